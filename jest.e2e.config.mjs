@@ -1,0 +1,13 @@
+// End-to-end tests: real processes, real sockets, one file at a time so that timings mean something on two cores.
+// `npx jest -c jest.e2e.config.mjs apps/data-plane-e2e`
+import { base, ignored } from './infra/ci/jest-base.mjs';
+
+/** @type {import('jest').Config} */
+export default {
+  ...base,
+  displayName: 'e2e',
+  testMatch: ['<rootDir>/apps/*-e2e/**/*.e2e.ts'],
+  testPathIgnorePatterns: ignored,
+  testTimeout: 60_000,
+  maxWorkers: 1,
+};
