@@ -1,0 +1,16 @@
+export * as intset from './intset';
+export * as listpack from './listpack';
+export * as listpackEdit from './listpack-edit';
+export { isListpack } from './listpack-check';
+export * from './bytes';
+export * from './int64';
+export { parseUint64 } from './uint64-text';
+export * from './double';
+export * from './long-double';
+export { globMatches } from './glob';
+export { Crc64 } from './crc64';
+export { crc16, keySlot, SLOTS } from './crc16';
+export { lzfCompress, lzfDecompress } from './lzf';
+export { KeyHash } from './hash';
+export * from './record';
+export { ROOT_BYTES, Table } from './table';
