@@ -50,7 +50,7 @@ export default tseslint.config(
     ],
   },
   {
-    files: ['**/*.{ts,tsx,mjs}'],
+    files: ['**/*.{ts,tsx,mjs,cjs}'],
     extends: [tseslint.configs.recommended],
     languageOptions: { parserOptions: { warnOnUnsupportedTypeScriptVersion: false } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -158,8 +158,8 @@ export default tseslint.config(
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   {
-    // Scripts at the root and in infra use what Node brings; relative imports spell the extension, type stripping needs it.
-    files: ['*.mjs', 'infra/**/*.{ts,mjs}'],
-    rules: { '@typescript-eslint/no-require-imports': 'error' },
+    files: ['**/*.cjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+    languageOptions: { sourceType: 'commonjs' },
   },
 );

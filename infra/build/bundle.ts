@@ -10,7 +10,6 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { luaWasm } from './lua-wasm-plugin.ts';
 import { swcDecorators } from './swc-plugin.ts';
 import { at, root } from './workspace.ts';
 
@@ -33,7 +32,8 @@ export async function bundleDataPlane(): Promise<void> {
     entryPoints: [at('apps/data-plane/src/main.ts')],
     outfile: at('dist/apps/data-plane/larder-server.cjs'),
     format: 'cjs',
-    plugins: [luaWasm],
+    // The Lua machine: bytes inside the file (wasm-modules.d.ts).
+    loader: { '.wasm': 'binary' },
   });
 }
 

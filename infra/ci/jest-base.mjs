@@ -37,6 +37,7 @@ export const base = {
   modulePathIgnorePatterns: ['/dist/', '/\\.next/', '/\\.larder/'],
   watchPathIgnorePatterns: ['/dist/', '/\\.next/', '/\\.larder/'],
   transform: { '^.+\\.(ts|tsx)$': ['@swc/jest', swcJest] },
+  moduleNameMapper: { '^wasmoon-lua5\\.1/dist/liblua5\\.1\\.wasm$': path.join(root, 'infra/ci/lua-image.cjs') },
   moduleFileExtensions: ['ts', 'tsx', 'mjs', 'js', 'json', 'node'],
 };
 
