@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything that must hold before a change is done, cheapest first.
  *
- *   build (with Prisma client) -> lint -> type check -> unit tests -> end-to-end tests, app by app
+ *   build (with Prisma client) -> lint -> fences -> type check -> unit tests -> end-to-end tests, app by app
  *
  * A failed stage does not stop the later ones, because a person wants to know all that is wrong at once; only a failed build
  * stops the end-to-end tests, which would run yesterday's product. The last line is `N passed, N failed`, summed over the test
@@ -37,6 +37,7 @@ function stages(): Stage[] {
   return [
     { name: 'build', script: 'infra/build/build.ts', args: [], timeLimitMs: 5 * MINUTE_MS },
     { name: 'lint', script: 'node_modules/eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'], timeLimitMs: 3 * MINUTE_MS },
+    { name: 'fences', script: 'infra/ci/fences.ts', args: [], timeLimitMs: MINUTE_MS },
     { name: 'typecheck', script: 'infra/ci/typecheck.ts', args: [], timeLimitMs: 3 * MINUTE_MS },
     jest('unit', 'jest.config.mjs', [], false),
     ...suites.map((app) => jest(app, 'jest.e2e.config.mjs', [`apps/${app}/`], true)),
