@@ -1,0 +1,185 @@
+// An instance: what is wished (spec), what was seen (status), and the rules for changing the wish. Pure.
+//
+// Invariants
+// - The API writes the spec; only the reconcile loop writes the status, once a pass, under its lease.
+// - generation grows with each change the loop must carry out; the instance is as wished when observedGeneration === generation and
+//   the condition Ready is TRUE. `state` and `summary` are derived here and stored nowhere.
+import type { Plan } from './plans';
+import { refusal, type InputFault, type RefusalOf } from './refusals';
+import { checkTenantSettings } from './tenant-settings';
+
+export const topologies = ['STANDALONE'] as const;
+export type Topology = (typeof topologies)[number];
+
+/** The AOF ones are named already and refused with NotSupportedYet. */
+export const persistences = ['NONE', 'RDB', 'AOF', 'RDB_AOF'] as const;
+export type Persistence = (typeof persistences)[number];
+
+export const maxmemoryPolicies = ['NOEVICTION', 'ALLKEYS_LRU'] as const;
+export type MaxmemoryPolicy = (typeof maxmemoryPolicies)[number];
+
+export type DesiredState = 'RUNNING' | 'DELETED';
+
+/** What the very first start loads. */
+export type Seed =
+  | { readonly kind: 'BACKUP'; readonly backupId: string }
+  | { readonly kind: 'UPLOAD'; readonly uploadId: string };
+
+export interface InstanceSpec {
+  readonly name: string;
+  readonly planId: string;
+  readonly topology: Topology;
+  readonly persistence: Persistence;
+  readonly maxmemoryPolicy: MaxmemoryPolicy;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly deletionProtection: boolean;
+  readonly desiredState: DesiredState;
+  /** With desiredState DELETED: take one last backup before the processes go. */
+  readonly finalBackup: boolean;
+  readonly restartNonce: number;
+  readonly credentialVersion: number;
+  readonly seed: Seed | null;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const conditionTypes = ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'Ready'] as const;
+export type ConditionType = (typeof conditionTypes)[number];
+export type ConditionStatus = 'TRUE' | 'FALSE' | 'UNKNOWN';
+
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: ConditionStatus;
+  /** One CamelCase word for programs: `CrashLoop`, `PortTaken`. */
+  readonly reason: string;
+  /** One sentence for people. */
+  readonly message: string;
+  /** ISO 8601; moves only when `status` does. */
+  readonly lastTransitionTime: string;
+}
+
+export interface InstanceStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+}
+
+/** The list with one condition put in; the time of its last transition is kept while its status stays. */
+export function withCondition(
+  conditions: readonly Condition[], next: Omit<Condition, 'lastTransitionTime'>, nowMs: number,
+): Condition[] {
+  const before = conditions.find((condition) => condition.type === next.type);
+  const lastTransitionTime =
+    before?.status === next.status ? before.lastTransitionTime : new Date(nowMs).toISOString();
+  return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }]
+    .sort((left, right) => conditionTypes.indexOf(left.type) - conditionTypes.indexOf(right.type));
+}
+
+export const instanceStates = ['CREATING', 'READY', 'UPDATING', 'DEGRADED', 'DELETING', 'DELETED'] as const;
+export type InstanceState = (typeof instanceStates)[number];
+
+interface Seen extends InstanceStatus {
+  readonly generation: number;
+  readonly desiredState: DesiredState;
+  readonly deletedAt: Date | null;
+}
+
+export function stateOf(instance: Seen): InstanceState {
+  if (instance.deletedAt) return 'DELETED';
+  if (instance.desiredState === 'DELETED') return 'DELETING';
+  const ready = instance.conditions.find((condition) => condition.type === 'Ready')?.status === 'TRUE';
+  if (instance.observedGeneration === 0) return 'CREATING';
+  if (instance.observedGeneration < instance.generation) return 'UPDATING';
+  return ready ? 'READY' : 'DEGRADED';
+}
+
+/** The status in one sentence: the first thing that is not as it should be speaks. */
+export function summaryOf(instance: Seen): string {
+  const state = stateOf(instance);
+  const trouble = instance.conditions.find((condition) => condition.type !== 'Ready' && condition.status !== 'TRUE');
+  switch (state) {
+    case 'READY': return 'Running and accepting connections.';
+    case 'DELETED': return 'Deleted.';
+    case 'DELETING': return 'Being deleted.';
+    case 'CREATING': return trouble ? `Being created: ${trouble.message}` : 'Being created.';
+    case 'UPDATING': return trouble ? `Being changed: ${trouble.message}` : 'Being changed.';
+    case 'DEGRADED': return trouble?.message ?? 'Not ready.';
+  }
+}
+
+/** 1–40 of a–z, 0–9 and single hyphens; begins with a letter. It goes into paths and host names. */
+export function checkName(name: string): string | undefined {
+  if (name.length < 1 || name.length > 40) return 'must have 1 to 40 characters';
+  if (!/^[a-z](?:-?[a-z0-9])*$/.test(name)) {
+    return 'must begin with a letter and hold only a–z, 0–9 and single hyphens, none of them last';
+  }
+  return undefined;
+}
+
+export interface InstanceWish {
+  readonly name: string;
+  readonly planId: string;
+  readonly topology?: Topology;
+  readonly persistence?: Persistence;
+  readonly maxmemoryPolicy?: MaxmemoryPolicy;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly deletionProtection?: boolean;
+}
+
+export type InstanceChange = Partial<Omit<InstanceWish, 'topology'>>;
+
+export type DraftRefusal = RefusalOf<'InvalidInput'> | RefusalOf<'NotSupportedYet'> | RefusalOf<'NotFound'>;
+export type Draft = { readonly ok: true; readonly value: InstanceSpec } | { readonly ok: false; readonly error: DraftRefusal };
+
+export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: Seed | null = null): Draft {
+  return checked({
+    name: wish.name,
+    planId: wish.planId,
+    topology: wish.topology ?? 'STANDALONE',
+    persistence: wish.persistence ?? 'RDB',
+    maxmemoryPolicy: wish.maxmemoryPolicy ?? 'NOEVICTION',
+    settings: wish.settings ?? {},
+    deletionProtection: wish.deletionProtection ?? true,
+    desiredState: 'RUNNING',
+    finalBackup: false,
+    restartNonce: 0,
+    credentialVersion: 1,
+    seed,
+  }, plans);
+}
+
+/** Settings given replace the whole map; what is not given stays. */
+export function changeInstance(spec: InstanceSpec, change: InstanceChange, plans: readonly Plan[]): Draft {
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined && value !== null));
+  return checked({ ...spec, ...given }, plans);
+}
+
+/** Whether the loop has something to do: a name or the protection alone does not touch the store. */
+export function needsReconcile(before: InstanceSpec, after: InstanceSpec): boolean {
+  const seen = ({ name: _n, deletionProtection: _d, ...rest }: InstanceSpec): string =>
+    JSON.stringify({ ...rest, settings: Object.entries(rest.settings).sort() });
+  return seen(before) !== seen(after);
+}
+
+function checked(spec: InstanceSpec, plans: readonly Plan[]): Draft {
+  const faults: InputFault[] = [];
+  const nameFault = checkName(spec.name);
+  if (nameFault) faults.push({ field: 'name', message: nameFault });
+  faults.push(...checkTenantSettings(spec.settings));
+  if (faults.length > 0) return { ok: false, error: refusal.invalidInput(faults) };
+  if (spec.persistence === 'AOF' || spec.persistence === 'RDB_AOF') {
+    return { ok: false, error: refusal.notSupportedYet(spec.persistence) };
+  }
+  if (!plans.some((plan) => plan.id === spec.planId)) return { ok: false, error: refusal.notFound('Plan') };
+  return { ok: true, value: spec };
+}
+
+/** What a delete is refused for, or undefined. */
+export function checkDelete(
+  instance: Seen & { readonly deletionProtection: boolean },
+): RefusalOf<'DeletionProtected'> | RefusalOf<'InvalidState'> | undefined {
+  if (instance.desiredState === 'DELETED') return refusal.invalidState(stateOf(instance), 'It is already being deleted.');
+  return instance.deletionProtection ? refusal.deletionProtected() : undefined;
+}
