@@ -13,6 +13,7 @@
  * The u16 count sticks at 65535 ("unknown") once reached, as in Redis.
  */
 import { copyBytes } from './bytes';
+import { DOUBLE_TEXT_BYTES_MAX, writeDouble } from './double';
 import { Int64, parseInt64 } from './int64';
 import {
   after,
@@ -38,10 +39,13 @@ export class Element {
   /** head + payload */
   encoded = 0;
   size = 0;
+  /** The text of a prepared double. */
+  text: Uint8Array | undefined = undefined;
 }
 
 const NOTHING = new Uint8Array(0);
 const parsed = new Int64();
+const SCORE_INTEGER_MAX = 2 ** 62;
 
 export function prepareBytes(element: Element, source: Uint8Array, off: number, length: number): void {
   if (parseInt64(source, off, length, parsed)) {
@@ -62,9 +66,22 @@ export function prepareInt64(element: Element, hi: number, lo: number): void {
   setSize(element, integerBytes(hi, lo));
 }
 
-/** A safe integer. */
+/** An integer that a double holds exactly, below 2^63. */
 export function prepareInteger(element: Element, n: number): void {
   prepareInt64(element, Math.floor(n / 4294967296) | 0, n | 0);
+}
+
+/**
+ * A sorted set's score (not NaN): an integer up to ±2^62 is stored as one (−0 becomes 0), anything else as its text,
+ * which this element keeps itself.
+ */
+export function prepareDouble(element: Element, d: number): void {
+  if (d >= -SCORE_INTEGER_MAX && d <= SCORE_INTEGER_MAX && Math.floor(d) === d) {
+    prepareInteger(element, d);
+    return;
+  }
+  element.text ??= new Uint8Array(DOUBLE_TEXT_BYTES_MAX);
+  prepareBytes(element, element.text, 0, writeDouble(d, element.text, 0));
 }
 
 function setSize(element: Element, encoded: number): void {

@@ -20,7 +20,7 @@ export class Args {
 
   /** Argument `i` as a latin1 string: one character a byte. */
   text(i: number): string {
-    return this.buf.latin1Slice(this.off[i]!, this.off[i]! + this.len[i]!);
+    return this.buf.toString('latin1', this.off[i]!, this.off[i]! + this.len[i]!);
   }
 
   /** Argument `i` as its own bytes (a copy). */

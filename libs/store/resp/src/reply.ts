@@ -84,7 +84,7 @@ export class Reply {
   bulkText(text: string): void {
     this.ensure(text.length + 16);
     this.number(36, text.length);
-    this.pos += this.buf.latin1Write(text, this.pos);
+    this.pos += this.buf.write(text, this.pos, 'latin1');
     this.crlf();
   }
 
@@ -151,7 +151,7 @@ export class Reply {
     if (this.protocol === 2) return this.bulk(bytes, 0, bytes.length);
     this.header(61, bytes.length + 4);
     this.ensure(bytes.length + 8);
-    this.pos += this.buf.latin1Write(`${format}:`, this.pos);
+    this.pos += this.buf.write(`${format}:`, this.pos, 'latin1');
     bytes.copy(this.buf, this.pos);
     this.pos += bytes.length;
     this.crlf();
@@ -188,7 +188,7 @@ export class Reply {
   private line(kind: number, text: string): void {
     this.ensure(text.length + 3);
     this.buf[this.pos++] = kind;
-    this.pos += this.buf.latin1Write(text, this.pos);
+    this.pos += this.buf.write(text, this.pos, 'latin1');
     this.crlf();
   }
 
@@ -219,7 +219,7 @@ export class Reply {
         n = next;
       } while (n > 0);
     } else {
-      p += buf.latin1Write(String(n), p);
+      p += buf.write(String(n), p, 'latin1');
     }
     buf[p] = 13;
     buf[p + 1] = 10;

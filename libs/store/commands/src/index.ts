@@ -1,0 +1,2 @@
+export { stringCommands } from './string/string-commands';
+export { stringEncodingName } from './string/string-value';

@@ -1,0 +1,90 @@
+/**
+ * The gates before a command, in the order they are asked. Nothing else decides whether a command may run.
+ *
+ * A gate answers `undefined` (pass), a refusal text, or `HELD` when it has dealt with the command itself (queued it).
+ * A refused command inside MULTI makes EXEC fail. Arity and existence are checked before all gates.
+ */
+import type { Command } from './command';
+import { ALLOW_BUSY, DENYOOM, LOADING, NOT_QUEUED, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED, WRITE } from './command';
+import type { Dispatcher } from './dispatcher';
+import type { Session } from './session';
+import { DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, NEEDS_AUTH, SUBSCRIBED } from './session';
+
+export const HELD = Symbol('held');
+
+export interface Gate {
+  name: string;
+  /** Conditions (of session or server) under which it has something to say. */
+  when: number;
+  check: (dispatcher: Dispatcher, session: Session, command: Command) => string | typeof HELD | undefined;
+}
+
+export const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
+
+export const gates: readonly Gate[] = [
+  {
+    name: 'authentication',
+    when: NEEDS_AUTH,
+    check: (_, __, command) => ((command.bits & NO_AUTH) === 0 ? 'NOAUTH Authentication required.' : undefined),
+  },
+  {
+    name: 'not in a transaction',
+    when: IN_MULTI,
+    check: (_, __, command) => ((command.bits & NO_MULTI) !== 0 ? 'ERR Command not allowed inside a transaction' : undefined),
+  },
+  {
+    name: 'memory',
+    when: HAS_MAXMEMORY,
+    check: (dispatcher, session, command) => {
+      const fits = dispatcher.host.makeRoom();
+      if (fits) return undefined;
+      // EXEC is refused when anything in it needs memory; reads and deletions always pass.
+      const needs =
+        (command.bits & DENYOOM) !== 0 ||
+        ((session.conditions & IN_MULTI) !== 0 &&
+          command.name === 'exec' &&
+          session.queue.some((queued) => (queued.command.bits & DENYOOM) !== 0));
+      return needs ? OOM : undefined;
+    },
+  },
+  {
+    name: 'disk',
+    when: DISK_FAILS,
+    check: (_, __, command) =>
+      (command.bits & WRITE) !== 0 || command.name === 'ping'
+        ? 'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.'
+        : undefined,
+  },
+  {
+    name: 'subscribed',
+    when: SUBSCRIBED,
+    check: (_, session, command) =>
+      session.protocol === 2 && (command.bits & WHILE_SUBSCRIBED) === 0
+        ? `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
+        : undefined,
+  },
+  {
+    name: 'loading',
+    when: IS_LOADING,
+    check: (_, __, command) => ((command.bits & LOADING) === 0 ? 'LOADING Redis is loading the dataset in memory' : undefined),
+  },
+  {
+    name: 'busy script',
+    when: IS_BUSY,
+    check: (_, __, command) =>
+      (command.bits & ALLOW_BUSY) === 0
+        ? 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'
+        : undefined,
+  },
+  {
+    name: 'transaction queue',
+    when: IN_MULTI,
+    check: (dispatcher, session, command) => {
+      if ((command.bits & NOT_QUEUED) !== 0) return undefined;
+      session.queue.push({ command, args: dispatcher.unit.args.detach() });
+      dispatcher.unit.reply.queued();
+      return HELD;
+    },
+  },
+];
+

@@ -1,0 +1,8 @@
+export * from './command';
+export * from './dispatcher';
+export { HELD, OOM, gates } from './gates';
+export type { Gate } from './gates';
+export * from './session';
+export { transactionCommands } from './transactions';
+export * from './unit';
+export { Waiters } from './waiters';

@@ -1,0 +1,62 @@
+/**
+ * MULTI, EXEC, DISCARD, WATCH, UNWATCH. Queueing is a gate (gates.ts); EXEC is one unit of work: what it changes is
+ * seen by others, and by waiters, only when all of it has run.
+ */
+import type { CommandRow } from './command';
+import { IN_MULTI } from './session';
+import type { Unit } from './unit';
+
+function multi(unit: Unit): void {
+  const { session, reply } = unit;
+  if ((session.conditions & IN_MULTI) !== 0) return reply.error('ERR MULTI calls can not be nested');
+  session.conditions |= IN_MULTI;
+  reply.ok();
+}
+
+function discard(unit: Unit): void {
+  const { session, reply, dispatcher } = unit;
+  if ((session.conditions & IN_MULTI) === 0) return reply.error('ERR DISCARD without MULTI');
+  dispatcher.discard(session);
+  reply.ok();
+}
+
+function exec(unit: Unit): void {
+  const { session, reply, dispatcher } = unit;
+  if ((session.conditions & IN_MULTI) === 0) return reply.error('ERR EXEC without MULTI');
+  if (session.queueFailed) {
+    dispatcher.discard(session);
+    return reply.error('EXECABORT Transaction discarded because of previous errors.');
+  }
+  if (session.watchBroken || dispatcher.watchedExpired(session)) {
+    dispatcher.discard(session);
+    return reply.nullArray();
+  }
+  const { queue } = session;
+  dispatcher.discard(session);
+  reply.array(queue.length);
+  for (const { command, args } of queue) {
+    reply.protocol = session.protocol;
+    dispatcher.runNested(session, command, args, reply, false);
+  }
+}
+
+function watch(unit: Unit): void {
+  const { session, reply, args, dispatcher } = unit;
+  if ((session.conditions & IN_MULTI) !== 0) return reply.error('ERR WATCH inside MULTI is not allowed');
+  // Nothing can bring a broken watch back, so further keys are not even looked at.
+  if (!session.watchBroken) for (let i = 1; i < args.count; i++) dispatcher.watch(session, args, i);
+  reply.ok();
+}
+
+function unwatch(unit: Unit): void {
+  unit.dispatcher.unwatch(unit.session);
+  unit.reply.ok();
+}
+
+export const transactionCommands: readonly CommandRow[] = [
+  { name: 'multi', needs: 'none', run: multi },
+  { name: 'exec', needs: 'exclusive', run: exec },
+  { name: 'discard', needs: 'none', run: discard },
+  { name: 'watch', needs: 'keys', run: watch },
+  { name: 'unwatch', needs: 'none', run: unwatch },
+];

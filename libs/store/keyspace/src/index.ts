@@ -1,0 +1,2 @@
+export * from './keyspace';
+export type { ValueKind } from './value-kind';

@@ -1,0 +1,477 @@
+/**
+ * The keyspace: shards × databases of records, with expiry, access clocks and one choke point before every change.
+ *
+ *   roots   one block of the arena:   for each shard, for each database:  [ keys table root | expires table root ]
+ *
+ *   key ──CRC16──▶ slot ──mod shards──▶ shard           (so a slot's keys lie in one shard, and hash tags keep keys together)
+ *       ──KeyHash──▶ hash ──▶ table of (shard, database) ──▶ record
+ *
+ * How a command uses it:  `lookupRead` / `lookupWrite` finds the key of an argument, points `view` at its record and
+ * remembers where it would go; then `create`, `replace`, `remove`, `setExpiry` … act on *that* key. After the change
+ * `changed(class, event)` tells WATCH, waiters and notifications.
+ *
+ * Invariants
+ *  - only tables know where a record is: a record that moves is put in place again in both tables, nothing else holds its address;
+ *  - `beforeMutate` runs before the first byte of a record or of its content changes, also for expiry and eviction;
+ *  - an expired key is never seen: a lookup deletes it first (unless time stands still, as for a replica or a loader);
+ *  - every record of a shard lies in pages of that shard.
+ */
+import {
+  BODY,
+  EPOCH,
+  KeyHash,
+  TTL,
+  TYPE_STRING,
+  Table,
+  ROOT_BYTES,
+  copyBytes,
+  createRecord,
+  keySlot,
+  RecordView,
+} from '@larder/store-datatypes';
+import type { Arena } from '@larder/store-memory';
+import type { ValueKind } from './value-kind';
+
+/** Classes of keyspace notifications, as `notify-keyspace-events` names them. */
+export const NOTIFY_GENERIC = 1;
+export const NOTIFY_STRING = 2;
+export const NOTIFY_LIST = 4;
+export const NOTIFY_SET = 8;
+export const NOTIFY_HASH = 16;
+export const NOTIFY_ZSET = 32;
+export const NOTIFY_EXPIRED = 64;
+export const NOTIFY_EVICTED = 128;
+export const NOTIFY_STREAM = 256;
+export const NOTIFY_NEW = 512;
+export const NOTIFY_MISS = 1024;
+
+/** Hears of every change of a key: WATCH, blocked clients, notifications. Set only while somebody listens. */
+export interface KeyListener {
+  keyChanged(database: number, key: Uint8Array, off: number, length: number, notifyClass: number, event: string): void;
+  /** SWAPDB, FLUSHDB, FLUSHALL: `second` is -1 but for a swap; `database` is -1 for all. */
+  databaseChanged(database: number, second: number): void;
+}
+
+/** Sees each record before it changes for the first time after the cut. */
+export interface SnapshotHook {
+  capture(database: number, view: RecordView): void;
+}
+
+/** Told of deletions that no client asked for, so that they reach journal and replicas. */
+export interface RemovalJournal {
+  removed(database: number, key: Uint8Array, off: number, length: number, why: 'expired' | 'evicted'): void;
+}
+
+export interface KeyspaceOptions {
+  arena: Arena;
+  databases: number;
+  /** Three random 32-bit words. */
+  hashSeed: readonly [number, number, number];
+  kinds: readonly ValueKind[];
+}
+
+export class Keyspace {
+  readonly arena: Arena;
+  /** The record of the last lookup. */
+  readonly view: RecordView;
+  /** A second view, for whoever must keep the first. */
+  readonly other: RecordView;
+  readonly table: Table;
+  readonly hashing: KeyHash;
+  readonly databases: number;
+  readonly shards: number;
+  readonly kinds: readonly (ValueKind | undefined)[];
+
+  /** Milliseconds since 1970, frozen for the unit of work that runs. */
+  now = 0;
+  /** Access clock put into records on lookup: 24 bits (seconds for LRU). */
+  accessClock = 0;
+  /** False while a replica or a loader must not delete by time. */
+  expires = true;
+  /** Changes since the last save: INFO's rdb_changes_since_last_save. */
+  dirty = 0;
+
+  hits = 0;
+  misses = 0;
+  expiredKeys = 0;
+  evictedKeys = 0;
+
+  listener: KeyListener | null = null;
+  snapshot: SnapshotHook | null = null;
+  journal: RemovalJournal | null = null;
+  /** EPOCH bit of records that the running snapshot is done with, and of all new ones. */
+  epoch = 0;
+
+  /** Of the last lookup. */
+  shard = 0;
+  hash = 0;
+  root = 0;
+  database = 0;
+  private keyBuf: Uint8Array = new Uint8Array(0);
+  private keyOff = 0;
+  private keyLen = 0;
+
+  private readonly roots: number;
+  private readonly physical: Int32Array;
+  private readonly copyBody = new Int32Array(2);
+
+  constructor(options: KeyspaceOptions) {
+    const { arena, databases } = options;
+    this.arena = arena;
+    this.shards = arena.shards;
+    this.databases = databases;
+    this.view = new RecordView(arena);
+    this.other = new RecordView(arena);
+    this.table = new Table(arena);
+    this.hashing = new KeyHash(...options.hashSeed);
+    const kinds: (ValueKind | undefined)[] = new Array<ValueKind | undefined>(16).fill(undefined);
+    for (const kind of options.kinds) kinds[kind.type] = kind;
+    this.kinds = kinds;
+    this.roots = arena.alloc(0, arena.shards * databases * ROOT_BYTES * 2);
+    for (let i = 0; i < arena.shards * databases * 2; i++) this.table.init(this.roots + i * 2);
+    this.physical = Int32Array.from({ length: databases }, (_, i) => i);
+  }
+
+  /** Root of the keys of `database` in `shard`; `expiresRoot` is that of its keys with a time to live. */
+  keysRoot(shard: number, database: number): number {
+    return this.roots + ((shard * this.databases + this.physical[database]!) << 2);
+  }
+
+  expiresRoot(shard: number, database: number): number {
+    return this.keysRoot(shard, database) + 2;
+  }
+
+  shardOf(bytes: Uint8Array, off: number, length: number): number {
+    return this.shards === 1 ? 0 : keySlot(bytes, off, length) & (this.shards - 1);
+  }
+
+  /** Keys in `database`, expired ones that nobody looked at included. */
+  size(database: number): number {
+    let sum = 0;
+    for (let s = 0; s < this.shards; s++) sum += this.table.count(this.keysRoot(s, database));
+    return sum;
+  }
+
+  expiresSize(database: number): number {
+    let sum = 0;
+    for (let s = 0; s < this.shards; s++) sum += this.table.count(this.expiresRoot(s, database));
+    return sum;
+  }
+
+  /** Finds a key without side effects but lazy expiry; counts no hit. Address, or 0; `view` points at it. */
+  lookup(database: number, bytes: Uint8Array, off: number, length: number): number {
+    const shard = this.shards === 1 ? 0 : keySlot(bytes, off, length) & (this.shards - 1);
+    const root = this.roots + ((shard * this.databases + this.physical[database]!) << 2);
+    const hash = this.hashing.of(bytes, off, length);
+    this.shard = shard;
+    this.database = database;
+    this.root = root;
+    this.hash = hash;
+    this.keyBuf = bytes;
+    this.keyOff = off;
+    this.keyLen = length;
+    const address = this.table.find(root, hash, bytes, off, length);
+    if (address === 0) return 0;
+    const view = this.view.at(address);
+    if ((view.word1 & TTL) !== 0 && view.expireAt < this.now && this.expires) {
+      this.expireFound();
+      return this.table.find(this.root, hash, bytes, off, length); // 0: but the place to insert has changed
+    }
+    return address;
+  }
+
+  /** Finds a key for reading: counts a hit or a miss, touches the access clock. */
+  lookupRead(database: number, bytes: Uint8Array, off: number, length: number): number {
+    const address = this.lookup(database, bytes, off, length);
+    if (address === 0) {
+      this.misses++;
+      if (this.listener !== null) this.listener.keyChanged(database, bytes, off, length, NOTIFY_MISS, 'keymiss');
+      return 0;
+    }
+    this.hits++;
+    this.touch();
+    return address;
+  }
+
+  /** Finds a key that is about to be changed: the choke point. */
+  lookupWrite(database: number, bytes: Uint8Array, off: number, length: number): number {
+    const address = this.lookup(database, bytes, off, length);
+    if (address !== 0) {
+      this.touch();
+      if (this.snapshot !== null) this.beforeMutate();
+    }
+    return address;
+  }
+
+  /** To be called before the record under `view` changes, where `lookupWrite` did not find it. */
+  beforeMutate(): void {
+    const view = this.view;
+    if (this.snapshot === null || (view.word1 & EPOCH) === this.epoch) return;
+    this.snapshot.capture(this.database, view);
+    this.markDone(view);
+  }
+
+  /** The running snapshot is done with this record. */
+  markDone(view: RecordView): void {
+    view.word1 = (view.word1 & ~EPOCH) | this.epoch;
+    view.i32[(view.base >> 2) + 1] = view.word1;
+  }
+
+  private touch(): void {
+    const view = this.view;
+    const word0 = (view.word0 & 255) | (this.accessClock << 8);
+    if (word0 !== view.word0) {
+      view.word0 = word0;
+      view.i32[view.base >> 2] = word0;
+    }
+  }
+
+  /**
+   * Makes the record of the key that the last lookup did not find. The value is `valueLength` bytes to be written at
+   * `view.valueOffset`, or BODY words to be set. @throws ArenaFull (nothing changed)
+   */
+  create(type: number, encoding: number, flags: number, valueLength: number, slack = 0): void {
+    const address = createRecord(
+      this.view,
+      this.shard,
+      type | (encoding << 4) | (this.accessClock << 8),
+      flags | this.epoch,
+      this.keyBuf,
+      this.keyOff,
+      this.keyLen,
+      valueLength,
+      slack,
+    );
+    try {
+      this.table.insertFound(this.root, this.shard, this.hash, address);
+    } catch (full) {
+      this.arena.free(address);
+      throw full;
+    }
+    if (this.listener !== null) this.listener.keyChanged(this.database, this.keyBuf, this.keyOff, this.keyLen, NOTIFY_NEW, 'new');
+  }
+
+  /**
+   * Replaces the record that the last lookup found by one of another shape under the same key; its content is
+   * disposed of, its value bytes are lost. An expiry is kept when `flags` has TTL. Points `view` at the new one.
+   * @throws ArenaFull (nothing changed)
+   */
+  replace(type: number, encoding: number, flags: number, valueLength: number, slack = 0): void {
+    const view = this.view;
+    const old = view.address;
+    const expireAt = view.expireAt;
+    const other = this.other.at(old);
+    const address = createRecord(
+      view,
+      this.shard,
+      type | (encoding << 4) | (this.accessClock << 8),
+      flags | this.epoch,
+      other.u8,
+      other.keyOffset,
+      other.keyLength,
+      valueLength,
+      slack,
+    );
+    if ((flags & TTL) !== 0 && expireAt >= 0) view.expireAt = expireAt;
+    this.moved(old, address, expireAt >= 0 && (flags & TTL) !== 0);
+    if (expireAt >= 0 && (flags & TTL) === 0) this.table.remove(this.root + 2, this.hash, old);
+    if ((other.word1 & BODY) !== 0) this.kinds[other.type]!.dispose(other);
+    this.arena.free(old);
+  }
+
+  /**
+   * Gives the record under `view` another header form or more room, keeping value bytes, BODY and access clock.
+   * `flags` are the wanted TTL and BODY bits. @throws ArenaFull (nothing changed)
+   */
+  reshape(flags: number, valueLength: number, slack = 0): void {
+    const view = this.view;
+    const old = view.address;
+    const expireAt = view.expireAt;
+    const other = this.other.at(old);
+    const address = createRecord(
+      view,
+      this.shard,
+      other.word0,
+      flags | (other.word1 & EPOCH),
+      other.u8,
+      other.keyOffset,
+      other.keyLength,
+      valueLength,
+      slack,
+    );
+    copyBytes(other.u8, other.valueOffset, view.u8, view.valueOffset, Math.min(valueLength, other.valueLength));
+    if ((flags & BODY) !== 0 && other.bodyOffset !== 0) {
+      view.body = other.body;
+      view.aside = other.aside;
+    }
+    const hadExpiry = expireAt >= 0;
+    const keepsExpiry = (flags & TTL) !== 0;
+    if (hadExpiry && keepsExpiry) view.expireAt = expireAt;
+    this.moved(old, address, hadExpiry && keepsExpiry);
+    if (hadExpiry && !keepsExpiry) this.table.remove(this.root + 2, this.hash, old);
+    this.arena.free(old);
+  }
+
+  private moved(from: number, to: number, hasExpiry: boolean): void {
+    if (!this.table.relocate(this.root, this.hash, from, to)) throw new Error('keyspace: a moved record was not in its table');
+    if (hasExpiry) this.table.relocate(this.root + 2, this.hash, from, to);
+  }
+
+  /** Sets the expiry (ms since 1970) of the record under `view`. @throws ArenaFull */
+  setExpiry(ms: number): void {
+    const view = this.view;
+    if ((view.word1 & TTL) === 0) {
+      this.reshape((view.word1 & BODY) | TTL, view.valueLength);
+      this.table.insert(this.root + 2, this.shard, this.hash, view.address);
+    }
+    view.expireAt = ms;
+  }
+
+  /**
+   * Files the record under `view`, just made with TTL, as one that expires at `ms`.
+   */
+  fileExpiry(ms: number): void {
+    this.view.expireAt = ms;
+    if (!this.table.relocate(this.root + 2, this.hash, this.view.address, this.view.address)) {
+      this.table.insert(this.root + 2, this.shard, this.hash, this.view.address);
+    }
+  }
+
+  /** Takes the expiry away. False when there was none. */
+  persist(): boolean {
+    const view = this.view;
+    if ((view.word1 & TTL) === 0) return false;
+    this.reshape(view.word1 & BODY, view.valueLength);
+    return true;
+  }
+
+  /** Deletes the key under `view` (which `lookupWrite` found) with its content. */
+  remove(): void {
+    const view = this.view;
+    const address = view.address;
+    this.table.remove(this.root, this.hash, address);
+    if ((view.word1 & TTL) !== 0) this.table.remove(this.root + 2, this.hash, address);
+    if ((view.word1 & BODY) !== 0) this.kinds[view.type]!.dispose(view);
+    this.arena.free(address);
+    if (this.table.count(this.root) === 0) this.table.dispose(this.root);
+    if (this.table.count(this.root + 2) === 0) this.table.dispose(this.root + 2);
+  }
+
+  /** Tells that the key of the last lookup changed, and counts it. */
+  changed(notifyClass: number, event: string): void {
+    this.dirty++;
+    if (this.listener !== null) this.listener.keyChanged(this.database, this.keyBuf, this.keyOff, this.keyLen, notifyClass, event);
+  }
+
+  /** Deletes the key that `lookup` just found past its time. */
+  private expireFound(): void {
+    this.beforeMutate();
+    this.remove();
+    this.expiredKeys++;
+    if (this.journal !== null) this.journal.removed(this.database, this.keyBuf, this.keyOff, this.keyLen, 'expired');
+    if (this.listener !== null) {
+      this.listener.keyChanged(this.database, this.keyBuf, this.keyOff, this.keyLen, NOTIFY_EXPIRED, 'expired');
+    }
+  }
+
+  /**
+   * Deletes a record found by walking (active expiry, eviction): not through a key argument.
+   */
+  removeRecord(shard: number, database: number, hash: number, address: number, why: 'expired' | 'evicted'): void {
+    const view = this.view.at(address);
+    const key = Buffer.from(view.u8.subarray(view.keyOffset, view.keyOffset + view.keyLength));
+    this.shard = shard;
+    this.database = database;
+    this.hash = hash;
+    this.root = this.keysRoot(shard, database);
+    this.keyBuf = key;
+    this.keyOff = 0;
+    this.keyLen = key.length;
+    if (why === 'expired') return this.expireFound();
+    this.beforeMutate();
+    this.remove();
+    this.evictedKeys++;
+    if (this.journal !== null) this.journal.removed(database, key, 0, key.length, 'evicted');
+    if (this.listener !== null) this.listener.keyChanged(database, key, 0, key.length, NOTIFY_EVICTED, 'evicted');
+  }
+
+  /** Empties a database. Returns how many keys it had. */
+  flush(database: number): number {
+    let removed = 0;
+    for (let shard = 0; shard < this.shards; shard++) {
+      const root = this.keysRoot(shard, database);
+      const count = this.table.count(root);
+      if (count === 0) continue;
+      removed += count;
+      this.database = database;
+      this.table.forEach(root, (address) => {
+        const view = this.view.at(address);
+        if (this.snapshot !== null) this.beforeMutate();
+        if ((view.word1 & BODY) !== 0) this.kinds[view.type]!.dispose(view);
+        this.arena.free(address);
+      });
+      this.table.dispose(root);
+      this.table.dispose(root + 2);
+    }
+    return removed;
+  }
+
+  /** Exchanges the contents of two databases. */
+  swap(a: number, b: number): void {
+    const p = this.physical[a]!;
+    this.physical[a] = this.physical[b]!;
+    this.physical[b] = p;
+    if (this.listener !== null) this.listener.databaseChanged(a, b);
+  }
+
+  /** Copies the content words of the record under `view` for another key: strings are the caller's matter. */
+  copyContent(from: RecordView, shard: number): Int32Array {
+    this.kinds[from.type]!.copy(from, shard, this.copyBody);
+    return this.copyBody;
+  }
+
+  /** Random key of a database, not an expired one if that can be helped; 0 when empty. `view` points at it. */
+  randomRecord(database: number, random: () => number): number {
+    const total = this.size(database);
+    if (total === 0) return 0;
+    for (let tries = 0; tries < 100; tries++) {
+      let at = (random() >>> 0) % total;
+      let shard = 0;
+      for (; shard < this.shards - 1; shard++) {
+        const count = this.table.count(this.keysRoot(shard, database));
+        if (at < count) break;
+        at -= count;
+      }
+      const address = this.table.sample(this.keysRoot(shard, database), random);
+      if (address === 0) continue;
+      const expireAt = this.view.at(address).expireAt;
+      if (expireAt < 0 || expireAt >= this.now || !this.expires || tries === 99) return address;
+    }
+    return 0;
+  }
+
+  /**
+   * SCAN over a database: cursor 0 starts, 0 returned ends. A cursor is shard and hash cursor in one integer:
+   *   shard · 2^32 + hash cursor
+   */
+  scan(database: number, cursor: number, want: number, visit: (address: number) => void): number {
+    let shard = Math.floor(cursor / 2 ** 32);
+    let at = cursor % 2 ** 32;
+    let seen = 0;
+    while (shard < this.shards) {
+      at = this.table.scan(this.keysRoot(shard, database), at, want - seen, (address) => {
+        seen++;
+        visit(address);
+      });
+      if (at !== 0) return shard * 2 ** 32 + at;
+      shard++;
+      if (seen >= want) break;
+    }
+    return shard >= this.shards ? 0 : shard * 2 ** 32;
+  }
+
+  /** A type by the name TYPE uses. */
+  typeName(view: RecordView): string {
+    return view.type === TYPE_STRING ? 'string' : this.kinds[view.type]!.name;
+  }
+}
