@@ -14,6 +14,7 @@ import { splitArguments } from './argument-text';
 import { lowerAscii } from './byte-text';
 import { COMPATIBLE_REDIS_VERSION } from './compatibility';
 import { isMulti } from './kinds';
+import type { SettingRow } from './row';
 import { Settings } from './settings';
 import { RETIRED_DIRECTIVES } from './table';
 
@@ -118,15 +119,14 @@ class ConfigReader {
     if (!args) return fatal('Unbalanced quotes in configuration line', lineNumber, line);
     if (args.length === 0) return undefined;
     if (lowerAscii(args[0]!) === 'include' && args.length === 2) return this.include(args[1]!);
-    const refused = this.readSetting(args) ?? this.readDirective(args, line, lineNumber);
-    return typeof refused === 'string' ? fatal(refused, lineNumber, line) : undefined;
+    const row = this.settings.row(args[0]!);
+    const refused = row ? this.readSetting(row, args.slice(1)) : this.readDirective(args, line, lineNumber);
+    return refused === undefined ? undefined : fatal(refused, lineNumber, line);
   }
 
-  /** undefined: no such setting. null: read. Words: refused. */
-  private readSetting(args: readonly string[]): string | null | undefined {
-    const row = this.settings.row(args[0]!);
-    if (!row) return undefined;
-    let values = args.slice(1);
+  /** Why the values are refused, if they are. */
+  private readSetting(row: SettingRow, given: readonly string[]): string | undefined {
+    let values = given;
     if (!isMulti(row)) {
       if (values.length !== 1) return 'wrong number of arguments';
     } else if (values.length === 1 && values[0] !== '') {
@@ -138,14 +138,14 @@ class ConfigReader {
       if ('error' in entered) return entered.error;
       values = [entered.path];
     }
-    return this.settings.load(row, values) ?? null;
+    return this.settings.load(row, values);
   }
 
-  private readDirective(args: readonly string[], line: string, lineNumber: number): string | undefined | null {
+  private readDirective(args: readonly string[], line: string, lineNumber: number): string | undefined {
     const name = lowerAscii(args[0]!);
     const values = args.slice(1);
     const { directives } = this;
-    if (RETIRED_DIRECTIVES.includes(name) && values.length === 1) return null;
+    if (RETIRED_DIRECTIVES.includes(name) && values.length === 1) return undefined;
     if (name === 'rename-command' && values.length === 2) {
       directives.renamedCommands.push([values[0]!, values[1]!]);
       return this.handle(name, values, line);
@@ -161,18 +161,18 @@ class ConfigReader {
     if (name.includes('.')) {
       if (values.length === 0) return 'Module config specified without value';
       directives.moduleSettings.set(name, values.join(' '));
-      return null;
+      return undefined;
     }
     if (name !== 'sentinel') return 'Bad directive or wrong number of arguments';
     // Alone it only chose the role, which the command line's reader has seen already.
-    if (values.length === 0) return null;
+    if (values.length === 0) return undefined;
     if (!this.isSentinel) return 'sentinel directive while not in sentinel mode';
     directives.sentinel.push({ args: values, lineNumber, line });
     return this.handle(name, values, line);
   }
 
-  private handle(name: HandledDirective, args: readonly string[], line: string): string | null {
-    return this.ports.handlers?.[name]?.(args, line) ?? null;
+  private handle(name: HandledDirective, args: readonly string[], line: string): string | undefined {
+    return this.ports.handlers?.[name]?.(args, line);
   }
 
   private include(path: string): ConfigFailure | undefined {

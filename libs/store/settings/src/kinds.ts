@@ -24,7 +24,7 @@ export function parseValue(row: SettingRow, args: readonly string[], before: unk
     case 'flag':
       return parseFlag(first);
     case 'number':
-      return parseNumber(row, first);
+      return parseNumber(row, first, origin);
     case 'text':
       return parseText(row, first);
     case 'choice':
@@ -72,13 +72,13 @@ function parseFlag(text: string): Parsed<boolean> {
   return { refused: "argument must be 'yes' or 'no'" };
 }
 
-function parseNumber(row: NumberRow, text: string): Parsed<bigint> {
+function parseNumber(row: NumberRow, text: string, origin: Origin): Parsed<bigint> {
   const found = readNumber(row, text);
   if (found === undefined) return { refused: NOT_A_NUMBER[row.range.unit] };
   const refused = refuseOutOfRange(row, found);
   if (refused !== undefined) return { refused };
-  if (!row.clamp) return { value: found };
-  const [min, max] = row.clamp;
+  if (!row.clamp || (origin.from === 'file' && !row.clamp.isForFilesToo)) return { value: found };
+  const { min, max } = row.clamp;
   return { value: found < min ? min : found > max ? max : found };
 }
 

@@ -38,6 +38,13 @@ export interface Range {
   readonly unit: 'plain' | 'memory' | 'memory-or-percent' | 'octal';
 }
 
+/** Values inside the range that are quietly moved to the nearest useful one; some only when set while running. */
+export interface Clamp {
+  readonly min: bigint;
+  readonly max: bigint;
+  readonly isForFilesToo: boolean;
+}
+
 interface Common<Name extends string> extends Required<Omit<Marks, 'alias' | 'since'>> {
   readonly name: Name;
   readonly alias: string | undefined;
@@ -54,8 +61,7 @@ export interface NumberRow<Name extends string = string> extends Common<Name> {
   readonly kind: 'number';
   readonly initial: bigint;
   readonly range: Range;
-  /** Values inside the range that are quietly moved to the nearest useful one. */
-  readonly clamp: readonly [min: bigint, max: bigint] | undefined;
+  readonly clamp: Clamp | undefined;
 }
 
 export interface TextRow<Name extends string = string> extends Common<Name> {
@@ -143,10 +149,9 @@ export function number<const N extends string>(
   initial: number,
   range: Range,
   doc: string,
-  marks: Marks & { clamp?: readonly [number, number] } = {},
+  marks: Marks & { clamp?: Clamp } = {},
 ): NumberRow<N> {
-  const clamp = marks.clamp ? ([BigInt(marks.clamp[0]), BigInt(marks.clamp[1])] as const) : undefined;
-  return { ...common(name, doc, marks), kind: 'number', initial: BigInt(initial), range, clamp };
+  return { ...common(name, doc, marks), kind: 'number', initial: BigInt(initial), range, clamp: marks.clamp };
 }
 
 export function text<const N extends string>(

@@ -132,9 +132,9 @@ export class Settings {
     for (const given of patterns) {
       const pattern = untilNul(given);
       if (!isPattern(pattern)) {
-        const slot = this.find(pattern);
-        const key = lowerAscii(pattern);
-        if (slot && !found.has(key)) found.set(key, [pattern, formatValue(slot.row, slot.stored)]);
+        const slot = this.find(given);
+        const key = lowerAscii(given);
+        if (slot && !found.has(key)) found.set(key, [given, formatValue(slot.row, slot.stored)]);
         continue;
       }
       for (const [name, slot] of this.slots) {
@@ -149,7 +149,7 @@ export class Settings {
    * CONFIG SET name value [name value …]. Returns the error reply without its leading minus, or undefined for OK.
    */
   set(args: readonly string[], context: SetContext = {}): string | undefined {
-    if (args.length === 0 || args.length % 2 === 1) return 'ERR syntax error';
+    if (args.length % 2 === 1) return 'ERR syntax error';
     const changes: Change[] = [];
     for (let at = 0; at < args.length; at += 2) {
       const name = args[at]!;

@@ -23,7 +23,7 @@ export const processRows = [
   text('proc-title-template', '{title} {listen-addr} {server-mode}', 'What the process title shows', { keepsEmpty: true, refuse: refuseTitleTemplate }),
   text('locale-collate', '', 'Locale that string comparison in SORT and Lua follows', { keepsEmpty: true, isHidden: true, since: '7.2' }),
   number('databases', 16, plain(1, INT_MAX), 'Databases that SELECT may choose from', IMMUTABLE),
-  number('hz', 10, plain(0, INT_MAX), 'Background rounds a second', { clamp: [1, 500] }),
+  number('hz', 10, plain(0, INT_MAX), 'Background rounds a second', { clamp: { min: 1n, max: 500n, isForFilesToo: true } }),
   flag('dynamic-hz', true, 'More background rounds with more clients'),
   words('shutdown-on-sigint', 'default', SHUTDOWN_WORDS, 'What SIGINT does', { refuse: refuseShutdownWords }),
   words('shutdown-on-sigterm', 'default', SHUTDOWN_WORDS, 'What SIGTERM does', { refuse: refuseShutdownWords }),

@@ -28,7 +28,7 @@ export const replicationRows = [
   choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], 'Load snapshots straight from the connection', { ...DEBUG, isDeniedWhileLoading: true }),
   number('repl-timeout', 60, plain(1, INT_MAX), 'Seconds of silence that end a replication link'),
   number('repl-ping-replica-period', 10, plain(1, INT_MAX), 'Seconds between pings to replicas', { alias: 'repl-ping-slave-period' }),
-  number('repl-backlog-size', 1024 ** 2, memory(1, LONG_MAX), 'Bytes of history kept for partial resynchronisation'),
+  number('repl-backlog-size', 1024 ** 2, memory(1, LONG_MAX), 'Bytes of history kept for partial resynchronisation', { clamp: { min: 16384n, max: LONG_MAX, isForFilesToo: false } }),
   number('repl-backlog-ttl', 3600, plain(0, LONG_MAX), 'Seconds the history outlives the last replica; 0 for ever'),
   number('min-replicas-to-write', 0, plain(0, INT_MAX), 'Replicas without which writes are refused', { alias: 'min-slaves-to-write' }),
   number('min-replicas-max-lag', 10, plain(0, INT_MAX), 'Seconds of lag up to which a replica counts', { alias: 'min-slaves-max-lag' }),
