@@ -1,0 +1,156 @@
+/**
+ * The one list of replies that may differ, and how far. Whatever is not named here must be equal byte for byte.
+ * (Random choices are no rule here: they are steps of the kind `sample`, checked against what there was to choose from.)
+ *
+ * A rule is keyed by command (a subcommand with its container) and says why it exists.
+ */
+import type { Command, ReplyValue } from '@larder/shared-testing';
+
+export interface Rule {
+  readonly commands: readonly string[];
+  readonly reason: string;
+  readonly same: (reference: ReplyValue, target: ReplyValue, command: Command) => boolean;
+}
+
+/** The value as text, with nothing lost: equal text, equal reply. */
+export function canonical(value: ReplyValue): string {
+  if (value.isNull) return `${value.type}null`;
+  if (value.items.length > 0 || value.type === '*' || value.type === '~' || value.type === '%' || value.type === '>') {
+    return `${value.type}[${value.items.map(canonical).join(' ')}]`;
+  }
+  return `${value.type}${JSON.stringify(value.text)}`;
+}
+
+const equal = (a: ReplyValue, b: ReplyValue): boolean => canonical(a) === canonical(b);
+
+function sortedItems(a: ReplyValue, b: ReplyValue): boolean {
+  if (a.type !== b.type || a.isNull !== b.isNull || a.items.length !== b.items.length) return false;
+  if (a.items.length === 0) return equal(a, b);
+  return sorted(a.items.map(canonical)) === sorted(b.items.map(canonical));
+}
+
+const sorted = (texts: string[]): string => texts.sort().join('\n');
+
+/** Elements two by two: field and value, member and score. */
+export function pairsOf(value: ReplyValue): string[] {
+  const pairs: string[] = [];
+  for (let at = 0; at < value.items.length; at += 2) pairs.push(`${canonical(value.items[at]!)} ${value.items[at + 1] === undefined ? '' : canonical(value.items[at + 1]!)}`);
+  return pairs;
+}
+
+function sortedPairs(a: ReplyValue, b: ReplyValue): boolean {
+  if (a.type !== b.type || a.items.length !== b.items.length) return false;
+  if (a.items.length === 0) return equal(a, b);
+  return sorted(pairsOf(a)) === sorted(pairsOf(b));
+}
+
+/** Integers no further apart than the tolerance; negative ones (no key, no time) must be equal. */
+function near(tolerance: number) {
+  return (a: ReplyValue, b: ReplyValue): boolean => {
+    if (a.type !== ':' || b.type !== ':') return equal(a, b);
+    const [left, right] = [Number(a.text), Number(b.text)];
+    return left < 0 || right < 0 ? left === right : Math.abs(left - right) <= tolerance;
+  };
+}
+
+export function sameShape(a: ReplyValue, b: ReplyValue): boolean {
+  if (a.type === '-' || b.type === '-') return equal(a, b);
+  return a.type === b.type && a.isNull === b.isNull && a.items.length === b.items.length;
+}
+
+/** `id=3 addr=… name=… …` lines: the names and their order, not what they say. */
+function sameFieldNames(a: ReplyValue, b: ReplyValue): boolean {
+  if (a.type === '-' || b.type === '-') return equal(a, b);
+  const names = (value: ReplyValue): string =>
+    (value.text.replace(/^txt:/, '').split('\n')[0] ?? '').split(' ').map((pair) => pair.split('=')[0]).join(' ');
+  return a.type === b.type && names(a) === names(b);
+}
+
+/** A map (flat list in RESP2) whose named fields are left out of the comparison. */
+function withoutFields(...left: string[]) {
+  const strip = (value: ReplyValue): string => {
+    const kept: string[] = [];
+    for (let at = 0; at < value.items.length; at += 2) {
+      const name = value.items[at]!;
+      kept.push(canonical(name), left.includes(name.text) ? '…' : value.items[at + 1] === undefined ? '' : canonical(value.items[at + 1]!));
+    }
+    return kept.join(' ');
+  };
+  return (a: ReplyValue, b: ReplyValue): boolean =>
+    a.items.length === 0 ? equal(a, b) : a.type === b.type && strip(a) === strip(b);
+}
+
+/** COMMAND INFO's entry: its tenth element lists subcommands. */
+export function entryWithSortedSubcommands(entry: ReplyValue): string {
+  return entry.items.map((item, at) => (at === 9 ? item.items.map(entryWithSortedSubcommands).sort().join() : canonical(item))).join(' ');
+}
+
+/** RDB types whose bytes follow from the value alone: string, intset, and the listpacks of hash and sorted set. */
+const ORDERED_RDB_TYPES = ['\x00', '\x0b', '\x10', '\x11'];
+
+function samePayload(a: ReplyValue, b: ReplyValue): boolean {
+  if (a.type !== '$' || b.type !== '$' || a.isNull || b.isNull) return equal(a, b);
+  if (ORDERED_RDB_TYPES.includes(a.text.slice(0, 1))) return a.text === b.text;
+  return a.text.slice(0, 1) === b.text.slice(0, 1) && a.text.slice(-10, -8) === b.text.slice(-10, -8);
+}
+
+export const rules: readonly Rule[] = [
+  {
+    commands: ['SMEMBERS', 'SUNION', 'SINTER', 'SDIFF', 'HKEYS', 'HVALS', 'KEYS', 'SPOP', 'PUBSUB CHANNELS'],
+    reason: 'hash tables have no promised order (SPOP only where it takes all)',
+    same: sortedItems,
+  },
+  { commands: ['HGETALL', 'CONFIG GET'], reason: 'hash tables have no promised order, and Redis keeps its settings in one', same: sortedPairs },
+  { commands: ['TTL', 'EXPIRETIME'], reason: 'the clock moves between the two servers', same: near(2) },
+  { commands: ['PTTL', 'PEXPIRETIME'], reason: 'the clock moves between the two servers', same: near(2_000) },
+  { commands: ['OBJECT IDLETIME'], reason: 'seconds of a coarse clock', same: near(3) },
+  { commands: ['OBJECT HELP', 'XINFO HELP', 'CLIENT HELP', 'CONFIG HELP', 'COMMAND HELP', 'SCRIPT HELP', 'PUBSUB HELP'], reason: 'documentation in words of our own', same: (a, b) => a.type === b.type },
+  {
+    commands: ['XADD'],
+    reason: 'an id of `*` is the time',
+    same: (a, b, command) => (command.includes('*') ? a.type === b.type && /^\d{13}-\d+$/.test(b.text) : equal(a, b)),
+  },
+  {
+    commands: ['XINFO STREAM'],
+    reason: 'radix-tree-* count nodes of an inner structure that only Redis has',
+    same: withoutFields('radix-tree-keys', 'radix-tree-nodes'),
+  },
+  {
+    commands: ['COMMAND INFO'],
+    reason: 'subcommands are kept in a hash table',
+    same: (a, b) => a.items.map(entryWithSortedSubcommands).join() === b.items.map(entryWithSortedSubcommands).join(),
+  },
+  { commands: ['TIME'], reason: 'the time', same: sameShape },
+  { commands: ['LASTSAVE', 'CLIENT ID'], reason: 'a time; a counter of connections', same: (a, b) => a.type === ':' && b.type === ':' },
+  { commands: ['CLIENT LIST', 'CLIENT INFO'], reason: 'addresses, ages and buffer sizes; the fields and their order are the same', same: sameFieldNames },
+  { commands: ['HELLO'], reason: 'the id counts connections', same: withoutFields('id') },
+  { commands: ['MEMORY USAGE'], reason: 'another memory layout', same: sameShape },
+  { commands: ['DUMP'], reason: 'hash tables have no promised order and node splits are free; the state check restores such payloads on the other server instead', same: samePayload },
+];
+
+const byCommand = new Map(rules.flatMap((rule) => rule.commands.map((command) => [command, rule] as const)));
+const CONTAINERS = new Set(['OBJECT', 'XINFO', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG']);
+
+/** The name under which a command is known: upper case, a container with its subcommand. */
+export function commandName(command: Command): string {
+  const first = (command[0] ?? '').toUpperCase();
+  return CONTAINERS.has(first) ? `${first} ${(command[1] ?? '').toUpperCase()}` : first;
+}
+
+/** Whether two replies to the same command count as equal. `queued` are the commands that an EXEC runs. */
+export function isSame(reference: ReplyValue, target: ReplyValue, command: Command, queued: readonly Command[]): boolean {
+  if (equal(reference, target)) return true;
+  const name = commandName(command);
+  if (name === 'EXEC') {
+    return reference.type === target.type && reference.items.length === target.items.length && reference.items.length === queued.length
+      && reference.items.every((item, at) => isSame(item, target.items[at]!, queued[at]!, []));
+  }
+  if (/^EVAL/.test(name) && command.length > 3) return isSameThroughLua(reference, target, command.slice(3));
+  return byCommand.get(name)?.same(reference, target, command) ?? false;
+}
+
+/** Lua turns sets and maps of RESP3 into arrays, so an inner reply may have another type byte; rules look at elements. */
+function isSameThroughLua(reference: ReplyValue, target: ReplyValue, inner: Command): boolean {
+  const rule = byCommand.get(commandName(inner));
+  return rule !== undefined && reference.type === target.type && rule.same(reference, target, inner);
+}

@@ -1,0 +1,117 @@
+/**
+ * The two servers of a comparison, each with one RESP2 and one RESP3 connection for data and one for control.
+ *
+ * A server is either started here (and started again when it died) or somebody else's, named by its port.
+ */
+import { startStore } from '@larder/shared-testing';
+import type { Command, RawClient, Store, StoreKind } from '@larder/shared-testing';
+import { connectRaw } from '@larder/shared-testing';
+
+export interface Endpoint {
+  readonly name: string;
+  port: number;
+  store: Store | undefined;
+  readonly start: () => Promise<Store | undefined>;
+}
+
+export interface Lines {
+  readonly 2: RawClient;
+  readonly 3: RawClient;
+}
+
+/** Settings of both servers before each epoch: the defaults, or small limits so that encodings change early. */
+export type Baseline = readonly Command[];
+
+const LIMITS = ['hash-max-listpack-entries', 'hash-max-listpack-value', 'set-max-intset-entries', 'zset-max-listpack-entries', 'zset-max-listpack-value', 'list-max-listpack-size', 'stream-node-max-entries'];
+const DEFAULTS = ['128', '64', '512', '128', '64', '-2', '100'];
+const SMALL = ['6', '20', '8', '6', '20', '3', '4'];
+
+export function baseline(hasSmallLimits: boolean): Baseline {
+  const values = hasSmallLimits ? SMALL : DEFAULTS;
+  return [
+    ...LIMITS.map((name, at) => ['CONFIG', 'SET', name, values[at]!]),
+    ['CONFIG', 'SET', 'rdbcompression', 'no'],
+    ['CONFIG', 'SET', 'maxmemory', '0'],
+    ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
+    ['CONFIG', 'SET', 'maxmemory-samples', '5'],
+    ['SCRIPT', 'FLUSH'],
+    ['FLUSHALL'],
+  ];
+}
+
+/** `redis-server`, `larder-server`, or `host:port`/`port` of a running one. */
+export function endpoint(what: string): Endpoint {
+  if (/^(.*:)?\d+$/.test(what)) {
+    return { name: what, port: Number(what.split(':').at(-1)), store: undefined, start: async () => undefined };
+  }
+  return { name: what, port: 0, store: undefined, start: () => startStore({ kind: what as StoreKind }) };
+}
+
+export class Pair {
+  readonly reference: Endpoint;
+  readonly target: Endpoint;
+  private lines: { reference: Lines; target: Lines } | undefined;
+  private control: { reference: RawClient; target: RawClient } | undefined;
+
+  constructor(reference: Endpoint, target: Endpoint) {
+    this.reference = reference;
+    this.target = target;
+  }
+
+  get sides(): readonly Endpoint[] {
+    return [this.reference, this.target];
+  }
+
+  /** Starts what is not running. */
+  async ensureRunning(): Promise<void> {
+    for (const side of this.sides) {
+      if (side.store?.isRunning === true || (side.port !== 0 && side.store === undefined)) continue;
+      side.store = await side.start();
+      if (side.store !== undefined) side.port = side.store.port;
+    }
+  }
+
+  /** Fresh connections, empty servers, known settings. A command that the target does not have is left out. */
+  async reset(settings: Baseline): Promise<void> {
+    this.disconnect();
+    await this.ensureRunning();
+    for (const side of this.sides) {
+      const client = await connectRaw({ port: side.port });
+      await client.pipeline(settings);
+      client.close();
+    }
+  }
+
+  async connections(): Promise<{ reference: Lines; target: Lines }> {
+    this.lines ??= { reference: await linesTo(this.reference), target: await linesTo(this.target) };
+    return this.lines;
+  }
+
+  async controls(): Promise<{ reference: RawClient; target: RawClient }> {
+    this.control ??= {
+      reference: await connectRaw({ port: this.reference.port }),
+      target: await connectRaw({ port: this.target.port }),
+    };
+    return this.control;
+  }
+
+  disconnect(): void {
+    for (const side of [this.lines?.reference, this.lines?.target]) {
+      side?.[2].close();
+      side?.[3].close();
+    }
+    this.control?.reference.close();
+    this.control?.target.close();
+    this.lines = undefined;
+    this.control = undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.disconnect();
+    await Promise.all(this.sides.map((side) => side.store?.kill()));
+  }
+}
+
+async function linesTo(side: Endpoint): Promise<Lines> {
+  return { 2: await connectRaw({ port: side.port, protocol: 2 }), 3: await connectRaw({ port: side.port, protocol: 3 }) };
+}

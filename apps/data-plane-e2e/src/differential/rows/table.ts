@@ -1,0 +1,25 @@
+/** Every group, in printed order: the single list of what is compared. */
+import type { Group } from '../row.ts';
+import { hashes } from './hashes.ts';
+import { databases, keys, scan } from './keys.ts';
+import { lists } from './lists.ts';
+import { scripts } from './scripts.ts';
+import { errors, server } from './server.ts';
+import { sets } from './sets.ts';
+import { streams } from './streams.ts';
+import { bitmaps, strings } from './strings.ts';
+import { transactions } from './transactions.ts';
+import { zsets } from './zsets.ts';
+
+export const groups: readonly Group[] = [
+  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps,
+];
+
+export function printTable(): string {
+  const lines: string[] = [];
+  for (const group of groups) {
+    lines.push(`${group.name} (weight ${group.weight})`);
+    for (const row of group.rows) lines.push(`  ${String(row.weight).padStart(4)}  ${row.command} ${row.arguments.show}`.trimEnd());
+  }
+  return lines.join('\n');
+}

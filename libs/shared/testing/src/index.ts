@@ -1,0 +1,12 @@
+export { repositoryRoot } from './repository-root.ts';
+export { freePort } from './free-port.ts';
+export { waitFor } from './wait-for.ts';
+export { missingTools, describeNeeding, toolPath } from './tools.ts';
+export { startStore, storeBinary } from './store-process.ts';
+export type { Store, StoreExit, StoreKind, StoreOptions } from './store-process.ts';
+export { connectRaw } from './raw-client.ts';
+export type { RawClient, RawClientOptions, Reply } from './raw-client.ts';
+export { encodeCommand, encodeCommands, printable, redisCliLine } from './command-text.ts';
+export type { Command } from './command-text.ts';
+export { frameEnd, parseReply, toPlain } from './resp-frame.ts';
+export type { PlainReply, ReplyValue } from './resp-frame.ts';
