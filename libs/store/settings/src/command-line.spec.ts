@@ -1,6 +1,6 @@
 /** Command lines beside redis-server: each is run there to its end, or started and asked for its settings. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealRedis, runRedis } from '../test/real-redis';
@@ -48,12 +48,14 @@ describe('command lines that redis-server refuses are refused in the same words'
   });
 
   test('line numbers count through the file, standard input and the options', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'larder-settings-')), 'redis.conf');
+    const directory = mkdtempSync(join(tmpdir(), 'larder-settings-'));
+    const file = join(directory, 'redis.conf');
     writeFileSync(file, 'port 0\n# two\n');
     const args = [file, '--loglevel', 'debug', '--nosuch', '1', '-'];
     const theirs = runRedis(args, 'maxmemory 1mb\nsave ""');
     expect(load(args, 'port 0\n# two\n', 'maxmemory 1mb\nsave ""').failure).toMatchObject({ text: theirs.stderr });
     expect(theirs.code).toBe(1);
+    rmSync(directory, { recursive: true });
   });
 });
 

@@ -1,6 +1,6 @@
 /** redis.conf beside redis-server: what a file sets, and the exact words for one that is wrong. */
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RealRedis, runRedis } from '../test/real-redis';
@@ -18,6 +18,7 @@ function failureOf(text: string, isSentinel = false): string {
 
 describe('a configuration file that redis-server refuses is refused in the same words', () => {
   const directory = mkdtempSync(join(tmpdir(), 'larder-settings-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
 
   test.each([
     ['nosuch yes'],

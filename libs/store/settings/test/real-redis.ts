@@ -3,6 +3,8 @@
  * asked over a plain socket. Replies come back as latin1 text, one character per byte, like the settings' own text.
  */
 
+/* eslint-disable no-restricted-imports -- only specs import this file, and they need a real server beside them */
+
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,6 +49,7 @@ export class RealRedis {
         log += chunk.toString();
         if (log.includes('Ready to accept connections')) resolve();
       });
+      child.on('error', reject);
       child.on('exit', () => reject(new Error(`redis-server ended: ${log}`)));
     });
     const socket = createConnection(port, '127.0.0.1');
