@@ -1,0 +1,45 @@
+// The connection to PostgreSQL: one pool per process under the generated Prisma client. Only this package imports that client.
+//
+// `Db` is what a repository is bound to: the client itself (each statement its own transaction) or the client inside one
+// transaction. Repositories never open transactions of their own, so that the caller decides what holds together.
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Prisma, PrismaClient } from './generated/client';
+
+export type Db = Prisma.TransactionClient;
+
+export interface RecordsClient {
+  readonly prisma: PrismaClient;
+  readonly databaseUrl: string;
+  /** Rejects where the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  /** Connections of this process. */
+  readonly connectionsMax?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+}
+
+export function connectRecords(databaseUrl: string, options: ClientOptions = {}): RecordsClient {
+  const adapter = new PrismaPg({
+    connectionString: databaseUrl,
+    max: options.connectionsMax ?? 10,
+    application_name: options.applicationName ?? 'larder',
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+  }, {
+    // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+    onPoolError: () => undefined,
+  });
+  const prisma = new PrismaClient({ adapter });
+  return {
+    prisma,
+    databaseUrl,
+    async ping() {
+      await prisma.$queryRaw`SELECT 1`;
+    },
+    close: () => prisma.$disconnect(),
+  };
+}
