@@ -1,0 +1,412 @@
+// One Lua state as Redis 7.0 sets it up for EVAL: libraries, sandbox, compiled scripts, one script at a time.
+//
+// Sandbox: the globals are those of Redis' allow list; every table that can be reached from them is read-only (lua-image.ts
+// says how), and reading a global that does not exist raises an error. KEYS and ARGV are written for each script while
+// the globals are opened for a moment.
+//
+// A run leaves the stack as it found it. If anything but a Lua error comes out of a run (a fault of the host, a trap), the
+// state is in the middle of something: `isBroken` says so, and the owner starts a new machine.
+import type { Clock } from '@larder/shared-std';
+import type { Args, Reply } from '@larder/store-resp';
+import { createBit } from './bit';
+import { createCjson } from './cjson';
+import { createCmsgpack } from './cmsgpack';
+import type { Drand48 } from './drand48';
+import { GFormat } from './g-format';
+import {
+  collectCount,
+  collectCountBytes,
+  collectStep,
+  globalsIndex,
+  hookCount,
+  hookLine,
+  readonlyBit,
+  registryIndex,
+  stringBytes,
+  tableMarked,
+  typeString,
+  typeTable,
+} from './lua-layout';
+import { LuaRuntime, type LuaFunction } from './lua-runtime';
+import { widenLibraries } from './lua-sixty-four';
+import { ReplyWriter } from './lua-to-reply';
+import { RedisLibrary } from './redis-library';
+import { pushError } from './resp-to-lua';
+import type { ScriptHost } from './script-host';
+import { createStruct } from './struct';
+import type { WasmModule } from './web-assembly';
+
+/** Instructions between two looks at the clock. */
+const hookInstructions = 100_000;
+/** Scripts between two collection steps, and the size of a step. */
+const collectEvery = 50;
+
+const allowedGlobals = new Set(
+  (
+    'xpcall tostring getfenv setmetatable next assert tonumber rawequal collectgarbage getmetatable rawset pcall coroutine type _G ' +
+    'select unpack gcinfo pairs rawget loadstring ipairs _VERSION setfenv load error newproxy string cjson bit cmsgpack math table ' +
+    'struct redis __redis__err__handler'
+  ).split(' '),
+);
+
+/** Turns whatever was raised into a table with where it happened. Level 2 is the raiser, or the C function it called. */
+const errorHandler = `
+local where = debug.getinfo
+debug = nil
+function __redis__err__handler(raised)
+  local at = where(2, 'nSl')
+  if at and at.what == 'C' then at = where(3, 'nSl') end
+  if type(raised) ~= 'table' then raised = { err = 'ERR ' .. tostring(raised) } end
+  if at then
+    raised['source'] = at.source
+    raised['line'] = at.currentline
+  end
+  return raised
+end`;
+
+export interface RunLimits {
+  /** 0: scripts are never called slow. */
+  slowAfterMs: number;
+}
+
+export class LuaMachine {
+  isBroken = false;
+  readonly #runtime: LuaRuntime;
+  readonly #L: number;
+  readonly #clock: Clock;
+  readonly #redis: RedisLibrary;
+  readonly #writer: ReplyWriter;
+  readonly #globals: number;
+  readonly #handler: number;
+  readonly #hook: number;
+  readonly #keysName: number;
+  readonly #argvName: number;
+  #host: ScriptHost | undefined;
+  #startedAtMs = 0;
+  #slowAfterMs = 0;
+  #runs = 0;
+
+  constructor(module: WasmModule, clock: Clock, random: Drand48) {
+    const runtime = new LuaRuntime(module);
+    const { api } = runtime;
+    const L = api.luaL_newstate();
+    this.#runtime = runtime;
+    this.#L = L;
+    this.#clock = clock;
+    this.#openLibraries();
+    const formatG = new GFormat(runtime, L);
+    this.#addLibraries(formatG);
+    this.#redis = new RedisLibrary(runtime, formatG, random);
+    this.#redis.install(L);
+    this.#hook = runtime.registerHook((state) => this.#onHook(state));
+    this.#keysName = runtime.text('KEYS');
+    this.#argvName = runtime.text('ARGV');
+    this.#handler = this.#installErrorHandler();
+    api.lua_pushvalue(L, globalsIndex);
+    this.#globals = api.lua_topointer(L, -1);
+    this.#protect();
+    api.lua_settop(L, 0);
+    this.#writer = new ReplyWriter(runtime, L, formatG);
+  }
+
+  /** Bytes that Lua holds. */
+  get usedBytes(): number {
+    const { api } = this.#runtime;
+    return api.lua_gc(this.#L, collectCount, 0) * 1024 + api.lua_gc(this.#L, collectCountBytes, 0);
+  }
+
+  /** Compiles; returns a reference to the function, or the compiler's message. */
+  compile(source: Uint8Array, offset: number, length: number, name: string): number | string {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const address = runtime.allocate(length + 1);
+    runtime.copyIn(address, source, offset, length);
+    const status = api.luaL_loadbuffer(this.#L, address, length, runtime.text(name));
+    api.free(address);
+    if (status === 0) return api.luaL_ref(this.#L, registryIndex);
+    const message = runtime.stringTextC(api.lua_tolstring(this.#L, -1, 0) - stringBytes);
+    runtime.pop(this.#L, 1);
+    return message;
+  }
+
+  release(script: number): void {
+    this.#runtime.api.luaL_unref(this.#L, registryIndex, script);
+  }
+
+  /**
+   * Runs a compiled script and answers into `reply`. args[firstKey … firstKey+keys) become KEYS, what follows ARGV. `name` stands
+   * in error texts.
+   */
+  run(script: number, name: string, args: Args, firstKey: number, keys: number, host: ScriptHost, limits: RunLimits, reply: Reply): void {
+    const { api } = this.#runtime;
+    const L = this.#L;
+    this.#begin(host, limits);
+    let isOver = false;
+    try {
+      api.lua_rawgeti(L, registryIndex, this.#handler);
+      api.lua_rawgeti(L, registryIndex, script);
+      this.#setGlobal(this.#keysName, args, firstKey, keys);
+      this.#setGlobal(this.#argvName, args, firstKey + keys, args.count - firstKey - keys);
+      const status = api.lua_pcall(L, 0, 1, -2);
+      this.#collect();
+      if (status === 0) this.#writer.write(L, reply, this.#redis.reply.protocol);
+      else this.#writeError(name, reply);
+      isOver = true;
+    } finally {
+      this.#redis.host = this.#host = undefined;
+      if (isOver) this.#end();
+      else this.isBroken = true;
+    }
+  }
+
+  #begin(host: ScriptHost, limits: RunLimits): void {
+    if (this.#host !== undefined) throw new Error('a script is already running');
+    this.#host = this.#redis.host = host;
+    this.#redis.reply.protocol = 2;
+    this.#slowAfterMs = limits.slowAfterMs;
+    if (limits.slowAfterMs > 0) {
+      this.#startedAtMs = this.#clock.monotonic();
+      this.#runtime.api.lua_sethook(this.#L, this.#hook, hookCount, hookInstructions);
+    }
+  }
+
+  #end(): void {
+    const { api } = this.#runtime;
+    if (this.#slowAfterMs > 0) api.lua_sethook(this.#L, 0, 0, 0);
+    api.lua_settop(this.#L, 0);
+    this.#restoreGlobals();
+    this.#runtime.trimScratch();
+  }
+
+  /** setfenv(0, …) replaces the thread's globals; the next script shall not see that. */
+  #restoreGlobals(): void {
+    const { api } = this.#runtime;
+    const L = this.#L;
+    api.lua_pushvalue(L, globalsIndex);
+    const isOurs = api.lua_topointer(L, -1) === this.#globals;
+    api.lua_settop(L, 0);
+    if (isOurs) return;
+    api.lua_getfield(L, registryIndex, this.#runtime.text('larder.globals'));
+    api.lua_replace(L, globalsIndex);
+  }
+
+  #setGlobal(name: number, args: Args, first: number, count: number): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    api.lua_createtable(L, count === 0 ? 0 : 2 ** Math.ceil(Math.log2(count)), 0);
+    for (let i = 0; i < count; i++) {
+      runtime.pushBytes(L, args.buf, args.off[first + i]!, args.len[first + i]!);
+      api.lua_rawseti(L, -2, i + 1);
+    }
+    this.#setReadonly(this.#globals, false);
+    api.lua_setfield(L, globalsIndex, name);
+    this.#setReadonly(this.#globals, true);
+  }
+
+  /** Scripts leave garbage; a bounded step now and then keeps a full cycle from falling into one of them. */
+  #collect(): void {
+    if (++this.#runs < collectEvery) return;
+    this.#runs = 0;
+    this.#runtime.api.lua_gc(this.#L, collectStep, collectEvery);
+  }
+
+  #writeError(name: string, reply: Reply): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    if (api.lua_type(L, -1) !== typeTable) {
+      const message = api.lua_isstring(L, -1) !== 0 ? runtime.textAt(L, -1)!.split('\0')[0]! : 'execution failure';
+      return reply.error(`ERR Error running script ${name}, ${message.slice(0, 100)}`.replace(/[\r\n]+$/, ''));
+    }
+    const field = (key: string): string | undefined => {
+      api.lua_getfield(L, -1, runtime.text(key));
+      const text = api.lua_isstring(L, -1) !== 0 ? runtime.textAt(L, -1)!.split('\0')[0]! : undefined;
+      runtime.pop(L, 1);
+      return text;
+    };
+    const message = field('err') ?? 'ERR unknown error';
+    const source = field('source');
+    const line = field('line');
+    const where = source !== undefined && line !== undefined ? ` script: ${name}, on ${source}:${line}.` : '';
+    writeErrorLine(reply, message + where);
+  }
+
+  #onHook(L: number): void {
+    const runtime = this.#runtime;
+    const host = this.#host;
+    if (host === undefined) return;
+    const elapsedMs = this.#clock.monotonic() - this.#startedAtMs;
+    if (elapsedMs < this.#slowAfterMs || host.onSlow(elapsedMs) !== 'kill') return;
+    // From now on at every line, so that a script that catches the error is stopped again at once.
+    runtime.api.lua_sethook(L, this.#hook, hookLine, 0);
+    pushError(runtime, L, 'Script killed by user with SCRIPT KILL...');
+    runtime.api.lua_error(L);
+  }
+
+  #openLibraries(): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    const tables: readonly [string, LuaFunction][] = [
+      ['', api.luaopen_base],
+      ['table', api.luaopen_table],
+      ['string', api.luaopen_string],
+      ['math', api.luaopen_math],
+      ['debug', api.luaopen_debug],
+    ];
+    // The openers are called as Lua would: with the library's name as argument.
+    const pointers = runtime.register(tables.map(([, open]) => open));
+    tables.forEach(([name], i) => {
+      api.lua_pushcclosure(L, pointers[i]!, 0);
+      api.lua_pushstring(L, runtime.text(name));
+      api.lua_call(L, 1, 0);
+    });
+  }
+
+  #addLibraries(formatG: GFormat): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    widenLibraries(runtime, L);
+    const libraries: readonly [string, (state: number) => void][] = [
+      ['cjson', createCjson(runtime, formatG)],
+      ['struct', createStruct(runtime)],
+      ['cmsgpack', createCmsgpack(runtime)],
+      ['bit', createBit(runtime)],
+    ];
+    for (const [name, push] of libraries) {
+      push(L);
+      api.lua_setfield(L, globalsIndex, runtime.text(name));
+    }
+    this.#guardSetMetatable();
+  }
+
+  /** The image's setmetatable writes the table without passing the two functions that lua-image.ts guards. */
+  #guardSetMetatable(): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    api.lua_getfield(L, globalsIndex, runtime.text('setmetatable'));
+    const original = runtime.callTable(api.lua_tocfunction(L, -1));
+    runtime.pop(L, 1);
+    const [pointer] = runtime.register([
+      (state) => {
+        if (api.lua_type(state, 1) === typeTable && (runtime.u8[api.lua_topointer(state, 1) + tableMarked]! & readonlyBit) !== 0) {
+          runtime.pushText(state, 'Attempt to modify a readonly table');
+          api.lua_error(state);
+        }
+        return original(state);
+      },
+    ]);
+    api.lua_pushcclosure(L, pointer!, 0);
+    api.lua_setfield(L, globalsIndex, runtime.text('setmetatable'));
+  }
+
+  #installErrorHandler(): number {
+    const { api } = this.#runtime;
+    const source = Buffer.from(errorHandler, 'latin1');
+    const chunk = this.compile(source, 0, source.length, '@err_handler_def');
+    if (typeof chunk === 'string') throw new Error(`cannot compile the error handler: ${chunk}`);
+    api.lua_rawgeti(this.#L, registryIndex, chunk);
+    api.lua_call(this.#L, 0, 0);
+    this.release(chunk);
+    api.lua_getfield(this.#L, globalsIndex, this.#runtime.text('__redis__err__handler'));
+    return api.luaL_ref(this.#L, registryIndex);
+  }
+
+  /** Drops what is not on the list, makes unknown globals an error, and locks every table within reach. */
+  #protect(): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    for (const name of this.#globalNames()) {
+      if (allowedGlobals.has(name)) continue;
+      api.lua_pushnil(L);
+      api.lua_setfield(L, globalsIndex, runtime.text(name));
+    }
+    api.lua_pushvalue(L, globalsIndex);
+    api.lua_setfield(L, registryIndex, runtime.text('larder.globals'));
+    const [missing] = runtime.register([(state) => this.#missingGlobal(state)]);
+    api.lua_pushvalue(L, globalsIndex);
+    api.lua_createtable(L, 0, 1);
+    api.lua_pushcclosure(L, missing!, 0);
+    api.lua_setfield(L, -2, runtime.text('__index'));
+    api.lua_setmetatable(L, -2);
+    this.#lock();
+    runtime.pop(L, 1);
+  }
+
+  #globalNames(): string[] {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const names: string[] = [];
+    const L = this.#L;
+    const chunk = Buffer.from('local t = {} for k in pairs(_G) do t[#t+1] = k end return table.concat(t, " ")', 'latin1');
+    const ref = this.compile(chunk, 0, chunk.length, '=names') as number;
+    api.lua_rawgeti(L, registryIndex, ref);
+    api.lua_call(L, 0, 1);
+    names.push(...runtime.textAt(L, -1)!.split(' '));
+    runtime.pop(L, 1);
+    this.release(ref);
+    return names;
+  }
+
+  #missingGlobal(L: number): number {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    if (api.lua_gettop(L) !== 2) runtime.fail(L, 'Wrong number of arguments to luaProtectedTableError');
+    if (api.lua_isstring(L, -1) === 0) runtime.fail(L, 'Second argument to luaProtectedTableError must be a string or number');
+    const name = runtime.textAt(L, -1)!.split('\0')[0]!;
+    return runtime.fail(L, `Script attempted to access nonexistent global variable '${name}'`);
+  }
+
+  /** The table on top, the tables in it and its metatable, recursively. */
+  #lock(): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    const table = api.lua_topointer(L, -1);
+    if ((runtime.u8[table + tableMarked]! & readonlyBit) !== 0) return;
+    this.#setReadonly(table, true);
+    api.lua_checkstack(L, 4);
+    const chunkless = this.#nestedTables();
+    for (const name of chunkless) {
+      api.lua_getfield(L, -1, runtime.text(name));
+      this.#lock();
+      runtime.pop(L, 1);
+    }
+    if (api.lua_getmetatable(L, -1) !== 0) {
+      this.#lock();
+      runtime.pop(L, 1);
+    }
+  }
+
+  /** Names of the fields of the table on top that hold tables. */
+  #nestedTables(): string[] {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const names: string[] = [];
+    const L = this.#L;
+    api.lua_pushnil(L);
+    while (api.lua_next(L, -2) !== 0) {
+      if (api.lua_type(L, -1) === typeTable && api.lua_type(L, -2) === typeString) names.push(runtime.textAt(L, -2)!);
+      runtime.pop(L, 1);
+    }
+    return names;
+  }
+
+  #setReadonly(table: number, isReadonly: boolean): void {
+    const u8 = this.#runtime.u8;
+    const at = table + tableMarked;
+    u8[at] = isReadonly ? u8[at]! | readonlyBit : u8[at]! & ~readonlyBit;
+  }
+}
+
+/** As Redis sends it: line feeds inside stay (Reply.error would make them spaces), unless a carriage return could end the line. */
+function writeErrorLine(reply: Reply, text: string): void {
+  if (!text.includes('\n') || text.includes('\r')) return reply.error(text);
+  reply.errors++;
+  reply.errorAt = reply.pos;
+  reply.raw(Buffer.from(`-${text}\r\n`, 'latin1'));
+}

@@ -1,0 +1,314 @@
+// The `redis` table of scripts, and the functions of the base library that Redis replaces (pcall, math.random).
+//
+// Errors that the library raises or returns are tables {err='CODE text'}; argument errors of Lua's own kind stay strings.
+import { Args, Reply } from '@larder/store-resp';
+import { createHash } from 'node:crypto';
+import { Drand48 } from './drand48';
+import type { GFormat } from './g-format';
+import { cellBytes, cellType, globalsIndex, multipleResults, stringBytes, stringLength, typeNumber, typeString } from './lua-layout';
+import type { LuaFunction, LuaRuntime } from './lua-runtime';
+import { toInt32 } from './numbers';
+import { pushError, ReplyParser } from './resp-to-lua';
+import type { ScriptHost } from './script-host';
+
+const version = '7.0.15';
+const versionNumber = 0x00_07_00_0f;
+const propagateAof = 1;
+const propagateReplicas = 2;
+
+export class RedisLibrary {
+  /** The script that is running; undefined outside of one. */
+  host: ScriptHost | undefined;
+  /** What commands answer the script in; redis.setresp changes it for the rest of the script. Its buffer is reused. */
+  readonly reply = new Reply();
+  readonly #runtime: LuaRuntime;
+  readonly #formatG: GFormat;
+  readonly #parser: ReplyParser;
+  readonly #args = new Args();
+  readonly #random: Drand48;
+  #isCalling = false;
+
+  constructor(runtime: LuaRuntime, formatG: GFormat, random: Drand48) {
+    this.#runtime = runtime;
+    this.#formatG = formatG;
+    this.#parser = new ReplyParser(runtime);
+    this.#random = random;
+    this.reply.buf = Buffer.allocUnsafeSlow(16_384);
+  }
+
+  /** Puts `redis`, `pcall`, math.random and math.randomseed into the globals. */
+  install(L: number): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const functions: Record<string, LuaFunction> = {
+      pcall: (state) => this.#protectedCall(state),
+      random: (state) => this.#mathRandom(state),
+      randomseed: (state) => this.#mathRandomSeed(state),
+      ...this.#redisFunctions(),
+    };
+    const names = Object.keys(functions);
+    const pointers = runtime.register(Object.values(functions));
+    const pushFunction = (name: string): void => api.lua_pushcclosure(L, pointers[names.indexOf(name)]!, 0);
+
+    pushFunction('pcall');
+    api.lua_setfield(L, globalsIndex, runtime.text('pcall'));
+    api.lua_getfield(L, globalsIndex, runtime.text('math'));
+    for (const name of ['random', 'randomseed']) {
+      pushFunction(name);
+      api.lua_setfield(L, -2, runtime.text(name));
+    }
+    runtime.pop(L, 1);
+
+    // In the order in which Redis fills the table, so that pairs(redis) agrees.
+    const entries: (string | [string, number | string])[] = [
+      'call',
+      'redis_pcall',
+      'log',
+      ['LOG_DEBUG', 0],
+      ['LOG_VERBOSE', 1],
+      ['LOG_NOTICE', 2],
+      ['LOG_WARNING', 3],
+      ['REDIS_VERSION_NUM', versionNumber],
+      ['REDIS_VERSION', version],
+      'setresp',
+      'sha1hex',
+      'error_reply',
+      'status_reply',
+      'set_repl',
+      ['REPL_NONE', 0],
+      ['REPL_AOF', propagateAof],
+      ['REPL_SLAVE', propagateReplicas],
+      ['REPL_REPLICA', propagateReplicas],
+      ['REPL_ALL', propagateAof | propagateReplicas],
+      'acl_check_cmd',
+      'breakpoint',
+      'debug',
+      'replicate_commands',
+    ];
+    api.lua_createtable(L, 0, 0);
+    for (const entry of entries) {
+      if (typeof entry === 'string') {
+        pushFunction(entry);
+        api.lua_setfield(L, -2, runtime.text(entry === 'redis_pcall' ? 'pcall' : entry));
+      } else {
+        if (typeof entry[1] === 'number') api.lua_pushnumber(L, entry[1]);
+        else runtime.pushText(L, entry[1]);
+        api.lua_setfield(L, -2, runtime.text(entry[0]));
+      }
+    }
+    api.lua_setfield(L, globalsIndex, runtime.text('redis'));
+  }
+
+  #redisFunctions(): Record<string, LuaFunction> {
+    const { api } = this.#runtime;
+    return {
+      call: (L) => this.#command(L, true),
+      redis_pcall: (L) => this.#command(L, false),
+      log: (L) => this.#log(L),
+      setresp: (L) => this.#setProtocol(L),
+      sha1hex: (L) => this.#sha1hex(L),
+      error_reply: (L) => this.#errorReply(L),
+      status_reply: (L) => this.#statusReply(L),
+      set_repl: (L) => this.#setReplication(L),
+      acl_check_cmd: (L) => this.#mayRun(L),
+      breakpoint: (L) => {
+        api.lua_pushboolean(L, 0);
+        return 1;
+      },
+      debug: () => 0,
+      replicate_commands: (L) => {
+        api.lua_pushboolean(L, 1);
+        return 1;
+      },
+    };
+  }
+
+  #command(L: number, raises: boolean): number {
+    const { api } = this.#runtime;
+    const host = this.host;
+    if (host === undefined) return this.#raise(L, 'redis.call/pcall can only be called inside a script invocation');
+    if (!this.#takeArguments(L)) return raises ? api.lua_error(L) : 1;
+    // A host that runs Lua from within a command would reuse what this call stands on.
+    if (this.#isCalling) return this.#raise(L, 'redis.call cannot be nested');
+    const reply = this.reply;
+    reply.pos = 0;
+    this.#isCalling = true;
+    try {
+      host.call(this.#args, reply);
+    } finally {
+      this.#isCalling = false;
+    }
+    api.lua_settop(L, 0);
+    const isError = this.#parser.push(L, reply.buf, reply.pos);
+    if (reply.buf.length > 1 << 20) reply.buf = Buffer.allocUnsafeSlow(16_384);
+    return raises && isError ? api.lua_error(L) : 1;
+  }
+
+  /**
+   * Points the reusable Args at the strings on the stack, which stay there until the command is done. Numbers are printed as
+   * %.17g. On failure an error table is pushed.
+   */
+  #takeArguments(L: number): boolean {
+    const runtime = this.#runtime;
+    const args = this.#args;
+    const count = (runtime.top(L) - runtime.base(L)) / cellBytes;
+    if (count === 0) {
+      pushError(runtime, L, 'Please specify at least one argument for this redis lib call');
+      return false;
+    }
+    args.count = 0;
+    for (let i = 1; i <= count; i++) {
+      let cell = runtime.base(L) + (i - 1) * cellBytes;
+      if (runtime.i32[(cell + cellType) >> 2] === typeNumber) {
+        runtime.pushText(L, this.#formatG.text(L, runtime.f64[cell >> 3]!, 17));
+        runtime.api.lua_replace(L, i);
+        cell = runtime.base(L) + (i - 1) * cellBytes;
+      }
+      if (runtime.i32[(cell + cellType) >> 2] !== typeString) {
+        runtime.api.lua_settop(L, 0);
+        pushError(runtime, L, 'Lua redis lib command arguments must be strings or integers');
+        return false;
+      }
+      const object = runtime.i32[cell >> 2]!;
+      args.push(object + stringBytes, runtime.i32[(object + stringLength) >> 2]!);
+    }
+    args.buf = runtime.u8;
+    return true;
+  }
+
+  #raise(L: number, text: string): number {
+    pushError(this.#runtime, L, text);
+    return this.#runtime.api.lua_error(L);
+  }
+
+  #argumentCount(L: number): number {
+    return this.#runtime.api.lua_gettop(L);
+  }
+
+  /** pcall that hands out the message of an error table instead of the table. */
+  #protectedCall(L: number): number {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const count = this.#argumentCount(L);
+    if (count === 0) runtime.argumentError(L, 1, 'value expected');
+    api.lua_pushboolean(L, 1);
+    api.lua_insert(L, 1);
+    if (api.lua_pcall(L, count - 1, multipleResults, 0) !== 0) {
+      api.lua_remove(L, 1);
+      if (api.lua_type(L, -1) === 5) {
+        api.lua_getfield(L, -1, runtime.text('err'));
+        if (api.lua_isstring(L, -1) !== 0) api.lua_replace(L, -2);
+      }
+      api.lua_pushboolean(L, 0);
+      api.lua_insert(L, 1);
+    }
+    return api.lua_gettop(L);
+  }
+
+  #mathRandom(L: number): number {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    if (this.host === undefined) runtime.fail(L, 'math.random can only be called inside a script invocation');
+    const r = this.#random.next();
+    const count = this.#argumentCount(L);
+    if (count === 0) api.lua_pushnumber(L, r);
+    else if (count === 1) {
+      const upper = toInt32(api.luaL_checknumber(L, 1));
+      if (upper < 1) runtime.argumentError(L, 1, 'interval is empty');
+      api.lua_pushnumber(L, Math.floor(r * upper) + 1);
+    } else if (count === 2) {
+      const lower = toInt32(api.luaL_checknumber(L, 1));
+      const upper = toInt32(api.luaL_checknumber(L, 2));
+      if (lower > upper) runtime.argumentError(L, 2, 'interval is empty');
+      api.lua_pushnumber(L, Math.floor(r * ((upper - lower + 1) | 0)) + lower);
+    } else runtime.fail(L, 'wrong number of arguments');
+    return 1;
+  }
+
+  #mathRandomSeed(L: number): number {
+    const runtime = this.#runtime;
+    if (this.host === undefined) runtime.fail(L, 'math.randomseed can only be called inside a script invocation');
+    this.#random.seed(toInt32(runtime.api.luaL_checknumber(L, 1)));
+    return 0;
+  }
+
+  #sha1hex(L: number): number {
+    const runtime = this.#runtime;
+    if (this.#argumentCount(L) !== 1) return this.#raise(L, 'wrong number of arguments');
+    const text = runtime.textAt(L, 1) ?? '';
+    runtime.pushText(L, createHash('sha1').update(text, 'latin1').digest('hex'));
+    return 1;
+  }
+
+  #errorReply(L: number): number {
+    const runtime = this.#runtime;
+    if (this.#argumentCount(L) !== 1 || runtime.api.lua_type(L, -1) !== typeString) {
+      pushError(runtime, L, 'wrong number or type of arguments');
+      return 1;
+    }
+    const text = runtime.textAt(L, 1)!;
+    pushError(runtime, L, text.startsWith('-') ? text : `-${text}`);
+    return 1;
+  }
+
+  #statusReply(L: number): number {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    if (this.#argumentCount(L) !== 1 || api.lua_type(L, -1) !== typeString) {
+      pushError(runtime, L, 'wrong number or type of arguments');
+      return 1;
+    }
+    api.lua_createtable(L, 0, 0);
+    api.lua_pushvalue(L, 1);
+    api.lua_setfield(L, -2, runtime.text('ok'));
+    return 1;
+  }
+
+  #log(L: number): number {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const count = this.#argumentCount(L);
+    if (count < 2) return this.#raise(L, 'redis.log() requires two arguments or more.');
+    if (api.lua_isnumber(L, 1) === 0) return this.#raise(L, 'First argument must be a number (log level).');
+    const level = toInt32(api.lua_tonumber(L, 1));
+    if (level < 0 || level > 3) return this.#raise(L, 'Invalid debug level.');
+    let text = '';
+    for (let i = 2; i <= count; i++) {
+      const part = runtime.textAt(L, i);
+      if (part === undefined) continue;
+      text += i === 2 ? part : ` ${part}`;
+    }
+    this.host?.log(level, text);
+    return 0;
+  }
+
+  #setProtocol(L: number): number {
+    if (this.host === undefined) return this.#raise(L, 'redis.setresp can only be called inside a script invocation');
+    if (this.#argumentCount(L) !== 1) return this.#raise(L, 'redis.setresp() requires one argument.');
+    const protocol = toInt32(this.#runtime.api.lua_tonumber(L, 1));
+    if (protocol !== 2 && protocol !== 3) return this.#raise(L, 'RESP version must be 2 or 3.');
+    this.reply.protocol = protocol;
+    return 0;
+  }
+
+  #setReplication(L: number): number {
+    if (this.host === undefined) return this.#raise(L, 'redis.set_repl can only be called inside a script invocation');
+    if (this.#argumentCount(L) !== 1) return this.#raise(L, 'redis.set_repl() requires two arguments.');
+    const flags = toInt32(this.#runtime.api.lua_tonumber(L, 1));
+    if ((flags & ~(propagateAof | propagateReplicas)) !== 0) {
+      return this.#raise(L, 'Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
+    }
+    this.host.setReplication((flags & propagateAof) !== 0, (flags & propagateReplicas) !== 0);
+    return 0;
+  }
+
+  #mayRun(L: number): number {
+    const { api } = this.#runtime;
+    if (this.host === undefined) return this.#raise(L, 'redis.acl_check_cmd can only be called inside a script invocation');
+    if (!this.#takeArguments(L)) return api.lua_error(L);
+    const answer = this.host.mayRun(this.#args);
+    if (answer === undefined) return this.#raise(L, 'Invalid command passed to redis.acl_check_cmd()');
+    api.lua_pushboolean(L, answer ? 1 : 0);
+    return 1;
+  }
+}

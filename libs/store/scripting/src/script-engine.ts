@@ -1,0 +1,116 @@
+// EVAL's world: the cache of scripts by the SHA-1 of their text, the Lua machine that holds their compiled form, and the one that is
+// running.
+//
+// Nothing is loaded until the first script. Flushing drops machine and cache together (a new machine takes a millisecond), as does
+// a machine that broke; then cached texts are compiled again when they are asked for.
+import type { Clock } from '@larder/shared-std';
+import type { Args, Reply } from '@larder/store-resp';
+import { createHash } from 'node:crypto';
+import { Drand48 } from './drand48';
+import { LuaMachine, type RunLimits } from './lua-machine';
+import { LuaRuntime } from './lua-runtime';
+import type { ScriptHost } from './script-host';
+import { parseShebang, type ScriptFlags } from './shebang';
+import type { WasmModule } from './web-assembly';
+
+export interface Script {
+  readonly sha: string;
+  readonly body: Buffer;
+  readonly flags: ScriptFlags;
+  readonly shebangBytes: number;
+  /** The compiled function in the present machine. */
+  compiled: number;
+}
+
+export interface EngineOptions {
+  /** The bytes of wasmoon-lua5.1/dist/liblua5.1.wasm; called at most once. */
+  loadLuaWasm: () => Uint8Array;
+  clock: Clock;
+}
+
+/** What a cached script costs beside its text: the entry, the sha, the table of entries. */
+const scriptOverheadBytes = 160;
+
+export class ScriptEngine {
+  readonly #options: EngineOptions;
+  readonly #scripts = new Map<string, Script>();
+  readonly #random = new Drand48();
+  #module: WasmModule | undefined;
+  #machine: LuaMachine | undefined;
+  #scriptBytes = 0;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  get scriptCount(): number {
+    return this.#scripts.size;
+  }
+
+  /** The cached texts and their bookkeeping (used_memory_scripts). */
+  get scriptBytes(): number {
+    return this.#scriptBytes;
+  }
+
+  /** What Lua itself holds (used_memory_lua); 0 before the first script. */
+  get luaBytes(): number {
+    return this.#machine?.usedBytes ?? 0;
+  }
+
+  scripts(): Iterable<Script> {
+    return this.#scripts.values();
+  }
+
+  /** By SHA-1 in hexadecimal, either case. */
+  find(sha: string): Script | undefined {
+    return this.#scripts.get(sha) ?? this.#scripts.get(sha.toLowerCase());
+  }
+
+  /** The script with this text, compiled and cached; a string is the error to answer. */
+  load(bytes: Buffer, offset: number, length: number): Script | string {
+    const text = bytes.subarray(offset, offset + length);
+    const sha = createHash('sha1').update(text).digest('hex');
+    const known = this.#scripts.get(sha);
+    if (known !== undefined) return known;
+    const shebang = parseShebang(text.toString('latin1', 0, text[0] === 35 ? length : 0));
+    if (typeof shebang === 'string') return `ERR ${shebang}`;
+    const script: Script = { sha, body: Buffer.from(text), flags: shebang.flags, shebangBytes: shebang.length, compiled: 0 };
+    const message = this.#compile(script);
+    if (message !== undefined) return `ERR Error compiling script (new function): ${message.replace(/[\r\n]+$/, '')}`;
+    this.#scripts.set(sha, script);
+    this.#scriptBytes += length + scriptOverheadBytes;
+    return script;
+  }
+
+  /** args[firstKey … firstKey + keys) are KEYS, the rest is ARGV. The reply is written whole. */
+  run(script: Script, args: Args, firstKey: number, keys: number, host: ScriptHost, limits: RunLimits, reply: Reply): void {
+    if (this.#machine?.isBroken) this.#renewMachine();
+    if (script.compiled === 0) this.#compile(script);
+    this.#ensureMachine().run(script.compiled, script.sha, args, firstKey, keys, host, limits, reply);
+  }
+
+  flush(): void {
+    this.#scripts.clear();
+    this.#scriptBytes = 0;
+    this.#machine = undefined;
+  }
+
+  #compile(script: Script): string | undefined {
+    const from = script.shebangBytes;
+    const result = this.#ensureMachine().compile(script.body, from, script.body.length - from, '@user_script');
+    if (typeof result === 'string') return result;
+    script.compiled = result;
+    return undefined;
+  }
+
+  #ensureMachine(): LuaMachine {
+    this.#module ??= LuaRuntime.compile(this.#options.loadLuaWasm());
+    this.#machine ??= new LuaMachine(this.#module, this.#options.clock, this.#random);
+    return this.#machine;
+  }
+
+  #renewMachine(): void {
+    this.#machine = undefined;
+    for (const script of this.#scripts.values()) script.compiled = 0;
+  }
+}
