@@ -72,6 +72,15 @@ test('every double reads back from its text', () => {
   }
 });
 
+test('halves, quarters and the like are written exactly, without trailing zeros', () => {
+  const dice = new Dice(12);
+  for (let i = 0; i < 2000; i++) {
+    const d = (dice.below(2000000) - 1000000) / dice.pick([1, 2, 4, 8, 16, 32, 64]) + dice.pick([0, 123456789012]);
+    const text = toText(out, 0, writeDouble(d, out, 0));
+    expect([text, doubleTextBytes(d)]).toEqual([String(d), text.length]);
+  }
+});
+
 test('short decimals read as JavaScript reads them', () => {
   const dice = new Dice(4);
   for (let i = 0; i < 5000; i++) {

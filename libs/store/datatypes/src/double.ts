@@ -81,14 +81,39 @@ function hasNonZeroDigit(text: string): boolean {
 
 /** Writes the text of "%.17g" (inf, -inf, nan, -0 included); returns the offset behind it. */
 export function writeDouble(d: number, dst: Uint8Array, off: number): number {
-  if (d > -1e15 && d < 1e15 && Math.floor(d) === d && (d !== 0 || 1 / d > 0)) return writeInteger(d, dst, off);
+  if (d > -1e12 && d < 1e12) {
+    if (Math.floor(d) === d && (d !== 0 || 1 / d > 0)) return writeInteger(d, dst, off);
+    const sixteenths = d * 16;
+    if (Math.floor(sixteenths) === sixteenths && d !== 0) return writeSixteenths(d, dst, off);
+  }
   const text = doubleText(d);
   for (let i = 0; i < text.length; i++) dst[off + i] = text.charCodeAt(i);
   return off + text.length;
 }
 
+/** Halves, quarters … are common scores and have at most four decimals, exactly. */
+function writeSixteenths(d: number, dst: Uint8Array, off: number): number {
+  const size = d < 0 ? -d : d;
+  const whole = Math.floor(size);
+  let decimals = (size - whole) * 10000;
+  let digits = 4;
+  while (decimals % 10 === 0) {
+    decimals /= 10;
+    digits--;
+  }
+  if (d < 0) dst[off++] = 0x2d;
+  const point = writeInteger(whole, dst, off);
+  dst[point] = 0x2e;
+  for (let at = point + digits; at > point; at--) {
+    const rest = Math.floor(decimals / 10);
+    dst[at] = decimals - rest * 10 + 48;
+    decimals = rest;
+  }
+  return point + 1 + digits;
+}
+
 export function doubleTextBytes(d: number): number {
-  if (d > -1e15 && d < 1e15 && Math.floor(d) === d && (d !== 0 || 1 / d > 0)) return integerTextBytes(d);
+  if (d > -1e12 && d < 1e12 && Math.floor(d) === d && (d !== 0 || 1 / d > 0)) return integerTextBytes(d);
   return doubleText(d).length;
 }
 
@@ -118,7 +143,7 @@ export function doubleText(d: number): string {
  */
 function digits17(d: number): string {
   const scaled = d * 33554432;
-  if (Math.floor(scaled) === scaled) {
+  if (Math.floor(scaled) === scaled && d.toExponential(17)[18] === '5') {
     const exact = d.toExponential(60);
     const tail = exact.slice(18, exact.indexOf('e'));
     if (/^50*$/.test(tail) && /[02468]/.test(exact[17]!)) return exact.slice(0, 18) + exact.slice(exact.indexOf('e'));

@@ -192,7 +192,7 @@ export function int64TextBytes(hi: number, lo: number): number {
   return writeInt64(hi, lo, scratch, 0);
 }
 
-const scratch = new Uint8Array(INT64_TEXT_BYTES_MAX + 1);
+const scratch: Uint8Array = Buffer.alloc(INT64_TEXT_BYTES_MAX + 1);
 
 /** Writes an int64 as text; returns the offset behind it. */
 export function writeInt64(hi: number, lo: number, dst: Uint8Array, off: number): number {

@@ -43,7 +43,7 @@ export class Element {
   text: Uint8Array | undefined = undefined;
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = Buffer.alloc(0);
 const parsed = new Int64();
 const SCORE_INTEGER_MAX = 2 ** 62;
 
@@ -80,7 +80,7 @@ export function prepareDouble(element: Element, d: number): void {
     prepareInteger(element, d);
     return;
   }
-  element.text ??= new Uint8Array(DOUBLE_TEXT_BYTES_MAX);
+  element.text ??= Buffer.alloc(DOUBLE_TEXT_BYTES_MAX);
   prepareBytes(element, element.text, 0, writeDouble(d, element.text, 0));
 }
 
