@@ -6,7 +6,7 @@ test.each([
   ['shared memory', () => Buffer.from(new SharedArrayBuffer(3000))],
 ])('overlapping ranges in %s move whole, either way, at every length', (_, make) => {
   const dice = new Dice(13);
-  for (let length = 0; length < 700; length++) {
+  for (let length = 0; length < 700; length += length < 60 ? 1 : 37) {
     const u8 = make();
     u8.set(dice.bytes(3000));
     const before = Uint8Array.from(u8);

@@ -65,12 +65,21 @@ function parseShortDecimal(u8: Uint8Array, off: number, length: number): number 
 }
 
 function textToDouble(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  if (isDecimal(text)) return Number(text);
   const parsed = parseFloatText(text);
   if (parsed === undefined) return NaN;
   const rounded = parsed.infinite ? undefined : nearest(parsed, DOUBLE);
   const value = rounded === undefined ? Infinity : Number(rounded.mantissa) * 2 ** rounded.exponent;
   return parsed.negative ? -value : value;
+}
+
+/** Only digits, point, exponent and signs: then JavaScript's grammar is C's, and its rounding too. */
+function isDecimal(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if ((c < 0x30 || c > 0x39) && c !== 0x2e && c !== 0x65 && c !== 0x45 && c !== 0x2d && c !== 0x2b) return false;
+  }
+  return text !== '';
 }
 
 function hasNonZeroDigit(text: string): boolean {

@@ -36,10 +36,10 @@ const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 /** Far outside of any format, near enough for exact arithmetic. */
 const SCALE_MAX = 40000;
 
+const latin1Slice = (Buffer.prototype as unknown as { latin1Slice: (from: number, to: number) => string }).latin1Slice;
+
 export function asciiText(u8: Uint8Array, off: number, length: number): string {
-  let text = '';
-  for (let at = off; at < off + length; at++) text += String.fromCharCode(u8[at]!);
-  return text;
+  return latin1Slice.call(u8, off, off + length);
 }
 
 export function parseFloatText(text: string): FloatText | undefined {
