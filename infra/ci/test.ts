@@ -51,7 +51,8 @@ function jest(name: string, config: string, paths: readonly string[], needsBuild
     needsBuild,
     report,
     script: 'node_modules/jest/bin/jest.js',
-    args: ['-c', config, '--ci', '--passWithNoTests', '--json', '--outputFile', report, ...paths],
+    // --forceExit: a test that failed before it closed its server would keep jest alive until the time limit.
+    args: ['-c', config, '--ci', '--passWithNoTests', '--forceExit', '--json', '--outputFile', report, ...paths],
     timeLimitMs: 10 * MINUTE_MS,
   };
 }
