@@ -1,10 +1,35 @@
-// All repositories on one Db: the list that the domain's `Repositories` names.
+// All repositories on one Db: the list that the domain's `Repositories` names. A new noun is one file and one line.
 import type { Repositories } from '@larder/plane-domain';
+import { apiTokensOn } from './api-tokens';
+import { auditLogOn } from './audit-log';
 import type { Db } from './client';
+import { idempotencyOn } from './idempotency';
+import { instanceMembersOn } from './instance-members';
+import { instancesOn } from './instances';
+import { invitationsOn, membersOn } from './members';
+import { operationsOn } from './operations';
+import { organizationsOn } from './organizations';
+import { plansOn } from './plans';
+import { platformFactsOn } from './platform-facts';
+import { rateBucketsOn } from './rate-buckets';
+import { sessionsOn } from './sessions';
 import { usersOn } from './users';
 
 export function repositoriesOn(db: Db): Repositories {
   return {
     users: usersOn(db),
+    sessions: sessionsOn(db),
+    organizations: organizationsOn(db),
+    members: membersOn(db),
+    invitations: invitationsOn(db),
+    apiTokens: apiTokensOn(db),
+    rateBuckets: rateBucketsOn(db),
+    idempotency: idempotencyOn(db),
+    auditLog: auditLogOn(db),
+    plans: plansOn(db),
+    platformFacts: platformFactsOn(db),
+    instances: instancesOn(db),
+    instanceMembers: instanceMembersOn(db),
+    operations: operationsOn(db),
   } as Repositories;
 }

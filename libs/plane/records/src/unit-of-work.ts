@@ -25,7 +25,10 @@ export function unitOfWorkOn(client: RecordsClient): UnitOfWork {
   };
 }
 
-/** Deadlock or serialisation failure: PostgreSQL rolled one of two back, and trying again is the cure. */
+/**
+ * Deadlock or serialisation failure: PostgreSQL rolled one of two back, and trying again is the cure. Likewise a unique key that
+ * someone took between our look and our write: the second look sees it.
+ */
 function isConflict(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034';
+  return error instanceof Prisma.PrismaClientKnownRequestError && (error.code === 'P2034' || error.code === 'P2002');
 }
