@@ -1,0 +1,238 @@
+// The local-process driver: every member of an instance is a process of its own on this machine.
+//
+// Invariants
+// - Processes are started detached, in a session of their own, with files for output: they outlive whoever started them.
+// - A member's process is never doubled. Starting happens under the directory's start lock; before it the running one is looked for by
+//   identity file, by the identity that the records know, and by directory; and its port, fixed for life, admits one server only.
+// - A signal goes to an identity (pid, start tick, boot), never to a pid.
+// - Secrets stand in redis.conf (0600) alone: not on a command line, not in an environment, not in a message.
+//
+// `redis-server` and `larder-server` go the same road: a configuration file as the one argument.
+import { spawn } from 'node:child_process';
+import { closeSync, createWriteStream, existsSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ByteStream, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner } from '@larder/plane-domain';
+import { formatConfig, type Directive } from './config-file';
+import { logTail, rotateLog } from './log-file';
+import { directoryOf, ensureDirectory, fileNames, listMembers, syncPath, writeWhole } from './member-directory';
+import {
+  endProcess, findByDirectory, formatIdentity, identityFileName, identityOf, isRunning, readIdentityFile,
+} from './process-identity';
+import { takeStartLock } from './start-lock';
+
+export interface LocalProcessOptions {
+  /** LARDER_HOME, absolute. */
+  readonly home: string;
+  /** Executable that takes a redis.conf: larder-server or redis-server. */
+  readonly engineCommand: string;
+  /** A process that ends although nobody asked it to, as soon as this process (its parent) hears of it. */
+  readonly onExit?: (member: MemberRef, reason: string) => void;
+  /** How long a fresh process may take until its port accepts. */
+  readonly startTimeoutMs?: number;
+}
+
+type Started = Awaited<ReturnType<Provisioner['ensureProcess']>>;
+
+export class LocalProcessProvisioner implements Provisioner {
+  readonly #options: LocalProcessOptions;
+  /** Why a process that we had started ended; another worker's process leaves only its log. */
+  readonly #exitReasons = new Map<string, string>();
+
+  constructor(options: LocalProcessOptions) {
+    this.#options = options;
+  }
+
+  async ensureStorage(member: MemberRef): Promise<{ readonly directory: string }> {
+    return { directory: ensureDirectory(this.#options.home, member) };
+  }
+
+  async seedStorage(member: MemberRef, rdb: ByteStream): Promise<void> {
+    const directory = ensureDirectory(this.#options.home, member);
+    const file = path.join(directory, fileNames.data);
+    // EEXIST by name: a file appears whole or not at all, so whoever asks again after a crash knows that the first time went well.
+    if (existsSync(file)) throw Object.assign(new Error(`cannot seed member ${member.name}: ${file} is already there`), { code: 'EEXIST' });
+    const fresh = path.join(directory, `seed-${process.pid}.tmp`);
+    try {
+      await pipeline(Readable.from(rdb), createWriteStream(fresh, { mode: 0o600, flush: true }));
+      renameSync(fresh, file);
+      syncPath(directory);
+    } finally {
+      rmSync(fresh, { force: true });
+    }
+  }
+
+  async observe(member: MemberRef, known: ProcessIdentity | null): Promise<ProcessSeen> {
+    const directory = directoryOf(this.#options.home, member);
+    const running = this.#findRunning(directory, known);
+    if (running) {
+      rotateLog(path.join(directory, fileNames.log));
+      return { state: 'running', identity: running };
+    }
+    const ran = readIdentityFile(directory) ?? known;
+    return ran ? { state: 'exited', reason: this.#reasonOf(directory, ran) } : { state: 'absent' };
+  }
+
+  async ensureProcess(wish: ProcessWish, known: ProcessIdentity | null): Promise<Started> {
+    const directory = ensureDirectory(this.#options.home, wish);
+    const release = takeStartLock(directory);
+    if (!release) return { outcome: 'failed', reason: 'SpawnFailed', message: `another worker is starting member ${wish.name}` };
+    try {
+      const running = this.#findRunning(directory, known);
+      if (running) {
+        writeWhole(path.join(directory, identityFileName), formatIdentity(running));
+        return { outcome: 'running', identity: running, isNew: false };
+      }
+      if (!(await canListen(wish.port, wish.bind))) {
+        return { outcome: 'failed', reason: 'PortTaken', message: `port ${wish.port} is used by another program` };
+      }
+      return await this.#start(wish, directory);
+    } catch (error) {
+      return { outcome: 'failed', ...describeFault(error, wish, directory) };
+    } finally {
+      release();
+    }
+  }
+
+  async retireProcess(member: MemberRef, known: ProcessIdentity | null, graceMs: number): Promise<void> {
+    const directory = directoryOf(this.#options.home, member);
+    // More than one round only where a starter died between spawn and its identity file, and an older one still runs.
+    for (let running = this.#findRunning(directory, known); running; running = this.#findRunning(directory, known)) {
+      this.#exitReasons.set(keyOf(running), 'stopped');
+      await endProcess(running, graceMs);
+    }
+    rmSync(path.join(directory, identityFileName), { force: true });
+  }
+
+  async retireStorage(member: MemberRef): Promise<void> {
+    const directory = directoryOf(this.#options.home, member);
+    if (this.#findRunning(directory, null)) throw new Error(`cannot remove ${directory}: its process still runs`);
+    rmSync(directory, { recursive: true, force: true });
+    const instanceDirectory = path.dirname(directory);
+    if (existsSync(instanceDirectory) && listMembers(this.#options.home).every((other) => other.instanceId !== member.instanceId)) {
+      rmSync(instanceDirectory, { recursive: true, force: true });
+    }
+  }
+
+  async list(): Promise<readonly MemberRef[]> {
+    return listMembers(this.#options.home);
+  }
+
+  async isPortFree(port: number): Promise<boolean> {
+    return canListen(port, '0.0.0.0');
+  }
+
+  async #start(wish: ProcessWish, directory: string): Promise<Started> {
+    const log = path.join(directory, fileNames.log);
+    rotateLog(log);
+    // Gone before the spawn: a stale file must not hide a process whose starter dies before it can write the new one.
+    rmSync(path.join(directory, identityFileName), { force: true });
+    writeWhole(path.join(directory, fileNames.config), formatConfig([...ownDirectives(wish, directory), ...wish.directives]));
+    const output = openSync(log, 'a', 0o600);
+    const child = spawn(this.#options.engineCommand, [path.join(directory, fileNames.config)], {
+      cwd: directory, detached: true, stdio: ['ignore', output, output], env: cleanEnvironment(),
+    });
+    closeSync(output);
+    const exited = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
+      child.once('exit', (code, signalName) => resolve(signalName ? `ended by ${signalName}` : `exited with code ${code}`));
+    });
+    child.unref();
+    if (child.pid === undefined) throw new Error(await exited);
+    const identity = identityOf(child.pid);
+    if (identity) {
+      writeWhole(path.join(directory, identityFileName), formatIdentity(identity));
+      void exited.then((reason) => this.#heardExit(wish, identity, reason));
+    }
+    if (identity) await waitUntilAccepts(wish.port, wish.bind, this.#options.startTimeoutMs ?? 10_000, identity);
+    if (identity && isRunning(identity)) return { outcome: 'running', identity, isNew: true };
+    const message = [`larder-server ${await exited}`, logTail(log, 3)].filter(Boolean).join(': ');
+    return { outcome: 'failed', reason: (await canListen(wish.port, wish.bind)) ? 'ExitedAtStart' : 'PortTaken', message };
+  }
+
+  #heardExit(wish: ProcessWish, identity: ProcessIdentity, reason: string): void {
+    const key = keyOf(identity);
+    if (this.#exitReasons.get(key) === 'stopped') return;
+    this.#exitReasons.set(key, reason);
+    const { organizationId, instanceId, memberId, name } = wish;
+    this.#options.onExit?.({ organizationId, instanceId, memberId, name }, reason);
+  }
+
+  #findRunning(directory: string, known: ProcessIdentity | null): ProcessIdentity | undefined {
+    const written = readIdentityFile(directory);
+    if (written && isRunning(written)) return written;
+    if (known && isRunning(known)) return known;
+    return findByDirectory(directory, isStore);
+  }
+
+  #reasonOf(directory: string, ran: ProcessIdentity): string {
+    const reason = this.#exitReasons.get(keyOf(ran)) ?? 'ended while nobody watched';
+    const last = logTail(path.join(directory, fileNames.log), 1);
+    return last ? `${reason}; last log line: ${last}` : reason;
+  }
+}
+
+/** By port or by configuration file: redis-server shows the one, larder-server the other. A shell that stands in the directory shows neither. */
+function isStore(commandLine: string): boolean {
+  return commandLine.includes(`/${fileNames.config}`) || /redis-server|larder-server/.test(commandLine);
+}
+
+function keyOf(identity: ProcessIdentity): string {
+  return `${identity.bootId}/${identity.pid}/${identity.pidStartTicks}`;
+}
+
+function ownDirectives(wish: ProcessWish, directory: string): Directive[] {
+  return [
+    ['port', String(wish.port)],
+    ['bind', wish.bind],
+    ['protected-mode', 'no'], // every user has a password
+    ['dir', directory],
+    ['dbfilename', fileNames.data],
+    ['logfile', path.join(directory, fileNames.log)],
+    ['pidfile', path.join(directory, fileNames.pid)],
+    ['daemonize', 'no'],
+  ];
+}
+
+/** A store needs a path and a language; our own settings, with their secrets, are none of its business. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+  return Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
+
+function describeFault(error: unknown, wish: ProcessWish, directory: string): { reason: 'SpawnFailed' | 'DiskFull'; message: string } {
+  const fault = error as NodeJS.ErrnoException;
+  if (fault.code === 'ENOSPC' || fault.code === 'EDQUOT') {
+    const left = statfsSync(directory, { bigint: false });
+    return { reason: 'DiskFull', message: `no space left in ${directory} (${left.bavail * left.bsize} bytes free)` };
+  }
+  return { reason: 'SpawnFailed', message: `cannot start member ${wish.name}: ${fault.message}` };
+}
+
+/** Binds for a moment and lets go; the kernel's word is the only one that counts. */
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Until the port accepts, the process has gone, or the time is up. Asks often: a store is up in tens of milliseconds, and somebody waits. */
+async function waitUntilAccepts(port: number, bind: string, timeoutMs: number, identity: ProcessIdentity): Promise<void> {
+  const host = bind === '0.0.0.0' ? '127.0.0.1' : bind;
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline && !(await accepts(port, host)) && isRunning(identity)) {
+    await new Promise((wake) => setTimeout(wake, 4));
+  }
+}
+
+function accepts(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createConnection({ port, host });
+    probe.once('connect', () => { probe.destroy(); resolve(true); });
+    probe.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,127 @@
+// What makes a process the very one that was started: pid, the tick of its start and the boot that tick belongs to. A pid alone is
+// reused by the kernel; ticks alone mean nothing after a reboot. All three must match before anyone sends it a signal.
+//
+// Only node: imports here, so that infra/start can load this file as it is (Node strips the types).
+import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly pidStartTicks: bigint;
+  readonly bootId: string;
+}
+
+let boot: string | undefined;
+export function currentBootId(): string {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return boot;
+}
+
+interface ProcStat {
+  readonly state: string;
+  readonly parentPid: number;
+  readonly startTicks: bigint;
+}
+
+/** undefined where there is no such process. The name in the second field may hold blanks and parentheses: cut behind its last one. */
+function readStat(pid: number): ProcStat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0]!, parentPid: Number(fields[1]), startTicks: BigInt(fields[19]!) };
+}
+
+/** A zombie has ended: it holds no port and no file, it only waits for somebody to read its exit code. */
+function isAlive(stat: ProcStat | undefined): stat is ProcStat {
+  return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid);
+  return isAlive(stat) ? { pid, pidStartTicks: stat.startTicks, bootId: currentBootId() } : undefined;
+}
+
+export function isRunning(identity: ProcessIdentity): boolean {
+  if (identity.bootId !== currentBootId()) return false;
+  const stat = readStat(identity.pid);
+  return isAlive(stat) && stat.startTicks === identity.pidStartTicks;
+}
+
+/**
+ * The process that works in `directory` as its current directory and whose command line passes `isOurs`. A store's directory is its
+ * own (0700), so this finds one that was started just before its starter died, with its identity written nowhere. Of a parent and the
+ * child it forked for a save, the parent is meant.
+ */
+export function findByDirectory(directory: string, isOurs: (commandLine: string) => boolean): ProcessIdentity | undefined {
+  const found = new Map<number, ProcStat>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    try {
+      if (pid === process.pid || readlinkSync(`/proc/${name}/cwd`) !== directory) continue;
+      if (!isOurs(readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' '))) continue;
+    } catch {
+      continue; // gone meanwhile, or somebody else's
+    }
+    const stat = readStat(pid);
+    if (isAlive(stat)) found.set(pid, stat);
+  }
+  for (const [pid, stat] of found) {
+    if (!found.has(stat.parentPid)) return { pid, pidStartTicks: stat.startTicks, bootId: currentBootId() };
+  }
+  return undefined;
+}
+
+/** Signals exactly this process; false where it is gone. */
+export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean {
+  if (!isRunning(identity)) return false;
+  try {
+    process.kill(identity.pid, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True once it is gone, false where it still runs after `timeoutMs`. */
+export async function waitForExit(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  for (let pauseMs = 2; isRunning(identity); pauseMs = Math.min(50, pauseMs * 2)) {
+    if (performance.now() >= deadline) return false;
+    await new Promise((wake) => setTimeout(wake, pauseMs));
+  }
+  return true;
+}
+
+/** TERM, and KILL after `graceMs`. */
+export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<'left' | 'killed'> {
+  signal(identity, 'SIGTERM');
+  if (await waitForExit(identity, graceMs)) return 'left';
+  signal(identity, 'SIGKILL');
+  await waitForExit(identity, 10_000);
+  return 'killed';
+}
+
+// ── the identity file ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const identityFileName = 'process.json';
+
+export function formatIdentity(identity: ProcessIdentity): string {
+  return `${JSON.stringify({ pid: identity.pid, pidStartTicks: String(identity.pidStartTicks), bootId: identity.bootId })}\n`;
+}
+
+/** undefined for a file that is missing, cut off or not an identity: then the process is looked for by its directory. */
+export function readIdentityFile(directory: string): ProcessIdentity | undefined {
+  try {
+    const read = JSON.parse(readFileSync(path.join(directory, identityFileName), 'utf8')) as Record<string, unknown>;
+    const { pid, pidStartTicks, bootId } = read;
+    if (typeof pid !== 'number' || typeof pidStartTicks !== 'string' || typeof bootId !== 'string') return undefined;
+    return { pid, pidStartTicks: BigInt(pidStartTicks), bootId };
+  } catch {
+    return undefined;
+  }
+}
