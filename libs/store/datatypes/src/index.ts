@@ -2,6 +2,7 @@ export * as intset from './intset';
 export * as listpack from './listpack';
 export * as listpackEdit from './listpack-edit';
 export { isListpack } from './listpack-check';
+export { listNodesMerge, listNodeTakes, PLAIN_BYTES_MIN } from './list-node';
 export * from './bytes';
 export * from './int64';
 export { parseUint64 } from './uint64-text';
