@@ -35,6 +35,8 @@ export async function bundleDataPlane(): Promise<void> {
     // The Lua machine: bytes inside the file (wasm-modules.d.ts).
     loader: { '.wasm': 'binary' },
   });
+  // The launcher keeps compiled code here; what it compiled from the old bundle is of no use any more.
+  await rm(at('dist/apps/data-plane/compile-cache'), { recursive: true, force: true });
 }
 
 export async function bundleControlPlane(): Promise<void> {
