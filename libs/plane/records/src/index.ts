@@ -1,4 +1,7 @@
-// The front door of @larder/plane-records: PostgreSQL behind the domain's repository interfaces.
+// The front door of @larder/plane-records: PostgreSQL behind the domain's repository interfaces, and secrets at rest.
+export { canonicalJson, platformChain } from './audit-log';
+export { openChangeFeed, type PostgresChangeFeed } from './change-feed';
 export { connectRecords, type ClientOptions, type RecordsClient } from './client';
 export { migrate, type MigrateResult } from './migrate';
+export { ensureMasterKey, masterKeyId, secretBoxOf } from './secret-box';
 export { unitOfWorkOn } from './unit-of-work';

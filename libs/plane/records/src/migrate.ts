@@ -28,11 +28,12 @@ export async function migrate(databaseUrl: string, repositoryRoot: string): Prom
   const directory = path.join(repositoryRoot, 'prisma/migrations');
   const sources = readMigrations(directory);
   const connection = new pg.Client({ connectionString: databaseUrl, application_name: 'larder migrate', connectionTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, application_name: 'larder migrate', max: 2 });
   await connection.connect();
   try {
     await connection.query('SELECT pg_advisory_lock($1)', [lockKey]);
     if (isUpToDate(sources, await readApplied(connection))) return { applied: [] };
-    const engine = await openSchemaEngine(databaseUrl, path.join(repositoryRoot, 'package.json'));
+    const engine = await openSchemaEngine(pool, path.join(repositoryRoot, 'package.json'));
     const { appliedMigrationNames } = await engine.applyMigrations({
       filters: { externalTables: [], externalEnums: [] },
       migrationsList: {
@@ -46,6 +47,7 @@ export async function migrate(databaseUrl: string, repositoryRoot: string): Prom
   } catch (error) {
     throw new Error(`cannot migrate the database: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   } finally {
+    await pool.end();
     await connection.end();
   }
 }

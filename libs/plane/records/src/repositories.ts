@@ -4,9 +4,12 @@ import { apiTokensOn } from './api-tokens';
 import { auditLogOn } from './audit-log';
 import type { Db } from './client';
 import { idempotencyOn } from './idempotency';
+import { instanceEventsOn } from './instance-events';
 import { instanceMembersOn } from './instance-members';
 import { instancesOn } from './instances';
+import { leasesOn } from './leases';
 import { invitationsOn, membersOn } from './members';
+import { metricsOn } from './metrics';
 import { operationsOn } from './operations';
 import { organizationsOn } from './organizations';
 import { plansOn } from './plans';
@@ -31,5 +34,8 @@ export function repositoriesOn(db: Db): Repositories {
     instances: instancesOn(db),
     instanceMembers: instanceMembersOn(db),
     operations: operationsOn(db),
+    instanceEvents: instanceEventsOn(db),
+    metrics: metricsOn(db),
+    leases: leasesOn(db),
   } as Repositories;
 }

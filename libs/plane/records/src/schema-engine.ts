@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import type pg from 'pg';
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg';
 
 export interface SchemaEngine {
@@ -19,12 +20,13 @@ interface WebAssemblyHost {
 interface Glue {
   __wbg_set_wasm(exports: WasmExports): void;
   readonly SchemaEngine: {
-    new(options: object, log: (message: string) => void, adapter: unknown): Promise<SchemaEngine>;
+    /** A static method called `new`: wasm-bindgen's way of an asynchronous constructor. */
+    readonly new: (options: object, log: (message: string) => void, adapter: unknown) => Promise<SchemaEngine>;
   };
 }
 
 /** `resolveFrom`: a file from which node_modules is looked up. */
-export async function openSchemaEngine(databaseUrl: string, resolveFrom: string): Promise<SchemaEngine> {
+export async function openSchemaEngine(connections: pg.Pool, resolveFrom: string): Promise<SchemaEngine> {
   const engine = glue as unknown as Glue;
   const gluePath = createRequire(resolveFrom).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = readFileSync(path.join(path.dirname(gluePath), 'schema_engine_bg.wasm'));
@@ -32,7 +34,6 @@ export async function openSchemaEngine(databaseUrl: string, resolveFrom: string)
   const { instance } = await host.instantiate(bytes, { './schema_engine_bg.js': glue });
   engine.__wbg_set_wasm(instance.exports);
   instance.exports['__wbindgen_start']!();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: databaseUrl }));
-  // The constructor answers a promise (wasm-bindgen's way of an async constructor).
-  return await new engine.SchemaEngine({ datamodels: undefined }, () => undefined, adapter);
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(connections));
+  return engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
 }
