@@ -34,9 +34,10 @@ export function tell(difference: Difference, steps: readonly Step[], names: { re
   const lines: string[] = [];
   let protocol = 0;
   for (const step of steps) {
-    if (step.protocol !== protocol) lines.push(`  # RESP${(protocol = step.protocol)} connection`);
+    const speaker = step.line === undefined ? '' : `line ${step.line} (RESP${step.protocol})> `;
+    if (step.line === undefined && step.protocol !== protocol) lines.push(`  # RESP${(protocol = step.protocol)} connection`);
     for (const [at, command] of step.commands.entries()) {
-      lines.push(`  ${redisCliLine(command)}`);
+      lines.push(`  ${speaker}${redisCliLine(command)}`);
       if (at === 0 && step.pauseMs !== undefined) lines.push(`  # wait ${step.pauseMs} ms`);
     }
   }

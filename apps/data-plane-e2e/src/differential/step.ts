@@ -15,7 +15,9 @@ export interface Step {
    * `sample`: the second command's reply is a random choice from the first one's.
    */
   readonly kind?: 'walk' | 'sample';
+  /** In conversations: which of the lines speaks. */
+  readonly line?: number;
 }
 
 /** A row's way to make a step from a command; most rows are one plain command. */
-export type StepShape = Omit<Step, 'protocol'>;
+export type StepShape = Omit<Step, 'protocol' | 'line'>;
