@@ -5,12 +5,11 @@
 import type { ByteWriter } from './byte-writer';
 import { settingsNames } from './cjson-settings';
 import type { LuaRuntime } from './lua-runtime';
-import { stringBytes, stringLength } from './lua-layout';
+import { recursionMax, stringBytes, stringLength } from './lua-layout';
 import { parseDouble } from './strtod';
 
 const decodeInvalid = settingsNames.indexOf('decodeInvalid');
 const decodeDepthMax = settingsNames.indexOf('decodeDepthMax');
-const stackSlotsMax = 8000;
 
 const objectBegin = 0;
 const objectEnd = 1;
@@ -56,7 +55,6 @@ export class JsonDecoder {
   #start = 0;
   #at = 0;
   #depth = 0;
-  #slots = 0;
   // The token that was read last.
   #index = 0;
   #number = 0;
@@ -79,7 +77,6 @@ export class JsonDecoder {
     this.#settings = settings >> 2;
     this.#start = this.#at = start;
     this.#depth = 0;
-    this.#slots = 1;
     if (length >= 2 && (u8[start] === 0 || u8[start + 1] === 0)) {
       this.#runtime.fail(L, 'JSON parser does not support UTF-16 or UTF-32');
     }
@@ -110,7 +107,7 @@ export class JsonDecoder {
   #object(): void {
     const { api } = this.#runtime;
     const L = this.#L;
-    this.#descend(3, 2);
+    this.#descend(3);
     api.lua_createtable(L, 0, 0);
     let token = this.#next();
     if (token !== objectEnd) {
@@ -127,13 +124,13 @@ export class JsonDecoder {
         token = this.#next();
       }
     }
-    this.#ascend(2);
+    this.#depth--;
   }
 
   #array(): void {
     const { api } = this.#runtime;
     const L = this.#L;
-    this.#descend(2, 1);
+    this.#descend(2);
     api.lua_createtable(L, 0, 0);
     let token = this.#next();
     if (token !== arrayEnd) {
@@ -146,23 +143,14 @@ export class JsonDecoder {
         token = this.#next();
       }
     }
-    this.#ascend(1);
-  }
-
-  /** `wanted` slots must be free; a level occupies `kept` of them while its children are read. */
-  #descend(wanted: number, kept: number): void {
-    this.#depth++;
-    if (this.#depth <= this.#runtime.i32[this.#settings + decodeDepthMax]! && this.#slots + wanted <= stackSlotsMax) {
-      this.#slots += kept;
-      this.#runtime.api.lua_checkstack(this.#L, wanted + 2);
-      return;
-    }
-    this.#runtime.fail(this.#L, `Found too many nested data structures (${this.#depth}) at character ${this.#at - this.#start}`);
-  }
-
-  #ascend(kept: number): void {
     this.#depth--;
-    this.#slots -= kept;
+  }
+
+  #descend(slots: number): void {
+    this.#depth++;
+    const isAllowed = this.#depth <= this.#runtime.i32[this.#settings + decodeDepthMax]! && this.#depth <= recursionMax;
+    if (isAllowed && this.#runtime.api.lua_checkstack(this.#L, slots + 2) !== 0) return;
+    this.#runtime.fail(this.#L, `Found too many nested data structures (${this.#depth}) at character ${this.#at - this.#start}`);
   }
 
   #pushText(): void {

@@ -4,6 +4,7 @@ import { settingsNames } from './cjson-settings';
 import type { GFormat } from './g-format';
 import {
   cellType,
+  recursionMax,
   stringBytes,
   stringLength,
   typeBoolean,
@@ -24,9 +25,6 @@ const encodeDepthMax = settingsNames.indexOf('encodeDepthMax');
 const encodeInvalid = settingsNames.indexOf('encodeInvalid');
 const precision = settingsNames.indexOf('precision');
 
-/** Lua's C stack holds 8,000 slots; lua-cjson keeps one or two per level there and stops when three more do not fit. */
-const stackSlotsMax = 8000;
-
 const escapes: readonly (string | undefined)[] = Array.from({ length: 256 }, (_, c) => {
   const named: Record<string, string> = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r', '"': '\\"', '/': '\\/', '\\': '\\\\' };
   if (named[String.fromCharCode(c)]) return named[String.fromCharCode(c)];
@@ -40,7 +38,6 @@ export class JsonEncoder {
   readonly #formatG: GFormat;
   #L = 0;
   #settings = 0;
-  #slots = 0;
 
   constructor(runtime: LuaRuntime, out: ByteWriter, formatG: GFormat) {
     this.#runtime = runtime;
@@ -52,7 +49,6 @@ export class JsonEncoder {
   encode(L: number, settings: number): void {
     this.#L = L;
     this.#settings = settings >> 2;
-    this.#slots = 2;
     this.#out.reset();
     this.#value(this.#runtime.base(L), 0);
     this.#out.pushString(L);
@@ -79,7 +75,7 @@ export class JsonEncoder {
   }
 
   #table(table: number, depth: number): void {
-    if (depth > this.#setting(encodeDepthMax) || this.#slots + 3 > stackSlotsMax) {
+    if (depth > this.#setting(encodeDepthMax) || depth > recursionMax) {
       this.#runtime.fail(this.#L, `Cannot serialise, excessive nesting (${depth})`);
     }
     const length = this.#arrayLength(table);
@@ -89,7 +85,6 @@ export class JsonEncoder {
 
   #array(table: number, length: number, depth: number): void {
     const out = this.#out;
-    this.#slots += 1;
     out.byte(91);
     for (let i = 1; i <= length; i++) {
       if (i > 1) out.byte(44);
@@ -98,13 +93,11 @@ export class JsonEncoder {
       else this.#value(cell, depth);
     }
     out.byte(93);
-    this.#slots -= 1;
   }
 
   #object(table: number, depth: number): void {
     const runtime = this.#runtime;
     const out = this.#out;
-    this.#slots += 2;
     out.byte(123);
     let first = true;
     for (let at = nextPosition(runtime, table, 0); at >= 0; at = nextPosition(runtime, table, at + 1)) {
@@ -114,7 +107,6 @@ export class JsonEncoder {
       this.#value(valueCell(runtime, table, at), depth);
     }
     out.byte(125);
-    this.#slots -= 2;
   }
 
   #key(cell: number | undefined, position: number): void {

@@ -7,6 +7,7 @@ import { ByteWriter } from './byte-writer';
 import {
   cellBytes,
   cellType,
+  recursionMax,
   stringBytes,
   stringLength,
   typeBoolean,
@@ -63,6 +64,7 @@ export function createCmsgpack(runtime: LuaRuntime): (L: number) => void {
   };
 }
 
+const tooMany = 'too many return values at once; use unpack_one or unpack_limit instead.';
 const scratch = new DataView(new ArrayBuffer(8));
 
 class Packer {
@@ -203,6 +205,7 @@ class Unpacker {
   #L = 0;
   #at = 0;
   #end = 0;
+  #depth = 0;
 
   constructor(runtime: LuaRuntime) {
     this.#runtime = runtime;
@@ -220,6 +223,7 @@ class Unpacker {
     }
     if (offset > length) runtime.fail(L, `Start offset ${offset | 0} greater than input length ${length}.`);
     this.#L = L;
+    this.#depth = 0;
     this.#at = start + offset;
     this.#end = start + length;
     const most = all ? intMax : limit;
@@ -239,7 +243,7 @@ class Unpacker {
     const { api } = this.#runtime;
     const L = this.#L;
     this.#need(1);
-    api.luaL_checkstack(L, 2, this.#runtime.text('too many return values at once; use unpack_one or unpack_limit instead.'));
+    api.luaL_checkstack(L, 2, this.#runtime.text(tooMany));
     const code = this.#runtime.u8[this.#at]!;
     if (code < 0x80) return this.#take(1, code);
     if (code >= 0xe0) return this.#take(1, code - 256);
@@ -323,23 +327,30 @@ class Unpacker {
   #array(header: number, count: number): void {
     const { api } = this.#runtime;
     this.#at += header;
-    api.lua_createtable(this.#L, 0, 0);
+    this.#descend();
     for (let i = 1; i <= count; i++) {
       this.#value();
       api.lua_rawseti(this.#L, -2, i);
     }
+    this.#depth--;
   }
 
   /** A nil or NaN key raises Lua's own error. */
   #map(header: number, count: number): void {
     const { api } = this.#runtime;
     this.#at += header;
-    api.lua_createtable(this.#L, 0, 0);
+    this.#descend();
     for (let i = 0; i < count; i++) {
       this.#value();
       this.#value();
       api.lua_settable(this.#L, -3);
     }
+    this.#depth--;
+  }
+
+  #descend(): void {
+    if (++this.#depth > recursionMax) this.#runtime.fail(this.#L, `stack overflow (${tooMany})`);
+    this.#runtime.api.lua_createtable(this.#L, 0, 0);
   }
 
   #need(bytes: number): void {

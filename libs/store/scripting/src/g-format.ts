@@ -1,6 +1,6 @@
 // Text of doubles as C's printf("%.{precision}g") prints them. Integers that fit are printed here; the rest by the image's own
 // printf, reached through the string.format that it came with.
-import { registryIndex } from './lua-layout';
+import { globalsIndex, registryIndex } from './lua-layout';
 import type { LuaRuntime } from './lua-runtime';
 import { integerText } from './numbers';
 
@@ -12,7 +12,7 @@ export class GFormat {
   constructor(runtime: LuaRuntime, L: number) {
     this.#runtime = runtime;
     const { api } = runtime;
-    api.lua_getfield(L, -10002, runtime.text('string'));
+    api.lua_getfield(L, globalsIndex, runtime.text('string'));
     api.lua_getfield(L, -1, runtime.text('format'));
     this.#format = api.luaL_ref(L, registryIndex);
     runtime.pop(L, 1);

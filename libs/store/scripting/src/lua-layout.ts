@@ -43,6 +43,12 @@ export const stateBase = 12;
 
 export const readonlyBit = 0x80;
 
+/**
+ * How deep our own recursions go (nested JSON, MessagePack, results). Lua's C stack would allow 8,000 slots; JavaScript's stack is
+ * shorter, and running out of it inside Lua would leave the state in pieces.
+ */
+export const recursionMax = 2000;
+
 export const registryIndex = -10000;
 export const globalsIndex = -10002;
 export const upvalueIndex = (i: number): number => globalsIndex - i;

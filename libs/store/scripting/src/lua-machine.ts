@@ -1,11 +1,11 @@
 // One Lua state as Redis 7.0 sets it up for EVAL: libraries, sandbox, compiled scripts, one script at a time.
 //
-// Sandbox: the globals are those of Redis' allow list; every table that can be reached from them is read-only (lua-image.ts
-// says how), and reading a global that does not exist raises an error. KEYS and ARGV are written for each script while
+// Sandbox: the globals are those of Redis' allow list, less what its security fixes took away (setfenv, getfenv, newproxy); every
+// table that can be reached from them, and the metatable of strings, is read-only (lua-image.ts says how); reading a global that does not exist raises an error. KEYS and ARGV are written for each script while
 // the globals are opened for a moment.
 //
-// A run leaves the stack as it found it. If anything but a Lua error comes out of a run (a fault of the host, a trap), the
-// state is in the middle of something: `isBroken` says so, and the owner starts a new machine.
+// A run leaves the stack as it found it. If anything but a Lua error comes out of a run (a fault of the host, a trap, an exhausted
+// stack), the state is in the middle of something: `isBroken` says so, and the owner starts a new machine.
 import type { Clock } from '@larder/shared-std';
 import type { Args, Reply } from '@larder/store-resp';
 import { createBit } from './bit';
@@ -43,8 +43,8 @@ const collectEvery = 50;
 
 const allowedGlobals = new Set(
   (
-    'xpcall tostring getfenv setmetatable next assert tonumber rawequal collectgarbage getmetatable rawset pcall coroutine type _G ' +
-    'select unpack gcinfo pairs rawget loadstring ipairs _VERSION setfenv load error newproxy string cjson bit cmsgpack math table ' +
+    'xpcall tostring setmetatable next assert tonumber rawequal collectgarbage getmetatable rawset pcall coroutine type _G ' +
+    'select unpack gcinfo pairs rawget loadstring ipairs _VERSION load error string cjson bit cmsgpack math table ' +
     'struct redis __redis__err__handler'
   ).split(' '),
 );
@@ -141,7 +141,8 @@ export class LuaMachine {
     const { api } = this.#runtime;
     const L = this.#L;
     this.#begin(host, limits);
-    let isOver = false;
+    const replyStart = reply.pos;
+    this.isBroken = true;
     try {
       api.lua_rawgeti(L, registryIndex, this.#handler);
       api.lua_rawgeti(L, registryIndex, script);
@@ -151,11 +152,15 @@ export class LuaMachine {
       this.#collect();
       if (status === 0) this.#writer.write(L, reply, this.#redis.reply.protocol);
       else this.#writeError(name, reply);
-      isOver = true;
+      this.#end();
+      this.isBroken = false;
+    } catch (fault) {
+      // A trap or an exhausted stack or memory inside Lua is the script's failure; what a command threw is not.
+      if (fault === this.#redis.hostFault) throw fault;
+      reply.pos = replyStart;
+      reply.error(`ERR Error running script ${name}, ${(fault as Error).message}`);
     } finally {
       this.#redis.host = this.#host = undefined;
-      if (isOver) this.#end();
-      else this.isBroken = true;
     }
   }
 
@@ -174,20 +179,7 @@ export class LuaMachine {
     const { api } = this.#runtime;
     if (this.#slowAfterMs > 0) api.lua_sethook(this.#L, 0, 0, 0);
     api.lua_settop(this.#L, 0);
-    this.#restoreGlobals();
     this.#runtime.trimScratch();
-  }
-
-  /** setfenv(0, …) replaces the thread's globals; the next script shall not see that. */
-  #restoreGlobals(): void {
-    const { api } = this.#runtime;
-    const L = this.#L;
-    api.lua_pushvalue(L, globalsIndex);
-    const isOurs = api.lua_topointer(L, -1) === this.#globals;
-    api.lua_settop(L, 0);
-    if (isOurs) return;
-    api.lua_getfield(L, registryIndex, this.#runtime.text('larder.globals'));
-    api.lua_replace(L, globalsIndex);
   }
 
   #setGlobal(name: number, args: Args, first: number, count: number): void {
@@ -229,7 +221,7 @@ export class LuaMachine {
     const source = field('source');
     const line = field('line');
     const where = source !== undefined && line !== undefined ? ` script: ${name}, on ${source}:${line}.` : '';
-    writeErrorLine(reply, message + where);
+    reply.error(message + where);
   }
 
   #onHook(L: number): void {
@@ -325,8 +317,6 @@ export class LuaMachine {
       api.lua_pushnil(L);
       api.lua_setfield(L, globalsIndex, runtime.text(name));
     }
-    api.lua_pushvalue(L, globalsIndex);
-    api.lua_setfield(L, registryIndex, runtime.text('larder.globals'));
     const [missing] = runtime.register([(state) => this.#missingGlobal(state)]);
     api.lua_pushvalue(L, globalsIndex);
     api.lua_createtable(L, 0, 1);
@@ -334,7 +324,10 @@ export class LuaMachine {
     api.lua_setfield(L, -2, runtime.text('__index'));
     api.lua_setmetatable(L, -2);
     this.#lock();
-    runtime.pop(L, 1);
+    runtime.pushText(L, '');
+    api.lua_getmetatable(L, -1);
+    this.#lock();
+    runtime.pop(L, 3);
   }
 
   #globalNames(): string[] {
@@ -370,8 +363,7 @@ export class LuaMachine {
     if ((runtime.u8[table + tableMarked]! & readonlyBit) !== 0) return;
     this.#setReadonly(table, true);
     api.lua_checkstack(L, 4);
-    const chunkless = this.#nestedTables();
-    for (const name of chunkless) {
+    for (const name of this.#nestedTables()) {
       api.lua_getfield(L, -1, runtime.text(name));
       this.#lock();
       runtime.pop(L, 1);
@@ -401,12 +393,4 @@ export class LuaMachine {
     const at = table + tableMarked;
     u8[at] = isReadonly ? u8[at]! | readonlyBit : u8[at]! & ~readonlyBit;
   }
-}
-
-/** As Redis sends it: line feeds inside stay (Reply.error would make them spaces), unless a carriage return could end the line. */
-function writeErrorLine(reply: Reply, text: string): void {
-  if (!text.includes('\n') || text.includes('\r')) return reply.error(text);
-  reply.errors++;
-  reply.errorAt = reply.pos;
-  reply.raw(Buffer.from(`-${text}\r\n`, 'latin1'));
 }

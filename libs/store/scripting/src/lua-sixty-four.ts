@@ -3,8 +3,9 @@
 //
 //   string.format   %d %i %u %o %x %X of numbers outside 32 bits (a timestamp in milliseconds, say)
 //   string.sub, byte, find, rep …   positions outside 32 bits are clamped to them, which means the same
+//   tostring        cjson.null, which glibc prints as (nil)
 //   tonumber        digits in a base other than 10 that exceed 32 bits
-import { cellBytes, cellType, stringBytes, stringLength, typeNumber, typeString } from './lua-layout';
+import { cellBytes, cellType, globalsIndex, stringBytes, stringLength, typeLightUserdata, typeNumber, typeString } from './lua-layout';
 import type { LuaFunction, LuaRuntime } from './lua-runtime';
 import { toInt64 } from './numbers';
 
@@ -15,9 +16,9 @@ const int32Min = -2_147_483_648;
 export function widenLibraries(runtime: LuaRuntime, L: number): void {
   const { api } = runtime;
   const original = (library: string | undefined, name: string): LuaFunction => {
-    if (library === undefined) api.lua_getfield(L, -10002, runtime.text(name));
+    if (library === undefined) api.lua_getfield(L, globalsIndex, runtime.text(name));
     else {
-      api.lua_getfield(L, -10002, runtime.text(library));
+      api.lua_getfield(L, globalsIndex, runtime.text(library));
       api.lua_getfield(L, -1, runtime.text(name));
     }
     const fn = runtime.callTable(api.lua_tocfunction(L, -1));
@@ -26,6 +27,7 @@ export function widenLibraries(runtime: LuaRuntime, L: number): void {
   };
   const format = original('string', 'format');
   const tonumber = original(undefined, 'tonumber');
+  const tostring = original(undefined, 'tostring');
 
   const clamping = (fn: LuaFunction, from: number, to: number): LuaFunction => {
     return (state) => {
@@ -45,15 +47,31 @@ export function widenLibraries(runtime: LuaRuntime, L: number): void {
     find: clamping(original('string', 'find'), 3, 3),
     match: clamping(original('string', 'match'), 3, 3),
   };
-  const pointers = runtime.register([...Object.values(strings), (state) => toNumber(runtime, state, tonumber)]);
-  api.lua_getfield(L, -10002, runtime.text('string'));
+  const bases: Record<string, LuaFunction> = {
+    tonumber: (state) => toNumber(runtime, state, tonumber),
+    tostring: (state) => (isNullPointer(runtime, state) ? pushNullPointer(runtime, state) : tostring(state)),
+  };
+  const pointers = runtime.register([...Object.values(strings), ...Object.values(bases)]);
+  api.lua_getfield(L, globalsIndex, runtime.text('string'));
   Object.keys(strings).forEach((name, i) => {
     api.lua_pushcclosure(L, pointers[i]!, 0);
     api.lua_setfield(L, -2, runtime.text(name));
   });
   runtime.pop(L, 1);
-  api.lua_pushcclosure(L, pointers.at(-1)!, 0);
-  api.lua_setfield(L, -10002, runtime.text('tonumber'));
+  Object.keys(bases).forEach((name, i) => {
+    api.lua_pushcclosure(L, pointers[Object.keys(strings).length + i]!, 0);
+    api.lua_setfield(L, globalsIndex, runtime.text(name));
+  });
+}
+
+function isNullPointer(runtime: LuaRuntime, L: number): boolean {
+  const cell = runtime.base(L);
+  return cell < runtime.top(L) && runtime.i32[(cell + cellType) >> 2] === typeLightUserdata && runtime.i32[cell >> 2] === 0;
+}
+
+function pushNullPointer(runtime: LuaRuntime, L: number): number {
+  runtime.pushText(L, 'userdata: (nil)');
+  return 1;
 }
 
 function clamp(runtime: LuaRuntime, L: number, from: number, to: number): void {
@@ -69,7 +87,7 @@ function clamp(runtime: LuaRuntime, L: number, from: number, to: number): void {
   }
 }
 
-/** A quick look: some argument is a number beyond 32 bits, or a string that may hold one. */
+/** A quick look: some argument is a number that 32 bits print otherwise, or a string that may hold one. */
 function hasWideInteger(runtime: LuaRuntime, L: number): boolean {
   const { i32, f64 } = runtime;
   const base = runtime.base(L);
@@ -78,8 +96,11 @@ function hasWideInteger(runtime: LuaRuntime, L: number): boolean {
     const type = i32[(cell + cellType) >> 2];
     if (type === typeNumber) {
       const value = f64[cell >> 3]!;
-      if (!(value >= int32Min && value <= int32Max)) return true;
-    } else if (type === typeString && i32[(i32[cell >> 2]! + stringLength) >> 2]! >= 10) return true;
+      if (!(value >= 0 && value <= int32Max)) return true;
+    } else if (type === typeString) {
+      const object = i32[cell >> 2]!;
+      if (i32[(object + stringLength) >> 2]! >= 10 || runtime.u8[object + stringBytes] === 45) return true;
+    }
   }
   return false;
 }
@@ -137,8 +158,8 @@ function toNumber(runtime: LuaRuntime, L: number, original: LuaFunction): number
   const base = api.lua_tonumber(L, 2) | 0;
   if (base === 10 || base < 2 || base > 36) return original(L);
   const address = api.luaL_checklstring(L, 1, 0);
-  if (runtime.i32[(address - stringBytes + stringLength) >> 2]! < 7) return original(L);
   const text = runtime.stringTextC(address - stringBytes).trim();
+  if (text.length < 7 && !text.startsWith('-')) return original(L);
   const parts = (base === 16 ? /^([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]+)$/ : /^([+-]?)([0-9a-zA-Z]+)$/).exec(text);
   if (parts === null) return original(L);
   let value = 0n;

@@ -10,6 +10,7 @@ import type { Reply } from '@larder/store-resp';
 import type { GFormat } from './g-format';
 import {
   cellType,
+  recursionMax,
   registryIndex,
   stringBytes,
   stringLength,
@@ -25,9 +26,6 @@ import { toInt64 } from './numbers';
 const fieldNames = ['err', 'ok', 'double', 'big_number', 'verbatim_string', 'map', 'set', 'format', 'string'] as const;
 type FieldName = (typeof fieldNames)[number];
 
-/** Lua's C stack limit: Redis stops four slots short of it; a level of nesting holds one slot, of a map or set three. */
-const stackSlotsMax = 8000;
-
 export class ReplyWriter {
   readonly #runtime: LuaRuntime;
   readonly #formatG: GFormat;
@@ -36,7 +34,7 @@ export class ReplyWriter {
   #L = 0;
   #reply!: Reply;
   #booleans: 2 | 3 = 2;
-  #slots = 0;
+  #depth = 0;
 
   constructor(runtime: LuaRuntime, L: number, formatG: GFormat) {
     const { api } = runtime;
@@ -61,14 +59,14 @@ export class ReplyWriter {
     this.#L = L;
     this.#reply = reply;
     this.#booleans = booleans;
-    this.#slots = 2;
+    this.#depth = 0;
     this.#value(this.#runtime.top(L) - 16);
   }
 
   #value(cell: number): void {
     const { i32, f64 } = this.#runtime;
     const reply = this.#reply;
-    if (this.#slots + 4 > stackSlotsMax) return reply.error('ERR reached lua stack limit');
+    if (this.#depth > recursionMax) return reply.error('ERR reached lua stack limit');
     switch (i32[(cell + cellType) >> 2]) {
       case typeString:
         return this.#bulk(i32[cell >> 2]!);
@@ -100,9 +98,9 @@ export class ReplyWriter {
   }
 
   #table(table: number): void {
-    this.#slots++;
+    this.#depth++;
     if (hasNoNodes(this.#runtime, table, this.#emptyNode) || !this.#special(table)) this.#array(table);
-    this.#slots--;
+    this.#depth--;
   }
 
   /** Tries the special fields in their order of precedence. */
@@ -177,20 +175,16 @@ export class ReplyWriter {
   #map(table: number): void {
     const runtime = this.#runtime;
     this.#reply.map(this.#count(table));
-    this.#slots += 3;
     for (let at = nextPosition(runtime, table, 0); at >= 0; at = nextPosition(runtime, table, at + 1)) {
       this.#key(table, at);
       this.#value(valueCell(runtime, table, at));
     }
-    this.#slots -= 3;
   }
 
   #set(table: number): void {
     const runtime = this.#runtime;
     this.#reply.set(this.#count(table));
-    this.#slots += 2;
     for (let at = nextPosition(runtime, table, 0); at >= 0; at = nextPosition(runtime, table, at + 1)) this.#key(table, at);
-    this.#slots -= 2;
   }
 
   #key(table: number, position: number): void {

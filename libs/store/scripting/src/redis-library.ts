@@ -27,6 +27,8 @@ export class RedisLibrary {
   readonly #args = new Args();
   readonly #random: Drand48;
   #isCalling = false;
+  /** What a command threw: a fault of the host, which the script's owner must see as such. */
+  hostFault: unknown;
 
   constructor(runtime: LuaRuntime, formatG: GFormat, random: Drand48) {
     this.#runtime = runtime;
@@ -135,6 +137,9 @@ export class RedisLibrary {
     this.#isCalling = true;
     try {
       host.call(this.#args, reply);
+    } catch (fault) {
+      this.hostFault = fault;
+      throw fault;
     } finally {
       this.#isCalling = false;
     }

@@ -104,6 +104,8 @@ export function createStruct(runtime: LuaRuntime): (L: number) => void {
     const out: number[] = [];
     let arg = 2;
     let total = 0;
+    api.lua_pushnil(L); // stands for the first missing argument in error texts, as in the original
+
     while (!format.isDone) {
       const option = format.next();
       let size = format.size(option);
