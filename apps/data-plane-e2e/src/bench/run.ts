@@ -1,0 +1,165 @@
+/**
+ * `npm run bench`: larder-server beside redis-server 7.0.15 on this machine, in alternating runs.
+ *
+ *   --rounds 5             runs of each test on each server; medians are shown
+ *   --tests set,get        only these (all of redis-benchmark's own otherwise)
+ *   --pipelines 1,16       requests per write (64 shows more)
+ *   --keyspace 1000000     redis-benchmark -r: random keys (0: its default, one key)
+ *   --size 100             redis-benchmark -d: bytes per value (3)
+ *   --parts throughput,memory,start,bullmq
+ *   --quick                two rounds of a fifth of the requests
+ *   --markdown             a table for the README at the end
+ *   --reference, --target  redis-server or larder-server each
+ */
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { missingTools, storeBinary } from '@larder/shared-testing';
+import type { StoreKind } from '@larder/shared-testing';
+import { jobsPerSecond } from './bullmq-jobs.ts';
+import { inTurn, startContenders, stopContenders } from './contenders.ts';
+import { machine, median, thousands } from './measure.ts';
+import { bytesPerKey } from './memory.ts';
+import { startMilliseconds } from './startup.ts';
+import { measureThroughput } from './throughput.ts';
+import type { ThroughputRow } from './throughput.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    tests: { type: 'string', default: '' },
+    pipelines: { type: 'string', default: '1,16' },
+    clients: { type: 'string', default: '50' },
+    keyspace: { type: 'string', short: 'r', default: '0' },
+    size: { type: 'string', short: 'd', default: '3' },
+    parts: { type: 'string', default: 'throughput,memory,start,bullmq' },
+    quick: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    reference: { type: 'string', default: 'redis-server' },
+    target: { type: 'string', default: 'larder-server' },
+  },
+});
+
+const list = (text: string): string[] => text.split(',').filter((word) => word !== '');
+const kinds = [values.reference, values.target] as [StoreKind, StoreKind];
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const scale = values.quick ? 0.2 : 1;
+const parts = list(values.parts);
+
+/** A measure with one figure for each server. */
+interface Line {
+  readonly name: string;
+  readonly reference: string;
+  readonly target: string;
+  readonly ratio: number;
+}
+
+function show(line: Line): Line {
+  console.log(`${line.name.padEnd(30)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
+  return line;
+}
+
+async function throughput(): Promise<ThroughputRow[]> {
+  console.log(`\n${'test'.padEnd(14)} ${'-P'.padStart(3)} ${'/s'.padStart(10)} ${'/s'.padStart(10)}  ratio   ${'CPU µs'.padStart(7)} ${'CPU µs'.padStart(7)}  ratio`);
+  const contenders = await startContenders(kinds);
+  try {
+    const options = { rounds, scale, pipelines: list(values.pipelines).map(Number), tests: list(values.tests), clients: Number(values.clients), keyspace: Number(values.keyspace), dataSize: Number(values.size) };
+    return await measureThroughput(contenders, options, (row) => console.log(rowText(row)));
+  } finally {
+    await stopContenders(contenders);
+  }
+}
+
+const speedRatio = (row: ThroughputRow): number => row.target.perSecond / row.reference.perSecond;
+const cpuRatio = (row: ThroughputRow): number => row.target.cpuMicroseconds / row.reference.cpuMicroseconds;
+
+function rowText(row: ThroughputRow): string {
+  return (
+    `${row.test.padEnd(14)} ${String(row.pipeline).padStart(3)} ${thousands(row.reference.perSecond).padStart(10)} ${thousands(row.target.perSecond).padStart(10)} ${speedRatio(row).toFixed(2).padStart(6)}   ` +
+    `${row.reference.cpuMicroseconds.toFixed(2).padStart(7)} ${row.target.cpuMicroseconds.toFixed(2).padStart(7)} ${cpuRatio(row).toFixed(2).padStart(6)}`
+  );
+}
+
+async function memory(): Promise<Line[]> {
+  const keys = values.quick ? 200_000 : 1_000_000;
+  const [reference, target] = [await bytesPerKey(kinds[0], keys), await bytesPerKey(kinds[1], keys)];
+  return [show({ name: `RSS bytes per key, ${keys / 1000} k keys`, reference: reference.toFixed(0), target: target.toFixed(0), ratio: target / reference })];
+}
+
+async function start(): Promise<Line[]> {
+  const samples: [number[], number[]] = [[], []];
+  for (let round = 0; round < Math.max(3, rounds); round++) {
+    for (const side of inTurn(round, [0, 1] as const)) samples[side].push(await startMilliseconds(kinds[side]));
+  }
+  const [reference, target] = [median(samples[0]), median(samples[1])];
+  return [show({ name: 'exec to PING, ms', reference: reference.toFixed(0), target: target.toFixed(0), ratio: target / reference })];
+}
+
+async function bullmq(): Promise<Line[]> {
+  const jobs = values.quick ? 2_000 : 10_000;
+  const contenders = await startContenders(kinds);
+  const added: [number[], number[]] = [[], []];
+  const processed: [number[], number[]] = [[], []];
+  try {
+    // The first run warms BullMQ and its scripts up and does not count.
+    await jobsPerSecond(contenders.reference.port, 500);
+    await jobsPerSecond(contenders.target.port, 500);
+    for (let round = 0; round < rounds; round++) {
+      for (const side of inTurn(round, [0, 1] as const)) {
+        const rates = await jobsPerSecond([contenders.reference, contenders.target][side]!.port, jobs);
+        added[side].push(rates.added);
+        processed[side].push(rates.processed);
+      }
+    }
+  } finally {
+    await stopContenders(contenders);
+  }
+  const line = (name: string, samples: [number[], number[]]): Line => {
+    const [reference, target] = [median(samples[0]), median(samples[1])];
+    return show({ name, reference: reference.toFixed(0), target: target.toFixed(0), ratio: target / reference });
+  };
+  return [line('BullMQ jobs processed /s', processed), line('BullMQ jobs added in bulk /s', added)];
+}
+
+function markdown(rows: readonly ThroughputRow[], lines: readonly Line[]): string {
+  const out = [
+    `${new Date().toISOString().slice(0, 10)}, ${machine()}; ${rounds} alternating rounds, medians; redis-benchmark -c ${values.clients}${values.keyspace === '0' ? '' : ` -r ${values.keyspace}`} -d ${values.size}, on the same machine.`, '',
+  ];
+  if (rows.length > 0) {
+    out.push(`| test | -P | ${kinds[0]} /s | ${kinds[1]} /s | ratio | CPU µs per command | CPU µs per command | ratio |`, '| --- | --- | --- | --- | --- | --- | --- | --- |');
+    for (const row of rows) {
+      out.push(`| ${row.test.toUpperCase()} | ${row.pipeline} | ${thousands(row.reference.perSecond)} | ${thousands(row.target.perSecond)} | **${speedRatio(row).toFixed(2)}** | ${row.reference.cpuMicroseconds.toFixed(2)} | ${row.target.cpuMicroseconds.toFixed(2)} | ${cpuRatio(row).toFixed(2)} |`);
+    }
+    out.push('');
+  }
+  if (lines.length > 0) {
+    out.push(`| | ${kinds[0]} | ${kinds[1]} | ratio |`, '| --- | --- | --- | --- |');
+    for (const line of lines) out.push(`| ${line.name} | ${line.reference} | ${line.target} | **${line.ratio.toFixed(2)}** |`);
+  }
+  return out.join('\n');
+}
+
+async function main(): Promise<void> {
+  const missing = missingTools(['redis-server', 'redis-benchmark']);
+  if (missing.length > 0) throw new Error(missing.join('; '));
+  console.log(`${machine()}\n${kinds[0]}: ${version(kinds[0])}\n${kinds[1]}: ${version(kinds[1])}\ncolumns: ${kinds[0]}, ${kinds[1]}; medians of ${rounds} alternating rounds`);
+  const rows = parts.includes('throughput') ? await throughput() : [];
+  const lines: Line[] = [];
+  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(30)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
+  if (parts.includes('memory')) lines.push(...(await memory()));
+  if (parts.includes('start')) lines.push(...(await start()));
+  if (parts.includes('bullmq')) lines.push(...(await bullmq()));
+  if (values.markdown) console.log(`\n${markdown(rows, lines)}`);
+}
+
+function version(kind: StoreKind): string {
+  try {
+    return execFileSync(storeBinary(kind), ['--version'], { encoding: 'utf8', timeout: 10_000 }).trim();
+  } catch {
+    return storeBinary(kind);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
