@@ -15,3 +15,4 @@ export { lzfCompress, lzfDecompress } from './lzf';
 export { KeyHash } from './hash';
 export * from './record';
 export { ROOT_BYTES, Table } from './table';
+export { ElementTable, elementTableOf } from './element-table';

@@ -179,6 +179,71 @@ export class Table {
   }
 
   /**
+   * After `removeFound` of a record of `hash`: halves a lone segment, or joins one with its buddy (the other half of
+   * its hash range), when an eighth of its slots or fewer are in use. Cursors stay good, since they are hashes. Without memory for it all
+   * stays as it is. The directory goes when one segment is left.
+   */
+  shrinkFound(root: number, shard: number, hash: number): void {
+    const segment = this.foundSegment;
+    const words = this.arena.i32[segment >>> SEGMENT_SHIFT]!;
+    const head = (segment & SEGMENT_UNIT_MASK) << 1;
+    const slots = this.slotsOf(words, head);
+    if (words[head + 1]! << 3 > slots || slots === SLOTS_MIN) return;
+    try {
+      if ((words[head]! & 255) === 0) this.halve(root, shard, segment, slots);
+      else this.join(root, shard, hash, segment);
+    } catch (full) {
+      if (!(full instanceof ArenaFull)) throw full;
+    }
+  }
+
+  private halve(root: number, shard: number, segment: number, slots: number): void {
+    const i32 = this.arena.i32[root >>> SEGMENT_SHIFT]!;
+    const r = (root & SEGMENT_UNIT_MASK) << 1;
+    const smaller = this.newSegment(shard, slots >> 1, 0);
+    this.moveAll(segment, smaller, smaller, 0);
+    this.arena.free(segment);
+    i32[r + 2] = smaller;
+    i32[r + 3] = slots >> 1;
+  }
+
+  private join(root: number, shard: number, hash: number, segment: number): void {
+    const { arena } = this;
+    const i32 = arena.i32[root >>> SEGMENT_SHIFT]!;
+    const r = (root & SEGMENT_UNIT_MASK) << 1;
+    const directory = i32[r + 2]!;
+    const words = arena.i32[directory >>> SEGMENT_SHIFT]!;
+    const d = (directory & SEGMENT_UNIT_MASK) << 1;
+    const local = this.header(segment) & 255;
+    const span = 1 << (i32[r + 1]! - local);
+    const index = hash >>> (32 - local);
+    const buddy = words[d + (index ^ 1) * span]!;
+    if ((this.header(buddy) & 255) !== local || (this.used(segment) + this.used(buddy)) * 4 > SLOTS_MAX) return;
+    const joined = this.newSegment(shard, SLOTS_MAX, local - 1);
+    this.moveAll(segment, joined, joined, 0);
+    this.moveAll(buddy, joined, joined, 0);
+    arena.free(segment);
+    arena.free(buddy);
+    i32[r + 3]! -= SLOTS_MAX;
+    if (local === 1) {
+      arena.free(directory);
+      i32[r + 1] = 0;
+      i32[r + 2] = joined;
+      return;
+    }
+    const first = (index & ~1) * span;
+    for (let i = 0; i < span * 2; i++) words[d + first + i] = joined;
+  }
+
+  private header(segment: number): number {
+    return this.arena.i32[segment >>> SEGMENT_SHIFT]![(segment & SEGMENT_UNIT_MASK) << 1]!;
+  }
+
+  private used(segment: number): number {
+    return this.arena.i32[segment >>> SEGMENT_SHIFT]![((segment & SEGMENT_UNIT_MASK) << 1) + 1]!;
+  }
+
+  /**
    * Visits records in hash order from `cursor` (0 starts) until at least `want` were visited or the table ends.
    * `visit` must not change the table. Returns the next cursor, 0 at the end.
    * Records that stay in the table all the time are visited; splits in between move none across the cursor.
@@ -231,7 +296,7 @@ export class Table {
     });
   }
 
-  /** A record chosen nearly uniformly; 0 when the table is empty. `random()` gives uniform 32-bit integers. */
+  /** A record chosen nearly uniformly, which `removeFound` may remove; 0 when the table is empty. `random()` gives uniform 32-bit integers. */
   sample(root: number, random: () => number): number {
     if (this.count(root) === 0) return 0;
     for (;;) {
@@ -242,8 +307,12 @@ export class Table {
       if (i32[head + 1] === 0) continue;
       // An empty slot means another throw: taking the next full one would favour records behind gaps.
       for (let tries = 0; tries < 32; tries++) {
-        const address = i32[head + 2 + (((random() >>> 0) % slots) << 1)]!;
-        if (address !== 0) return address;
+        const slot = (random() >>> 0) % slots;
+        const address = i32[head + 2 + (slot << 1)]!;
+        if (address === 0) continue;
+        this.foundSegment = segment;
+        this.foundSlot = slot;
+        return address;
       }
     }
   }

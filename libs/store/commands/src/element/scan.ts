@@ -1,0 +1,77 @@
+/**
+ * What HSCAN, SSCAN and ZSCAN share: the cursor, COUNT and MATCH. The cursor is read before the key is looked at, the
+ * options after it, as Redis does, so a missing key hides bad options.
+ */
+import { globMatches } from '@larder/store-datatypes';
+import type { Unit } from '@larder/store-dispatch';
+import type { Reply } from '@larder/store-resp';
+import type { Slice } from './slice';
+
+const UNSIGNED_MAX = (1n << 64n) - 1n;
+
+/** The cursor in argument `i` as C's strtoul reads it, cut to the 32 bits a table's cursor has; NaN after answering an error. */
+export function cursorArg(unit: Unit, i: number): number {
+  const { args } = unit;
+  const text = args.text(i).split('\0', 1)[0]!;
+  const parts = /^([+-]?)(\d+)$/.exec(text);
+  const size = parts === null ? -1n : BigInt(parts[2]!);
+  if (text !== '' && (parts === null || size > UNSIGNED_MAX)) {
+    unit.reply.error('ERR invalid cursor');
+    return NaN;
+  }
+  if (parts === null) return 0;
+  return Number(BigInt.asUintN(32, parts[1] === '-' ? -size : size));
+}
+
+/** The answer when the key is missing. */
+export function replyEmptyScan(unit: Unit): void {
+  const { reply } = unit;
+  reply.array(2);
+  reply.bulkText('0');
+  reply.array(0);
+}
+
+/** Puts cursor and header in front of the `shown` elements written since `start`: both are known only after the walk. */
+export function finishScan(reply: Reply, start: number, next: number, shown: number): void {
+  const cursor = String(next);
+  const header = Buffer.from(`*2\r\n$${cursor.length}\r\n${cursor}\r\n*${shown}\r\n`, 'latin1');
+  const end = reply.pos;
+  reply.raw(header);
+  reply.buf.copyWithin(start + header.length, start, end);
+  header.copy(reply.buf, start);
+}
+
+export class ScanOptions {
+  count = 10;
+  private pattern: Buffer | undefined;
+
+  /** Reads the options from argument `from`; false after answering an error. */
+  read(unit: Unit, from: number): boolean {
+    const { args } = unit;
+    this.count = 10;
+    this.pattern = undefined;
+    for (let i = from; i < args.count; i += 2) {
+      const hasValue = i + 1 < args.count;
+      if (hasValue && args.is(i, 'count')) {
+        this.count = unit.integerArg(i + 1);
+        if (this.count !== this.count) return false;
+        if (this.count < 1) {
+          unit.syntaxError();
+          return false;
+        }
+      } else if (hasValue && args.is(i, 'match')) {
+        const pattern = args.copy(i + 1);
+        this.pattern = pattern.length === 1 && pattern[0] === 0x2a ? undefined : pattern;
+      } else {
+        unit.syntaxError();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  matches(element: Slice): boolean {
+    const { pattern } = this;
+    return pattern === undefined || globMatches(pattern, 0, pattern.length, element.bytes, element.off, element.length, false);
+  }
+}
