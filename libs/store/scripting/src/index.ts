@@ -6,3 +6,6 @@ export type { EngineOptions, Script } from './script-engine';
 export type { ScriptHost } from './script-host';
 export { parseShebang } from './shebang';
 export type { ScriptFlags, Shebang } from './shebang';
+export { scriptingCommands } from './commands';
+export type { ScriptingOptions } from './commands';
+export type { ScriptingPort } from './script-run';

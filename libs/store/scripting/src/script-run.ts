@@ -1,0 +1,179 @@
+// A script's life inside dispatch: the session its commands run in, the checks they pass, and what SCRIPT KILL may do.
+//
+// A script has a session of its own (SELECT in a script does not move its client) and its commands skip the gates; instead they
+// are judged here, in the order of Redis: known, arity, allowed in scripts, user, writes, memory. What a script has written
+// cannot be taken back, so that once it wrote it is neither refused for want of memory nor killed.
+import {
+  DENYOOM,
+  NOSCRIPT,
+  OOM,
+  Session,
+  WRITE,
+  type Command,
+  type Dispatcher,
+  type Unit,
+} from '@larder/store-dispatch';
+import type { Args, Reply } from '@larder/store-resp';
+import type { StoreState } from './admission';
+import type { Script } from './script-engine';
+import type { ScriptHost } from './script-host';
+
+/** What the rooms around know and a script's run must ask. */
+export interface ScriptingPort {
+  /** The store's state that decides about scripts and their writes. */
+  state(session: Session): StoreState;
+  /** ACL: undefined, or why `session`'s user may not run this ("has no permissions to run the 'x' command", …). */
+  refusalFor(session: Session, command: Command, args: Args): string | undefined;
+  /** redis.log and the warnings about slow scripts; 0 debug … 3 warning. */
+  log(level: number, text: string): void;
+  /**
+   * Serves other clients while a slow script runs: reads sockets, dispatches, sends. IS_BUSY is set, so that only SCRIPT KILL and
+   * its like pass. It may use the dispatcher; this run restores the unit and the reply afterwards.
+   */
+  serveWhileBusy(): void;
+  /** A script became slow (true), or the slow script ended (false). */
+  busyChanged(isBusy: boolean): void;
+}
+
+/** Commands that reach replicas without being writes; a read-only script may not use them. COMMAND does not show that flag. */
+const replicating = new Set(['publish', 'spublish', 'pfcount', 'eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'fcall', 'fcall_ro']);
+
+const readonlyReplica = "READONLY You can't write against a read only replica.";
+const lacksReplicas = 'NOREPLICAS Not enough good replicas to write.';
+
+export class ScriptSession extends Session {
+  deliver(): void {}
+
+  end(): void {}
+
+  describe(): string {
+    return '';
+  }
+}
+
+export class ScriptRun implements ScriptHost {
+  readonly script: Script;
+  hasWritten = false;
+  isKilled = false;
+  isSlow = false;
+  readonly #unit: Unit;
+  readonly #dispatcher: Dispatcher;
+  readonly #caller: Session;
+  readonly #session: ScriptSession;
+  readonly #port: ScriptingPort;
+  readonly #state: StoreState;
+  readonly #isReadonly: boolean;
+  #replicates = true;
+
+  constructor(unit: Unit, script: Script, isReadonlyCall: boolean, state: StoreState, port: ScriptingPort) {
+    this.script = script;
+    this.#unit = unit;
+    this.#dispatcher = unit.dispatcher;
+    this.#caller = unit.session;
+    this.#port = port;
+    this.#state = state;
+    this.#isReadonly = isReadonlyCall || (!script.flags.isCompatible && script.flags.noWrites);
+    this.#session = new ScriptSession(this.#caller.id);
+    this.#session.database = this.#caller.database;
+    this.#session.user = this.#caller.user;
+    this.#session.name = this.#caller.name;
+  }
+
+  get replicates(): boolean {
+    return this.#replicates;
+  }
+
+  call(args: Args, reply: Reply): void {
+    const found = this.#find(args);
+    const refusal = typeof found === 'string' ? found : this.#refusal(found, args);
+    if (refusal !== undefined) return reply.error(refusal);
+    const command = found as Command;
+    if ((command.bits & WRITE) !== 0) this.hasWritten = true;
+    const unit = this.#unit;
+    const caller = unit.session;
+    this.#session.protocol = reply.protocol;
+    unit.session = this.#session;
+    try {
+      this.#dispatcher.runNested(this.#session, command, args, reply, true);
+    } finally {
+      unit.session = caller;
+    }
+  }
+
+  mayRun(args: Args): boolean | undefined {
+    const found = this.#find(args);
+    if (typeof found === 'string') return found === unknownCommand ? undefined : true;
+    return this.#port.refusalFor(this.#caller, found, args) === undefined;
+  }
+
+  setReplication(toAof: boolean, toReplicas: boolean): void {
+    this.#replicates = toAof || toReplicas;
+  }
+
+  log(level: number, text: string): void {
+    this.#port.log(level, text);
+  }
+
+  /** Serves others; they may dispatch through the same unit and reply buffer, which are put back. */
+  onSlow(elapsedMs: number): 'continue' | 'kill' {
+    if (!this.isSlow) {
+      this.isSlow = true;
+      this.#port.log(
+        3,
+        `Slow script detected: still in execution after ${Math.floor(elapsedMs)} milliseconds. ` +
+          `You can try killing the script using the SCRIPT KILL command. Script name is: ${this.script.sha}.`,
+      );
+      this.#port.busyChanged(true);
+    }
+    const unit = this.#unit;
+    const { args, reply, session, command, mayBlock, inScript } = unit;
+    const { pos, protocol } = reply;
+    this.#port.serveWhileBusy();
+    unit.args = args;
+    unit.reply = reply;
+    unit.session = session;
+    unit.command = command;
+    unit.mayBlock = mayBlock;
+    unit.inScript = inScript;
+    reply.pos = pos;
+    reply.protocol = protocol;
+    if (this.isKilled) this.#port.log(3, 'Lua script killed by user with SCRIPT KILL.');
+    return this.isKilled ? 'kill' : 'continue';
+  }
+
+  /** The run is over, however it ended. */
+  end(): void {
+    if (this.isSlow) this.#port.busyChanged(false);
+  }
+
+  #find(args: Args): Command | string {
+    const top = this.#dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!);
+    if (top === undefined) return unknownCommand;
+    const found = this.#dispatcher.resolve(top, args);
+    if (typeof found !== 'string') return found;
+    return found.startsWith('ERR unknown') ? unknownCommand : 'ERR Wrong number of args calling Redis command from script';
+  }
+
+  #refusal(command: Command, args: Args): string | undefined {
+    if ((command.bits & NOSCRIPT) !== 0) return 'ERR This Redis command is not allowed from script';
+    const state = this.#state;
+    if (state.isStaleReplica && !command.flags.includes('stale')) return 'ERR Can not execute the command on a stale replica';
+    const refused = this.#port.refusalFor(this.#caller, command, args);
+    if (refused !== undefined) return `ERR The user executing the script ${refused}`;
+    const isWrite = (command.bits & WRITE) !== 0;
+    if (this.#isReadonly && (isWrite || replicating.has(command.name))) {
+      return 'ERR Write commands are not allowed from read-only scripts.';
+    }
+    if (this.hasWritten) return undefined;
+    if (isWrite) {
+      if (state.isReadonlyReplica) return readonlyReplica;
+      if (state.persistenceFault !== undefined) return state.persistenceFault;
+      if (state.lacksReplicas) return lacksReplicas;
+    }
+    const mayExceed = !this.script.flags.isCompatible && this.script.flags.allowOom;
+    if (state.isOutOfMemory && !mayExceed && (command.bits & DENYOOM) !== 0) return OOM;
+    return undefined;
+  }
+}
+
+const unknownCommand = 'ERR Unknown Redis command called from script';
