@@ -31,9 +31,19 @@ export async function openSchemaEngine(connections: pg.Pool, resolveFrom: string
   const gluePath = createRequire(resolveFrom).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = readFileSync(path.join(path.dirname(gluePath), 'schema_engine_bg.wasm'));
   const host = (globalThis as unknown as { readonly WebAssembly: WebAssemblyHost }).WebAssembly;
-  const { instance } = await host.instantiate(bytes, { './schema_engine_bg.js': glue });
+  const { instance } = await host.instantiate(bytes, { './schema_engine_bg.js': { ...glue, ...idleTimers(glue) } });
   engine.__wbg_set_wasm(instance.exports);
   instance.exports['__wbindgen_start']!();
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(connections));
   return engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, adapter);
+}
+
+/** The engine leaves a timer of ten seconds behind (its lock's deadline), which would keep a finished process alive so long. */
+function idleTimers(imports: object): Record<string, unknown> {
+  const timers = Object.entries(imports).filter(([name]) => name.startsWith('__wbg_setTimeout_')) as [string, (...args: unknown[]) => unknown][];
+  return Object.fromEntries(timers.map(([name, arm]) => [name, (...args: unknown[]) => {
+    const timer = arm(...args);
+    (timer as { unref?: () => void } | undefined)?.unref?.();
+    return timer;
+  }]));
 }
