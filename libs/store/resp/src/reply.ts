@@ -180,9 +180,14 @@ export class Reply {
     if (kind === 'array') this.array(count);
     else if (kind === 'map') this.map(count);
     else this.set(count);
-    const header = Buffer.from(this.buf.subarray(end, this.pos));
-    this.buf.copyWithin(at + header.length, at, end);
-    header.copy(this.buf, at);
+    this.bringForward(at, end);
+  }
+
+  /** Moves what was written since `from` to in front of what was written since `at`. */
+  bringForward(at: number, from: number): void {
+    const late = Buffer.from(this.buf.subarray(from, this.pos));
+    this.buf.copyWithin(at + late.length, at, from);
+    late.copy(this.buf, at);
   }
 
   private line(kind: number, text: string): void {

@@ -1,0 +1,266 @@
+/**
+ * The shell of a store: listens, reads, writes, keeps time. Decisions are dispatch's and the rooms'.
+ *
+ * A turn is one read event of one client: the clock is read once, commands run, the replies go out in one write, then
+ * what the turn left for other clients.
+ */
+import type { Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, rmSync } from 'node:fs';
+import type { Clock, Timer } from '@larder/shared-std';
+import { systemClock } from '@larder/shared-std';
+import type { Command, CommandRow, DispatchHost } from '@larder/store-dispatch';
+import { CommandTable, Dispatcher, NEEDS_AUTH, transactionCommands } from '@larder/store-dispatch';
+import type { ValueKind } from '@larder/store-keyspace';
+import { Keyspace } from '@larder/store-keyspace';
+import { Arena } from '@larder/store-memory';
+import { Decoder, Reply } from '@larder/store-resp';
+import type { Settings } from '@larder/store-settings';
+import { Connection } from './connection';
+import { Log } from './log';
+
+export interface StoreServerOptions {
+  settings: Settings;
+  kinds: readonly ValueKind[];
+  /** Rows of all rooms; those that speak of the server get it. */
+  rows: (server: StoreServer) => readonly CommandRow[];
+  clock?: Clock;
+  /** Shards of the keyspace, a power of two. */
+  shards?: number;
+  /** The configuration file in use, absolute, or ''. */
+  configFile?: string;
+}
+
+const TIMER_MS_MIN = 1;
+
+export class StoreServer implements DispatchHost {
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly arena: Arena;
+  readonly keyspace: Keyspace;
+  readonly dispatcher: Dispatcher;
+  readonly decoder = new Decoder();
+  readonly connections = new Map<number, Connection>();
+  readonly runId = randomBytes(20).toString('hex');
+  readonly startedAt: number;
+  readonly configFile: string;
+  readonly bulkBytesMax: { readonly value: number };
+  readonly queryBufferMax: { readonly value: number };
+
+  /** The client whose turn it is. */
+  current: Connection | null = null;
+  /** CLIENT PAUSE: nobody's commands run. */
+  isPaused = false;
+  outputBytesTotal = 0;
+  inputBytesTotal = 0;
+  connectionsTotal = 0;
+  rejectedConnections = 0;
+  /** INFO errorstats: by the error's first word. */
+  readonly errorStats = new Map<string, number>();
+  errorReplies = 0;
+
+  private readonly listeners: Server[] = [];
+  private nextId = 1;
+  private readonly toFlush = new Set<Connection>();
+  private deadlineTimer: Timer | null = null;
+  private readonly randomPool = new Int32Array(1024);
+  private randomAt = 1024;
+
+  constructor(options: StoreServerOptions) {
+    this.settings = options.settings;
+    this.clock = options.clock ?? systemClock;
+    this.configFile = options.configFile ?? '';
+    this.log = new Log(this.settings);
+    this.startedAt = this.clock.now();
+    this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
+    this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
+    this.arena = new Arena({ shards: options.shards ?? 16 });
+    const seed = new Int32Array(randomBytes(12).buffer.slice(0, 12));
+    this.keyspace = new Keyspace({
+      arena: this.arena,
+      databases: this.settings.number('databases'),
+      hashSeed: [randomBytes(4).readInt32LE(), seed[1]! ^ randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE()],
+      kinds: options.kinds,
+    });
+    this.readClock();
+    const table = new CommandTable([...options.rows(this), ...transactionCommands]);
+    this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply());
+  }
+
+  /** Binds every address of the settings. @throws with Redis' words when a port is taken */
+  async listen(): Promise<void> {
+    const port = this.settings.number('port');
+    const backlog = this.settings.number('tcp-backlog');
+    if (port !== 0) {
+      for (const given of this.settings.value('bind')) {
+        const isOptional = given.startsWith('-');
+        const address = isOptional ? given.slice(1) : given;
+        const host = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
+        try {
+          await this.open({ port, host, backlog });
+        } catch (cause) {
+          const code = (cause as NodeJS.ErrnoException).code;
+          if (isOptional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
+          const words = code === 'EADDRINUSE' ? 'Address already in use' : (cause as Error).message;
+          this.log.warning(`Warning: Could not create server TCP listening socket ${given}:${port}: bind: ${words}`);
+          this.log.warning(`Failed listening on port ${port} (TCP), aborting.`);
+          throw new Error(`Failed listening on port ${port} (TCP), aborting.`, { cause });
+        }
+      }
+    }
+    const path = this.settings.path('unixsocket');
+    if (path !== '') {
+      rmSync(path, { force: true });
+      await this.open({ path, backlog });
+      const mode = this.settings.number('unixsocketperm');
+      if (mode !== 0) chmodSync(path, mode);
+    }
+  }
+
+  private open(where: { port?: number; host?: string; path?: string; backlog: number }): Promise<void> {
+    const server = createServer({ noDelay: true, keepAlive: this.settings.number('tcp-keepalive') > 0, keepAliveInitialDelay: this.settings.number('tcp-keepalive') * 1000 }, (socket) =>
+      this.accept(socket),
+    );
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ ...where, ipv6Only: true }, () => {
+        server.removeListener('error', reject);
+        server.on('error', (error) => this.log.warning(`Accepting client connection: ${error.message}`));
+        this.listeners.push(server);
+        resolve();
+      });
+    });
+  }
+
+  private accept(socket: Socket): void {
+    this.connectionsTotal++;
+    if (this.connections.size >= this.settings.number('maxclients')) {
+      this.rejectedConnections++;
+      socket.on('error', () => undefined);
+      socket.end('-ERR max number of clients reached\r\n');
+      return;
+    }
+    const connection = new Connection(this.nextId++, socket, this);
+    if (this.settings.flag('protected-mode') && this.isOpenToAll() && !connection.isLocal) {
+      this.rejectedConnections++;
+      socket.end(PROTECTED_MODE);
+      return;
+    }
+    if (this.settings.text('requirepass') !== '') connection.conditions |= NEEDS_AUTH;
+    this.connections.set(connection.id, connection);
+  }
+
+  /** True when the default user needs no password. */
+  isOpenToAll(): boolean {
+    return this.settings.text('requirepass') === '';
+  }
+
+  /** Starts a turn: everything in it happens at one time. */
+  beginTurn(connection: Connection): void {
+    this.current = connection;
+    this.readClock();
+    connection.activeAt = this.keyspace.now;
+  }
+
+  endTurn(): void {
+    this.current = null;
+    if (this.toFlush.size > 0) this.flush();
+  }
+
+  readClock(): void {
+    const now = this.clock.now();
+    this.keyspace.now = now;
+    this.keyspace.accessClock = Math.floor(now / 1000) & 0xffffff;
+  }
+
+  /** Something outside a read event runs commands or serves clients: timers, messages. */
+  turn(work: () => void): void {
+    this.readClock();
+    work();
+    if (this.dispatcher.waiters.hasReady) this.dispatcher.serveReady();
+    if (this.toFlush.size > 0) this.flush();
+  }
+
+  queueFlush(connection: Connection): void {
+    this.toFlush.add(connection);
+  }
+
+  private flush(): void {
+    const connections = [...this.toFlush];
+    this.toFlush.clear();
+    for (const connection of connections) {
+      connection.flushOutbox();
+      // It may have been served: what it sent meanwhile waits.
+      if (connection.blocked === null && connection.queryBytes > 0) queueMicrotask(() => connection.resume());
+    }
+  }
+
+  forget(connection: Connection): void {
+    this.connections.delete(connection.id);
+    this.toFlush.delete(connection);
+    this.dispatcher.forget(connection);
+    for (const hook of this.onForget) hook(connection);
+  }
+
+  /** Rooms that keep something per connection: pub/sub, tracking, monitors. */
+  readonly onForget: ((connection: Connection) => void)[] = [];
+
+  checkOutputLimit(connection: Connection): void {
+    void connection;
+  }
+
+  // DispatchHost
+
+  makeRoom(): boolean {
+    return true;
+  }
+
+  monotonic(): number {
+    return this.clock.monotonic();
+  }
+
+  random32(): number {
+    if (this.randomAt === this.randomPool.length) {
+      globalThis.crypto.getRandomValues(this.randomPool);
+      this.randomAt = 0;
+    }
+    return this.randomPool[this.randomAt++]!;
+  }
+
+  deadlinesChanged(): void {
+    this.deadlineTimer?.cancel();
+    this.deadlineTimer = null;
+    let left = -1;
+    this.turn(() => (left = this.dispatcher.expireBlocked()));
+    if (left >= 0) this.deadlineTimer = this.clock.setTimer(Math.max(left, TIMER_MS_MIN), () => this.deadlinesChanged());
+  }
+
+  commandFailed(_command: Command | undefined, error: string): void {
+    this.errorReplies++;
+    const space = error.indexOf(' ');
+    const prefix = space < 0 ? error : error.slice(0, space);
+    const known = this.errorStats.get(prefix);
+    if (known !== undefined || this.errorStats.size < 128) this.errorStats.set(prefix, (known ?? 0) + 1);
+  }
+
+  /** Stops listening and drops every client. */
+  async close(): Promise<void> {
+    this.deadlineTimer?.cancel();
+    const closed = this.listeners.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const connection of [...this.connections.values()]) connection.end(true);
+    for (const connection of [...this.connections.values()]) connection.end(false);
+    await Promise.all(closed);
+  }
+}
+
+const PROTECTED_MODE =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. ' +
+  'In this mode connections are only accepted from the loopback interface. ' +
+  'If you want to connect from external computers to Redis you may adopt one of the following solutions: ' +
+  "1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. " +
+  '2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to \'no\', and then restarting the server. ' +
+  "3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. " +
+  '4) Setup a an authentication password for the default user. ' +
+  'NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n';
