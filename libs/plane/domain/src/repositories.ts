@@ -69,7 +69,11 @@ export interface Sessions {
   removeOthersOf(userId: string, exceptId: string | null): Promise<void>;
   removeExpired(at: Date): Promise<number>;
 }
+/** Nouns that lie in one organisation. */
+export type OwnedNoun = 'Member' | 'Invitation' | 'ApiToken' | 'Instance' | 'Operation' | 'BackupSchedule' | 'Backup' | 'Upload';
 export interface Organizations {
+  /** Where a row lies. It tells nothing about who may see it: the caller decides access before it reads on. */
+  owning(noun: OwnedNoun, id: string): Promise<string | undefined>;
   byId(id: string): Promise<OrganizationRow | undefined>;
   bySlug(slug: string): Promise<OrganizationRow | undefined>;
   pageOfUser(userId: string, page: PageRequest): Promise<Page<OrganizationRow>>;

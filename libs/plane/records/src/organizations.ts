@@ -1,11 +1,12 @@
 // Tenants, their quotas and what they use of them.
-import { defaultQuota, type OrganizationRow, type Organizations, type Quota, type Usage } from '@larder/plane-domain';
+import { defaultQuota, type OrganizationRow, type Organizations, type OwnedNoun, type Quota, type Usage } from '@larder/plane-domain';
 import type { Db } from './client';
 import type { Organization } from './generated/client';
 import { readPage } from './page';
 
 export function organizationsOn(db: Db): Organizations {
   return {
+    owning: async (noun, id) => (await ownerQueries[noun](db, id))?.organizationId,
     byId: async (id) => toRow(await db.organization.findFirst({ where: { id, deletedAt: null } })),
     bySlug: async (slug) => toRow(await db.organization.findFirst({ where: { slug, deletedAt: null } })),
     pageOfUser: (userId, page) =>
@@ -30,6 +31,18 @@ export function organizationsOn(db: Db): Organizations {
     usage: (id) => readUsage(db, id),
   };
 }
+
+const ownerOnly = { organizationId: true } as const;
+const ownerQueries: Readonly<Record<OwnedNoun, (db: Db, id: string) => Promise<{ organizationId: string } | null>>> = {
+  Member: (db, id) => db.membership.findUnique({ where: { id }, select: ownerOnly }),
+  Invitation: (db, id) => db.invitation.findUnique({ where: { id }, select: ownerOnly }),
+  ApiToken: (db, id) => db.apiToken.findUnique({ where: { id }, select: ownerOnly }),
+  Instance: (db, id) => db.instance.findUnique({ where: { id }, select: ownerOnly }),
+  Operation: (db, id) => db.operation.findUnique({ where: { id }, select: ownerOnly }),
+  BackupSchedule: (db, id) => db.backupSchedule.findUnique({ where: { id }, select: ownerOnly }),
+  Backup: (db, id) => db.backup.findUnique({ where: { id }, select: ownerOnly }),
+  Upload: (db, id) => db.upload.findUnique({ where: { id }, select: ownerOnly }),
+};
 
 /** An instance counts until it is gone; a person counts from the invitation on. */
 async function readUsage(db: Db, id: string): Promise<Usage> {
