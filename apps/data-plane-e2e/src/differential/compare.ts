@@ -68,7 +68,6 @@ async function runBatch(pair: Pair, steps: readonly Step[], from: number, to: nu
 /** The target broke off inside the batch: the first command without a reply is the one to name. */
 function lost(pair: Pair, from: number, to: number, batch: readonly Step[], error: Error): Difference {
   const came = Number(/(\d+) (?:of \d+ )?(?:replies )?came|: (\d+) of/.exec(error.message)?.[0].match(/\d+/)?.[0] ?? 0);
-  const isRunning = pair.target.store?.isRunning ?? true;
   let left = came;
   let stepIndex = to - 1;
   let command: Command = batch.at(-1)!.commands.at(-1)!;
@@ -80,8 +79,7 @@ function lost(pair: Pair, from: number, to: number, batch: readonly Step[], erro
     }
     left -= step.commands.length;
   }
-  const log = isRunning ? '' : `; its log ends: ${(pair.target.store?.log() ?? '').slice(-1500)}`;
-  return { stepIndex, command, kind: 'lost', reference: '(a reply)', target: `${error.message}${isRunning ? '' : ', and the process is gone'}${log}` };
+  return { stepIndex, command, kind: 'lost', reference: '(a reply)', target: `${error.message} ${pair.targetEpitaph()}`.trim() };
 }
 
 function compareStep(step: Step, left: readonly Buffer[], right: readonly Buffer[], stepIndex: number): Difference | undefined {

@@ -7,10 +7,10 @@ export async function knownCommands(side: Endpoint, names: readonly string[]): P
   const known = new Set<string>();
   for (const name of names) {
     const client = await connectRaw({ port: side.port });
-    // Without arguments nothing is changed, and an arity error is an answer too; a subcommand gets one, or its container would complain.
-    const words = name.split(' ');
-    const reply = (await client.command(...words)).raw.toString('latin1');
-    if (!/^-ERR unknown (command|subcommand)/i.test(reply)) known.add(name);
+    // Without arguments nothing is changed, and an arity error is an answer too. `OBJECT NOSUCH` asks for the container alone.
+    const reply = (await client.command(...name.split(' '))).raw.toString('latin1');
+    const isUnknown = name.endsWith(' NOSUCH') ? /^-ERR unknown command/i : /^-ERR unknown (command|subcommand)/i;
+    if (!isUnknown.test(reply)) known.add(name);
     client.close();
   }
   return known;
@@ -18,5 +18,5 @@ export async function knownCommands(side: Endpoint, names: readonly string[]): P
 
 export function commandNames(groups: readonly Group[]): string[] {
   const names = groups.flatMap((group) => group.rows.flatMap((row: Row) => [row.command, ...(row.needs ?? [])]));
-  return [...new Set(names)].filter((name) => !/ NOSUCH$/.test(name) && name !== 'SHUTDOWN' && name !== 'BGREWRITEAOF');
+  return [...new Set(names)];
 }

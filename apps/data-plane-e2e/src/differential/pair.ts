@@ -51,6 +51,7 @@ export class Pair {
   readonly reference: Endpoint;
   readonly target: Endpoint;
   private lines: { reference: Lines; target: Lines } | undefined;
+  private protocol: 2 | 3 | undefined;
   private control: { reference: RawClient; target: RawClient } | undefined;
 
   constructor(reference: Endpoint, target: Endpoint) {
@@ -71,20 +72,45 @@ export class Pair {
     }
   }
 
-  /** Fresh connections, empty servers, known settings. A command that the target does not have is left out. */
+  /** Fresh connections, empty servers, known settings. A server that dies of it is started once more. */
   async reset(settings: Baseline): Promise<void> {
+    try {
+      await this.tryReset(settings);
+    } catch {
+      for (const side of this.sides) await side.store?.kill();
+      await this.tryReset(settings);
+    }
+  }
+
+  private async tryReset(settings: Baseline): Promise<void> {
     this.disconnect();
     await this.ensureRunning();
     for (const side of this.sides) {
       const client = await connectRaw({ port: side.port });
-      await client.pipeline(settings);
+      const replies = await client.pipeline(settings);
       client.close();
+      if (replies.at(-1)!.value().type !== '-' || side.store === undefined) continue;
+      // A server that cannot empty itself yet is started again.
+      await side.store.kill();
+      await this.ensureRunning();
     }
+    await this.connections();
   }
 
   async connections(): Promise<{ reference: Lines; target: Lines }> {
-    this.lines ??= { reference: await linesTo(this.reference), target: await linesTo(this.target) };
+    const resp3 = await this.highestProtocol();
+    this.lines ??= { reference: await linesTo(this.reference, resp3), target: await linesTo(this.target, resp3) };
     return this.lines;
+  }
+
+  /** A target without HELLO is compared in RESP2 alone (that it has HELLO is for the list of expected commands to say). */
+  private async highestProtocol(): Promise<2 | 3> {
+    if (this.protocol === undefined) {
+      const probe = await connectRaw({ port: this.target.port });
+      this.protocol = (await probe.command('HELLO', '3')).value().type === '-' ? 2 : 3;
+      probe.close();
+    }
+    return this.protocol;
   }
 
   async controls(): Promise<{ reference: RawClient; target: RawClient }> {
@@ -106,12 +132,18 @@ export class Pair {
     this.control = undefined;
   }
 
+  /** For messages: why the target may be gone. */
+  targetEpitaph(): string {
+    const { store } = this.target;
+    return store === undefined || store.isRunning ? '' : `the process is gone; its log ends:\n${store.log().slice(-2_000)}`;
+  }
+
   async stop(): Promise<void> {
     this.disconnect();
     await Promise.all(this.sides.map((side) => side.store?.kill()));
   }
 }
 
-async function linesTo(side: Endpoint): Promise<Lines> {
-  return { 2: await connectRaw({ port: side.port, protocol: 2 }), 3: await connectRaw({ port: side.port, protocol: 3 }) };
+async function linesTo(side: Endpoint, highest: 2 | 3): Promise<Lines> {
+  return { 2: await connectRaw({ port: side.port, protocol: 2 }), 3: await connectRaw({ port: side.port, protocol: highest }) };
 }

@@ -22,6 +22,7 @@ const CONTENT: Record<string, (key: string) => Command> = {
 };
 
 export async function checkState(pair: Pair, stepIndex: number, known: (command: string) => boolean): Promise<Difference | undefined> {
+  if (!known('KEYS') || !known('TYPE')) return undefined;
   const { reference, target } = await pair.controls();
   const both = async (commands: readonly Command[]): Promise<[Reply[], Reply[]]> => Promise.all([reference.pipeline(commands), target.pipeline(commands)]);
   const told = (command: Command, left: string, right: string, note?: string): Difference => ({

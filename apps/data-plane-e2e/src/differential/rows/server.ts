@@ -50,9 +50,6 @@ export const server: Group = {
     row('HELLO', 1, one('4', 'x', '1', seq('2', 'AUTH', 'default'), seq('2', 'SETNAME', 'bad name'), seq('9999999999', 'x'))),
     row('AUTH', 1, one(value, seq('default', value), seq('nobody', value))),
     row('MEMORY USAGE', 0.5, anyKey, maybe(seq('SAMPLES', one('0', '5', '-1', 'x')))),
-    row('OBJECT NOSUCH', 0.3, anyKey),
-    row('CONFIG NOSUCH', 0.3),
-    row('CLIENT NOSUCH', 0.3),
     row('SLOWLOG RESET', 0.3),
     row('WAIT', 0.3, '0', '1'),
     row('RESET', 0.3),
@@ -63,8 +60,6 @@ export const server: Group = {
     row('PUBSUB HELP', 0.3),
     shaped('CLIENT NO-EVICT', 0.5, [one('on', 'off', 'x')], (command) => ({ commands: [command] })),
     row('DEBUG', 0.2, one('SLEEP', 'HELP', 'x')),
-    row('SHUTDOWN', 0.1, 'x', 'y'),
-    row('BGREWRITEAOF', 0.1, 'x', 'y'),
     row('SWAPDB', 0.3, one('x', '0'), one('99', 'x')),
   ],
 };
@@ -76,9 +71,11 @@ export const errors: Group = {
     shaped('PING', 3, [], (_command, random) => ({
       commands: [[random.pick(['nosuch', 'GETT', '', 'x'.repeat(200), 'a\r\nb', 'g\x00t', 'SETX', 'object|encoding', 'FOO BAR']), ...Array.from({ length: random.between(0, 5) }, () => anyValue(random))]],
     })),
-    shaped('PING', 2, [], (_command, random) => ({
-      commands: [[random.pick(['OBJECT', 'CONFIG', 'CLIENT', 'SCRIPT', 'XINFO', 'COMMAND', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'object']), random.pick(['nosuch', '', 'HELP', 'x'.repeat(150), 'a\nb']), ...(random.chance(0.5) ? [anyValue(random)] : [])]],
-    })),
+    ...['OBJECT', 'CONFIG', 'CLIENT', 'SCRIPT', 'XINFO', 'COMMAND', 'PUBSUB', 'MEMORY', 'SLOWLOG'].map((container) =>
+      shaped(`${container} NOSUCH`, 0.25, [], (_command, random) => ({
+        commands: [[random.pick([container, container.toLowerCase()]), random.pick(['nosuch', '', 'HELP', 'x'.repeat(150), 'a\nb']), ...(random.chance(0.5) ? [anyValue(random)] : [])]],
+      })),
+    ),
     row('PING', 1, anyOrder('a', 'b'), maybe('c')),
   ],
 };
