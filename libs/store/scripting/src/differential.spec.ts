@@ -8,7 +8,8 @@ import { Args, Reply } from '@larder/store-resp';
 import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
 import { ScriptEngine } from './script-engine';
 import { asInScript, NeedsReply, RecordedHost } from './testing/recorded-host';
-import { corpus, type CorpusScript } from './testing/script-corpus';
+import * as queueScripts from 'bullmq/dist/cjs/scripts';
+import { corpus, queueSteps, type CorpusScript } from './testing/script-corpus';
 
 const protocols = [2, 3] as const;
 const roundsMax = 200;
@@ -70,6 +71,28 @@ describeNeeding(['redis-server'], 'scripts beside redis-server 7.0.15', () => {
       }
     }
     throw new Error(`no end after ${roundsMax} commands`);
+  }
+
+  it('agree on the life of a queue in the scripts of BullMQ', async () => {
+    const differences: string[] = [];
+    let successes = 0;
+    for (const step of queueSteps({ ...queueScripts })) {
+      const args: string[] = [];
+      for (const arg of step.args) args.push(typeof arg === 'string' ? arg : await pack(arg.json));
+      const script = { source: step.source, keys: step.keys, args };
+      const theirs = (await ask(reference.get(2)!, evalWords(script))).toString('latin1');
+      const ours = (await run(script, 2)).toString('latin1');
+      if (!theirs.startsWith('-')) successes++;
+      if (ours !== theirs) differences.push(`${step.name}\n  redis: ${JSON.stringify(theirs)}\n  ours:  ${JSON.stringify(ours)}`);
+    }
+    expect(differences).toEqual([]);
+    expect(successes).toBeGreaterThan(40);
+  }, 60_000);
+
+  /** MessagePack of a JSON text, by the Lua under test. */
+  async function pack(text: string): Promise<string> {
+    const answer = (await run({ source: 'return cmsgpack.pack(cjson.decode(ARGV[1]))', args: [text] }, 2)).toString('latin1');
+    return answer.slice(answer.indexOf('\n') + 1, -2);
   }
 
   for (const [name, scripts] of Object.entries(corpus)) {

@@ -2,7 +2,7 @@
 //
 // Errors that the library raises or returns are tables {err='CODE text'}; argument errors of Lua's own kind stay strings.
 import { Args, Reply } from '@larder/store-resp';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Drand48 } from './drand48';
 import type { GFormat } from './g-format';
 import { cellBytes, cellType, globalsIndex, multipleResults, stringBytes, stringLength, typeNumber, typeString } from './lua-layout';
@@ -240,8 +240,8 @@ export class RedisLibrary {
   #sha1hex(L: number): number {
     const runtime = this.#runtime;
     if (this.#argumentCount(L) !== 1) return this.#raise(L, 'wrong number of arguments');
-    const text = runtime.textAt(L, 1) ?? '';
-    runtime.pushText(L, createHash('sha1').update(text, 'latin1').digest('hex'));
+    const text = Buffer.from(runtime.textAt(L, 1) ?? '', 'latin1');
+    runtime.pushText(L, hash('sha1', text, 'hex'));
     return 1;
   }
 

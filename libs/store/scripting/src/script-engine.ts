@@ -5,7 +5,7 @@
 // a machine that broke; then cached texts are compiled again when they are asked for.
 import type { Clock } from '@larder/shared-std';
 import type { Args, Reply } from '@larder/store-resp';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Drand48 } from './drand48';
 import { LuaMachine, type RunLimits } from './lua-machine';
 import { LuaRuntime } from './lua-runtime';
@@ -69,7 +69,7 @@ export class ScriptEngine {
   /** The script with this text, compiled and cached; a string is the error to answer. */
   load(bytes: Buffer, offset: number, length: number): Script | string {
     const text = bytes.subarray(offset, offset + length);
-    const sha = createHash('sha1').update(text).digest('hex');
+    const sha = hash('sha1', text, 'hex');
     const known = this.#scripts.get(sha);
     if (known !== undefined) return known;
     const shebang = parseShebang(text.toString('latin1', 0, text[0] === 35 ? length : 0));

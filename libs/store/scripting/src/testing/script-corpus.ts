@@ -138,4 +138,61 @@ export const messagePack: CorpusScript[] = [
   ),
 ];
 
+interface NamedScript {
+  name: string;
+  content: string;
+  keys: number;
+}
+
+/** Arguments that Lua makes: cmsgpack of a JSON text. */
+export const packedJson = (json: unknown): { json: string } => ({ json: JSON.stringify(json) });
+
+export interface QueueStep {
+  name: string;
+  source: string;
+  keys: string[];
+  args: (string | { json: string })[];
+}
+
+/**
+ * A queue's life in BullMQ's own scripts: add, fetch, renew, finish, look, clean; then every script once with arguments that
+ * mean nothing, for the error it makes of them.
+ */
+export function queueSteps(scripts: Record<string, NamedScript>): QueueStep[] {
+  const prefix = 'bull:q:';
+  const named = (names: string): string[] => names.split(' ').map((name) => prefix + name);
+  const lifeKeys = 'wait active prioritized events stalled limiter delayed paused meta pc';
+  const lock = { token: 't', lockDuration: 30000 };
+  const finish = { ...lock, keepJobs: { count: -1 }, attempts: 3, attemptsMade: 1, maxMetricsSize: '', fpof: false, cpof: false, idof: false, rdof: false };
+  const steps: QueueStep[] = [];
+  const step = (name: string, keys: string, ...args: QueueStep['args']): void => {
+    const script = scripts[name];
+    if (script === undefined) throw new Error(`BullMQ has no script ${name}`);
+    steps.push({ name, source: script.content, keys: named(keys), args });
+  };
+  const job = (id: string, ts: number): { json: string } => packedJson([prefix, id, 'job', ts, null, null, null, null, null, null]);
+  const active = (ts: number): void => step('moveToActive', `${lifeKeys} marker`, prefix, String(ts), packedJson(lock));
+  for (let i = 1; i <= 5; i++) {
+    step('addStandardJob', 'wait paused meta id completed delayed active events marker', job('', 1700000000000 + i), `{"n":${i}}`, packedJson({ attempts: 3, delay: 0, backoff: { type: 'fixed', delay: 10 } }));
+  }
+  step('addPrioritizedJob', 'marker meta id prioritized delayed completed active events pc', job('p1', 1700000000010), '{}', packedJson({ priority: 5, attempts: 0 }));
+  step('addDelayedJob', 'marker meta id delayed completed events', job('d1', 1700000000020), '{}', packedJson({ delay: 1000, attempts: 0 }));
+  for (let i = 0; i < 3; i++) active(1700000000100 + i);
+  step('extendLock', '1:lock stalled', 't', '30000', '1');
+  step('updateProgress', '1 events meta', '1', '50');
+  step('addLog', '1 1:logs', '1', 'a line', '10');
+  step('moveToFinished', `${lifeKeys} completed 1 metrics:completed marker`, '1', '1700000000200', 'returnvalue', '"r"', 'completed', '1', prefix, packedJson(finish), packedJson([]));
+  step('moveToFinished', `${lifeKeys} failed 2 metrics:failed marker`, '2', '1700000000201', 'failedReason', 'why', 'failed', '0', prefix, packedJson(finish), packedJson(['stacktrace', '[]']));
+  step('getCounts', '', prefix, 'wait', 'active', 'completed', 'failed', 'delayed', 'prioritized');
+  steps.at(-1)!.keys = [prefix];
+  step('getState', 'completed failed delayed active wait paused waiting-children prioritized', '1', 'bull:q:1');
+  for (const script of Object.values(scripts)) {
+    const keys = Array.from({ length: script.keys }, (_, i) => `${prefix}k${i}`);
+    const args = ['1', '2', packedJson({ a: 1, token: 'x' }), '4', '5', '6', prefix, packedJson({ token: 'x' }), packedJson([])];
+    steps.push({ name: script.name, source: script.content, keys, args });
+    steps.push({ name: script.name, source: script.content, keys, args: [packedJson([prefix, 'id', 'n', 1]), '{}', packedJson({}), '1', '2', '3'] });
+  }
+  return steps;
+}
+
 export const corpus: Record<string, CorpusScript[]> = { conversions, commands, sandbox, standardLibraries, structs, json, messagePack };
