@@ -67,6 +67,7 @@ class World implements ScriptingPort {
         needs: 'keys',
         run: (unit) => {
           this.values.set(key(unit), unit.args.text(2));
+          unit.keyspace.dirty++;
           unit.reply.ok();
         },
       },
@@ -150,6 +151,15 @@ describe('EVAL and SCRIPT', () => {
     expect(world.eval("#!lua flags=allow-oom\nreturn redis.call('set','a','b')")).toBe('+OK\r\n');
     expect(world.eval('#!lua\nreturn 1')).toMatch(/^-OOM allow-oom flag is not set on the script/);
     expect(world.eval('#!lua flags=no-writes\nreturn 1')).toBe(':1\r\n');
+  });
+
+  it('journals the writes of a script, not the script, and nothing under REPL_NONE', () => {
+    const world = new World();
+    const journal: string[] = [];
+    world.store.dispatcher.journal = { append: (_, args) => void journal.push(args.text(0) + args.text(1)) };
+    world.eval("redis.call('set','a','1') redis.set_repl(redis.REPL_NONE) redis.call('set','b','1') redis.set_repl(redis.REPL_ALL) redis.call('set','c','1')");
+    world.eval("redis.call('set','d','1')");
+    expect(journal).toEqual(['seta', 'setc', 'setd']);
   });
 
   it('asks for the rights of the client', () => {

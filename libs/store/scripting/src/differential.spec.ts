@@ -9,6 +9,7 @@ import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
 import { ScriptEngine } from './script-engine';
 import { asInScript, NeedsReply, RecordedHost } from './testing/recorded-host';
 import * as queueScripts from 'bullmq/dist/cjs/scripts';
+import { randomScripts } from './testing/random-scripts';
 import { corpus, queueSteps, type CorpusScript } from './testing/script-corpus';
 
 const protocols = [2, 3] as const;
@@ -95,7 +96,8 @@ describeNeeding(['redis-server'], 'scripts beside redis-server 7.0.15', () => {
     return answer.slice(answer.indexOf('\n') + 1, -2);
   }
 
-  for (const [name, scripts] of Object.entries(corpus)) {
+  const groups = { ...corpus, 'random values (seed 1)': randomScripts(1, 1200) };
+  for (const [name, scripts] of Object.entries(groups)) {
     it(`agree on ${scripts.length} scripts of ${name}`, async () => {
       const differences: string[] = [];
       for (const script of scripts) {

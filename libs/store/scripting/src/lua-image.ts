@@ -1,6 +1,6 @@
-// The Lua 5.1 virtual machine as a WebAssembly image, and the three changes a store needs in it.
+// The Lua 5.1 virtual machine as a WebAssembly image, and the changes a store needs in it.
 //
-// The image is the one in the package `wasmoon-lua5.1`: plain Lua 5.1.5. The store's sandbox wants two things that plain
+// The image is the one in the package `wasmoon-lua5.1`: plain Lua 5.1.5. The store's sandbox wants things that plain
 // Lua lacks and that cannot be added from outside without slowing every table access of every script:
 //
 //   * read-only tables. Every write to a table goes through one of two internal functions, luaH_set and luaH_setnum (their
@@ -10,6 +10,8 @@
 //     is one byte load per write.
 //   * no binary chunks. The loader compares the first byte of a chunk with 27 (ESC); the comparison is made impossible, so
 //     that precompiled code is parsed as text and refused by the parser. Forged bytecode can read any memory.
+//   * hashes over every byte of a string. Plain Lua skips bytes of strings from 32 on, so that keys made to collide turn a table into
+//     a list; Redis hashes all, and the order in which `next` (and so cjson and cmsgpack) walks a table follows from it.
 //
 // Function numbers and the layout in lua-layout.ts belong to exactly one image; its digest is checked, so that an upgrade of
 // the package fails at the first script with a clear message rather than in a table.
@@ -20,6 +22,7 @@ const luaHSet = 418;
 const luaHSetNum = 419;
 const luaGRunError = 228;
 const loaderOfChunks = 243;
+const luaSNewLString = 389;
 
 /** Where the text of the error lies: below the image's first data segment (1024), in bytes it never uses. */
 export const readonlyMessageAddress = 512;
@@ -59,6 +62,7 @@ function patchCode(section: Uint8Array, importedFunctions: number): Uint8Array {
     const index = i + importedFunctions;
     if (index === luaHSet || index === luaHSetNum) body = withReadonlyCheck(body);
     if (index === loaderOfChunks) body = withoutBinaryChunks(body);
+    if (index === luaSNewLString) body = withFullHash(body);
     bodies.push(leb(body.length), body);
   }
   const code = concat(bodies);
@@ -88,11 +92,21 @@ function withReadonlyCheck(body: Uint8Array): Uint8Array {
 }
 
 function withoutBinaryChunks(body: Uint8Array): Uint8Array {
+  // i32.const 27, i32.eq, if (result i32): 27 becomes -2, which no byte and no end of input equals
+  return replaceOnce(body, [0x41, 27, 0x46, 0x04, 0x7f], [0x41, 0x7e, 0x46, 0x04, 0x7f]);
+}
+
+/** The step between hashed bytes is (length >> 5) + 1: the shift becomes `and 0`. */
+function withFullHash(body: Uint8Array): Uint8Array {
+  // i32.const 5, i32.shr_u, local.tee 5, i32.gt_u
+  return replaceOnce(body, [0x41, 5, 0x76, 0x22, 5, 0x4b], [0x41, 0, 0x71, 0x22, 5, 0x4b]);
+}
+
+function replaceOnce(body: Uint8Array, from: number[], to: number[]): Uint8Array {
   const changed = body.slice();
-  // i32.const 27, i32.eq, if (result i32)
-  const at = Buffer.from(body).indexOf(Buffer.from([0x41, 27, 0x46, 0x04, 0x7f]));
-  if (at < 0) throw new Error('cannot load Lua: the check for binary chunks is not where it was');
-  changed[at + 1] = 0x7e; // i32.const -2, which no byte and no end of input equals
+  const at = Buffer.from(body).indexOf(Buffer.from(from));
+  if (at < 0) throw new Error(`cannot load Lua: ${Buffer.from(from).toString('hex')} is not where it was`);
+  changed.set(to, at);
   return changed;
 }
 

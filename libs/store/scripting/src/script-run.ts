@@ -79,24 +79,29 @@ export class ScriptRun implements ScriptHost {
     this.#session.name = this.#caller.name;
   }
 
-  get replicates(): boolean {
-    return this.#replicates;
-  }
-
   call(args: Args, reply: Reply): void {
     const found = this.#find(args);
     const refusal = typeof found === 'string' ? found : this.#refusal(found, args);
-    if (refusal !== undefined) return reply.error(refusal);
+    if (refusal !== undefined) {
+      reply.error(refusal);
+      reply.errors = 0; // counted here, not by the command that answers into this reply next
+      this.#dispatcher.host.commandFailed(typeof found === 'string' ? undefined : found, refusal);
+      return;
+    }
     const command = found as Command;
     if ((command.bits & WRITE) !== 0) this.hasWritten = true;
     const unit = this.#unit;
+    const dispatcher = this.#dispatcher;
     const caller = unit.session;
+    const { journal } = dispatcher;
     this.#session.protocol = reply.protocol;
     unit.session = this.#session;
+    if (!this.#replicates) dispatcher.journal = null;
     try {
-      this.#dispatcher.runNested(this.#session, command, args, reply, true);
+      dispatcher.runNested(this.#session, command, args, reply, true);
     } finally {
       unit.session = caller;
+      dispatcher.journal = journal;
     }
   }
 
@@ -106,6 +111,7 @@ export class ScriptRun implements ScriptHost {
     return this.#port.refusalFor(this.#caller, found, args) === undefined;
   }
 
+  /** There is one journal for AOF and replicas: only REPL_NONE keeps a write out of it. */
   setReplication(toAof: boolean, toReplicas: boolean): void {
     this.#replicates = toAof || toReplicas;
   }
