@@ -16,3 +16,4 @@ export { KeyHash } from './hash';
 export * from './record';
 export { ROOT_BYTES, Table } from './table';
 export { ElementTable, elementTableOf } from './element-table';
+export { AT_END, AT_START, SEARCH, ScoreTree, scoreTreeOf } from './score-tree';
