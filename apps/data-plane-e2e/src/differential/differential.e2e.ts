@@ -9,11 +9,14 @@ import { knownCommands } from './known-commands.ts';
 import { endpoint, Pair } from './pair.ts';
 import { runConversations } from './conversation/run-conversations.ts';
 import { runDifferential } from './run-differential.ts';
+import { groups as allGroups } from './rows/table.ts';
 import { byteByByte, inPieces } from './wire/pieces.ts';
 
 const FIXED_SEEDS = [1, 2, 3, 4];
 const FRESH_SEED = Number(process.env['LARDER_DIFFERENTIAL_SEED'] ?? Date.now() % 1_000_000);
 const COMMANDS = Number(process.env['LARDER_DIFFERENTIAL_COMMANDS'] ?? 20_000);
+/** Where pushes are refused, a pop would really wait. */
+const BLOCKING = ['BLPOP', 'BRPOP', 'BLMOVE', 'BRPOPLPUSH', 'BLMPOP', 'BZPOPMIN', 'BZPOPMAX', 'BZMPOP'];
 const SEEDS = [...FIXED_SEEDS, FRESH_SEED];
 
 describeNeeding(['redis-server'], `the same commands to redis-server and ${targetKind} (fresh seed ${FRESH_SEED})`, () => {
@@ -35,6 +38,12 @@ describeNeeding(['redis-server'], `the same commands to redis-server and ${targe
     const report = await runDifferential({ seed, commands: Math.ceil(COMMANDS / SEEDS.length), target: targetKind, pair, differencesMax: 3, shrinkBudgetMs: 10_000 });
     expectNone(report.differences);
     expect(report.commands).toBeGreaterThanOrEqual(Math.ceil(COMMANDS / SEEDS.length));
+  }, 120_000);
+
+  it('refuses the same commands when memory is over its limit', async () => {
+    const groups = allGroups.map((group) => group.name).filter((name) => name !== 'server');
+    const report = await runDifferential({ seed: 6, commands: 2_000, target: targetKind, pair, differencesMax: 3, groups, skip: BLOCKING, settings: [['CONFIG', 'SET', 'maxmemory', '1']] });
+    expectNone(report.differences);
   }, 120_000);
 
   it('gets equal replies when every byte is a packet of its own', async () => {

@@ -26,7 +26,7 @@ const LIMITS = ['hash-max-listpack-entries', 'hash-max-listpack-value', 'set-max
 const DEFAULTS = ['128', '64', '512', '128', '64', '-2', '100'];
 const SMALL = ['6', '20', '8', '6', '20', '3', '4'];
 
-export function baseline(hasSmallLimits: boolean): Baseline {
+export function baseline(hasSmallLimits: boolean, more: readonly Command[] = []): Baseline {
   const values = hasSmallLimits ? SMALL : DEFAULTS;
   return [
     ...LIMITS.map((name, at) => ['CONFIG', 'SET', name, values[at]!]),
@@ -35,6 +35,7 @@ export function baseline(hasSmallLimits: boolean): Baseline {
     ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
     ['CONFIG', 'SET', 'maxmemory-samples', '5'],
     ['SCRIPT', 'FLUSH'],
+    ...more,
     ['FLUSHALL'],
   ];
 }

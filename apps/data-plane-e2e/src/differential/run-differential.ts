@@ -3,6 +3,7 @@
  * they hold compared at the end of each stretch; a difference is shrunk on fresh servers, told, and the next epoch begins.
  */
 import { redisCliLine } from '@larder/shared-testing';
+import type { Command } from '@larder/shared-testing';
 import { runSteps } from './compare.ts';
 import type { Send } from './compare.ts';
 import { signature, tell } from './difference.ts';
@@ -34,6 +35,8 @@ export interface DifferentialOptions {
   readonly say?: (line: string) => void;
   /** How bytes go out; whole pipelines unless told. */
   readonly send?: (seed: number) => Send;
+  /** Settings of both servers on top of the run's own, such as a memory limit. */
+  readonly settings?: readonly Command[];
   /** For a run's own servers: pass the pair to use, which is then not stopped. */
   readonly pair?: Pair;
 }
@@ -120,7 +123,7 @@ class Run {
     const seed = this.options.seed * 1_000 + epoch;
     const random = seededRandom(seed);
     const draw = generator(groups, (command) => this.known(command), random);
-    const settings = baseline(epoch % 2 === 1);
+    const settings = baseline(epoch % 2 === 1, this.options.settings);
     const send = this.options.send?.(seed);
     await this.pair.reset(settings);
     const history: Step[] = [];
