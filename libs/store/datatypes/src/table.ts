@@ -307,7 +307,7 @@ export class Table {
       if (i32[head + 1] === 0) continue;
       // An empty slot means another throw: taking the next full one would favour records behind gaps.
       for (let tries = 0; tries < 32; tries++) {
-        const slot = (random() >>> 0) % slots;
+        const slot = ((random() >>> 16) * slots) >>> 16;
         const address = i32[head + 2 + (slot << 1)]!;
         if (address === 0) continue;
         this.foundSegment = segment;

@@ -5,7 +5,7 @@
  * block, `moved` to drop the old one. So running out of memory changes nothing.
  */
 import type { Arena } from '@larder/store-memory';
-import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
+import { ArenaFull, SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 import { copyBytes } from '@larder/store-datatypes';
 
 const SLACK_FROM_BYTES = 1 << 16;
@@ -36,10 +36,10 @@ export function moved(arena: Arena, from: number, to: number): number {
 export function trim(arena: Arena, shard: number, address: number, bytes: number): number {
   const capacity = arena.capacity(address);
   if (capacity <= TRIM_FROM_BYTES || bytes * 2 >= capacity) return address;
-  // A smaller block than one that could be had before: at worst it comes from a page that is full now.
   try {
     return moved(arena, address, copyBlob(arena, shard, address, bytes));
-  } catch {
+  } catch (full) {
+    if (!(full instanceof ArenaFull)) throw full;
     return address;
   }
 }

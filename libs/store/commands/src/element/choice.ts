@@ -27,7 +27,7 @@ export function countArg(unit: Unit, i: number, pairs: boolean): number {
 
 /** One of 0 … n − 1. */
 export function below(n: number, random: () => number): number {
-  return (random() >>> 0) % n;
+  return Math.floor(((random() >>> 0) / 4294967296) * n);
 }
 
 /**

@@ -6,6 +6,8 @@ import {
   TYPE_HASH,
   addInt64,
   addLongDoubles,
+  int64ToNumber,
+  isSafeInt64,
   longDoubleText,
   parseInt64,
   parseLongDouble,
@@ -15,6 +17,7 @@ import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOT_A_FLOAT, NOT_AN_INTEGER } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_HASH } from '@larder/store-keyspace';
 import { Sampling, countArg } from '../element/choice';
+import { journalPart } from '../element/partial';
 import { ScanOptions, cursorArg, finishScan, replyEmptyScan } from '../element/scan';
 import type { Slice } from '../element/slice';
 import type { Hashes } from './hash-value';
@@ -57,12 +60,19 @@ function setFields(unit: Unit): number {
     hashes.createKey();
   } else {
     hashes.load();
+    let i = 2;
     try {
       hashes.prepareFor(len, 2, count);
-      for (let i = 2; i < count; i += 2) if (hashes.set(buf, off[i]!, len[i]!, buf, off[i + 1]!, len[i + 1]!)) created++;
-    } finally {
+      for (; i < count; i += 2) if (hashes.set(buf, off[i]!, len[i]!, buf, off[i + 1]!, len[i + 1]!)) created++;
+    } catch (full) {
       hashes.store();
+      if (i > 2) {
+        keyspace.changed(NOTIFY_HASH, 'hset');
+        journalPart(unit, i);
+      }
+      throw full;
     }
+    hashes.store();
   }
   keyspace.dirty += (count - 4) >> 1;
   keyspace.changed(NOTIFY_HASH, 'hset');
@@ -78,12 +88,13 @@ function hmset(unit: Unit): void {
   if (setFields(unit) >= 0) unit.reply.ok();
 }
 
-/** Sets one field of the hash of argument 1, just looked up (`hashes` is null when missing). */
-function setOne(unit: Unit, hashes: Hashes | null, value: Uint8Array, valueOff: number, valueLength: number): void {
+/** Sets the field of argument 2 in the hash of argument 1, just looked up (null when missing); `found` when `find` just found that field. */
+function setOne(unit: Unit, hashes: Hashes | null, found: boolean, value: Uint8Array, valueOff: number, valueLength: number): void {
   const { args, keyspace } = unit;
   const content = hashes ?? hashesOf(keyspace).start(keyspace.shard);
   try {
-    content.set(args.buf, args.off[2]!, args.len[2]!, value, valueOff, valueLength);
+    if (found) content.setFound(args.buf, args.off[2]!, args.len[2]!, value, valueOff, valueLength);
+    else content.set(args.buf, args.off[2]!, args.len[2]!, value, valueOff, valueLength);
   } catch (full) {
     if (hashes === null) content.dispose();
     else content.store();
@@ -98,7 +109,7 @@ function hsetnx(unit: Unit): void {
   const hashes = writeHash(unit);
   if (hashes === undefined) return;
   if (hashes !== null && hashes.find(args.buf, args.off[2]!, args.len[2]!)) return reply.integer(0);
-  setOne(unit, hashes, args.buf, args.off[3]!, args.len[3]!);
+  setOne(unit, hashes, false, args.buf, args.off[3]!, args.len[3]!);
   unit.keyspace.changed(NOTIFY_HASH, 'hset');
   reply.integer(1);
 }
@@ -208,15 +219,17 @@ function hincrby(unit: Unit): void {
   if (hashes === undefined) return;
   current.hi = 0;
   current.lo = 0;
-  if (hashes !== null && hashes.find(args.buf, args.off[2]!, args.len[2]!)) {
+  const found = hashes !== null && hashes.find(args.buf, args.off[2]!, args.len[2]!);
+  if (found) {
     const { value } = hashes;
     if (!parseInt64(value.bytes, value.off, value.length, current)) return reply.error('ERR hash value is not an integer');
   }
   if (!addInt64(current.hi, current.lo, increment.hi, increment.lo, current)) return reply.error('ERR increment or decrement would overflow');
   const length = writeInt64(current.hi, current.lo, digits, 0);
-  setOne(unit, hashes, digits, 0, length);
+  setOne(unit, hashes, found, digits, 0, length);
   keyspace.changed(NOTIFY_HASH, 'hincrby');
-  reply.integerText(digits.toString('latin1', 0, length));
+  if (isSafeInt64(current.hi)) reply.integer(int64ToNumber(current.hi, current.lo));
+  else reply.integerText(digits.toString('latin1', 0, length));
 }
 
 const ZERO = Buffer.from('0');
@@ -234,7 +247,7 @@ function hincrbyfloat(unit: Unit): void {
   const sum = addLongDoubles(before, delta);
   if (sum === undefined) return reply.error('ERR increment would produce NaN or Infinity');
   const text = Buffer.from(longDoubleText(sum), 'latin1');
-  setOne(unit, hashes, text, 0, text.length);
+  setOne(unit, hashes, found, text, 0, text.length);
   keyspace.changed(NOTIFY_HASH, 'hincrbyfloat');
   unit.journalAs('HSET', args.copy(1), args.copy(2), text);
   reply.bulk(text, 0, text.length);

@@ -13,14 +13,16 @@
 import {
   BODY,
   ElementTable,
+  copyBytes,
   elementTableOf,
   listpack,
   listpackEdit,
-  RecordView,
   TYPE_HASH,
 } from '@larder/store-datatypes';
+import type { RecordView } from '@larder/store-datatypes';
 import type { Keyspace, ValueKind } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
+import { ArenaFull } from '@larder/store-memory';
 import { blobBytes, blobOffset, copyBlob, moved, roomFor, trim } from '../element/blob';
 import { below } from '../element/choice';
 import { Slice } from '../element/slice';
@@ -58,6 +60,8 @@ export class Hashes {
   /** What `find`, `choose`, `each` and `scan` show. */
   readonly field = new Slice();
   readonly value = new Slice();
+  /** Position of the value that `find` found in a listpack. */
+  private valueAt = 0;
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace;
@@ -65,9 +69,8 @@ export class Hashes {
     this.elements = elementTableOf(keyspace.arena);
   }
 
-  /** Takes the content of the key that the keyspace's last lookup found. */
-  load(): this {
-    const { view, shard } = this.keyspace;
+  /** Takes the content of a hash's record: by default of the key that the keyspace's last lookup found. */
+  load(view: RecordView = this.keyspace.view, shard = this.keyspace.shard): this {
     this.encoding = (view.word0 >>> 4) & 15;
     this.address = view.body;
     this.shard = shard;
@@ -97,17 +100,15 @@ export class Hashes {
     this.encoding = HASH_LISTPACK;
     this.shard = shard;
     blobBytes(this.arena, this.address).set(bytes.subarray(off, off + size), blobOffset(this.address));
-    if (this.count() > hashLimits.maxListpackEntries) this.convertOrDispose();
+    this.convertIfMany();
     return this;
   }
 
-  private convertOrDispose(): void {
-    try {
-      this.convert();
-    } catch (full) {
-      this.dispose();
-      throw full;
-    }
+  /** The blob of a listpack, for files. */
+  listpack(): { bytes: Buffer; off: number; length: number } {
+    const bytes = blobBytes(this.arena, this.address);
+    const off = blobOffset(this.address);
+    return { bytes, off, length: listpack.bytes(bytes, off) };
   }
 
   /** Makes the key that the last lookup did not find, with this content; on failure the content is gone. @throws ArenaFull */
@@ -141,7 +142,8 @@ export class Hashes {
     const u8 = blobBytes(this.arena, address);
     const p = listpack.find(u8, listpack.first(u8, blobOffset(address)), bytes, off, length, 1);
     if (p < 0) return false;
-    this.value.setEntry(u8, listpack.after(u8, p));
+    this.valueAt = listpack.after(u8, p);
+    this.value.setEntry(u8, this.valueAt);
     return true;
   }
 
@@ -169,6 +171,20 @@ export class Hashes {
     return this.setInTable(this.address, bytes, off, length, valueBytes, valueOff, valueLength);
   }
 
+  /** Gives the field that `find` just found another value; the bytes must lie outside this content. @throws ArenaFull (nothing changed) */
+  setFound(bytes: Uint8Array, off: number, length: number, valueBytes: Uint8Array, valueOff: number, valueLength: number): void {
+    if (this.encoding === HASH_TABLE) {
+      this.elements.resize(this.shard, valueLength);
+      this.fillValue(valueBytes, valueOff, valueLength);
+    } else if (valueLength > hashLimits.maxListpackValue || length > hashLimits.maxListpackValue) {
+      this.set(bytes, off, length, valueBytes, valueOff, valueLength);
+    } else {
+      listpackEdit.prepareBytes(valueElement, valueBytes, valueOff, valueLength);
+      this.replaceValue(this.valueAt);
+      this.convertIfMany();
+    }
+  }
+
   private setInTable(
     root: number,
     bytes: Uint8Array,
@@ -183,10 +199,23 @@ export class Hashes {
     const isNew = !elements.find(root, hash, bytes, off, length);
     if (isNew) elements.insert(root, shard, hash, 0, bytes, off, length, valueLength);
     else elements.resize(shard, valueLength);
-    const { u8, valueOffset } = elements.view;
-    if (valueLength <= 48) for (let i = 0; i < valueLength; i++) u8[valueOffset + i] = valueBytes[valueOff + i]!;
-    else u8.set(valueBytes.subarray(valueOff, valueOff + valueLength), valueOffset);
+    this.fillValue(valueBytes, valueOff, valueLength);
     return isNew;
+  }
+
+  private fillValue(valueBytes: Uint8Array, valueOff: number, valueLength: number): void {
+    const { u8, valueOffset } = this.elements.view;
+    copyBytes(valueBytes, valueOff, u8, valueOffset, valueLength);
+  }
+
+  /** Puts the prepared `valueElement` in the place of the entry at `at`. */
+  private replaceValue(at: number): void {
+    const { arena, address } = this;
+    const u8 = blobBytes(arena, address);
+    const blob = blobOffset(address);
+    const to = roomFor(arena, this.shard, address, listpackEdit.bytesAfterReplace(u8, blob, at, valueElement));
+    listpackEdit.replace(u8, blob, at, valueElement, blobBytes(arena, to), blobOffset(to));
+    this.address = moved(arena, address, to);
   }
 
   private setInListpack(
@@ -203,10 +232,7 @@ export class Hashes {
     listpackEdit.prepareBytes(valueElement, valueBytes, valueOff, valueLength);
     const p = listpack.find(u8, listpack.first(u8, blob), bytes, off, length, 1);
     if (p >= 0) {
-      const at = listpack.after(u8, p);
-      const to = roomFor(arena, this.shard, address, listpackEdit.bytesAfterReplace(u8, blob, at, valueElement));
-      listpackEdit.replace(u8, blob, at, valueElement, blobBytes(arena, to), blobOffset(to));
-      this.address = moved(arena, address, to);
+      this.replaceValue(listpack.after(u8, p));
     } else {
       listpackEdit.prepareBytes(fieldElement, bytes, off, length);
       const end = listpack.end(u8, blob);
@@ -217,7 +243,7 @@ export class Hashes {
       listpackEdit.write(dst, listpackEdit.write(dst, at, fieldElement), valueElement);
       this.address = moved(arena, address, to);
     }
-    if (this.count() > hashLimits.maxListpackEntries) this.convert();
+    this.convertIfMany();
     return p < 0;
   }
 
@@ -291,6 +317,16 @@ export class Hashes {
     const v = listpack.after(u8, p);
     this.value.setEntry(u8, v);
     return listpack.next(u8, v);
+  }
+
+  /** After a change that is done: without memory for a table it stays a listpack until the next one. */
+  private convertIfMany(): void {
+    if (this.count() <= hashLimits.maxListpackEntries) return;
+    try {
+      this.convert();
+    } catch (full) {
+      if (!(full instanceof ArenaFull)) throw full;
+    }
   }
 
   /** Listpack to table. @throws ArenaFull (nothing changed) */

@@ -5,6 +5,7 @@ import { TYPE_SET } from '@larder/store-datatypes';
 import type { CommandRow, Dispatcher, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_SET } from '@larder/store-keyspace';
 import { Sampling, countArg } from '../element/choice';
+import { journalPart } from '../element/partial';
 import { ScanOptions, cursorArg, finishScan, replyEmptyScan } from '../element/scan';
 import type { Slice } from '../element/slice';
 import { setAlgebraCommands } from './set-algebra';
@@ -52,11 +53,18 @@ function sadd(unit: Unit): void {
     sets.createKey(content);
   } else {
     sets.load(content);
+    let i = 2;
     try {
-      for (let i = 2; i < count; i++) if (sets.add(content, buf, off[i]!, len[i]!)) added++;
-    } finally {
+      for (; i < count; i++) if (sets.add(content, buf, off[i]!, len[i]!)) added++;
+    } catch (full) {
       sets.store(content);
+      if (added > 0) {
+        keyspace.changed(NOTIFY_SET, 'sadd');
+        journalPart(unit, i);
+      }
+      throw full;
     }
+    sets.store(content);
   }
   if (added > 0) {
     keyspace.dirty += added - 1;

@@ -10,8 +10,10 @@
  * Commands on several sets hold one `SetContent` each; `Sets` (one per keyspace) does what needs memory and hashing.
  */
 import { BODY, ElementTable, Int64, TYPE_SET, elementTableOf, intset, parseInt64 } from '@larder/store-datatypes';
+import type { RecordView } from '@larder/store-datatypes';
 import type { Keyspace, ValueKind } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
+import { ArenaFull } from '@larder/store-memory';
 import { blobBytes, blobOffset, copyBlob, moved, roomFor, trim } from '../element/blob';
 import { below } from '../element/choice';
 import { Slice } from '../element/slice';
@@ -60,9 +62,8 @@ export class Sets {
     this.elements = elementTableOf(keyspace.arena);
   }
 
-  /** Takes the content of the key that the keyspace's last lookup found. */
-  load(content: SetContent): SetContent {
-    const { view, shard } = this.keyspace;
+  /** Takes the content of a set's record: by default of the key that the keyspace's last lookup found. */
+  load(content: SetContent, view: RecordView = this.keyspace.view, shard = this.keyspace.shard): SetContent {
     content.encoding = (view.word0 >>> 4) & 15;
     content.address = view.body;
     content.shard = shard;
@@ -100,14 +101,15 @@ export class Sets {
     content.encoding = SET_INTSET;
     content.shard = shard;
     blobBytes(this.arena, content.address).set(bytes.subarray(off, off + size), blobOffset(content.address));
-    if (this.count(content) <= intsetEntriesMax()) return content;
-    try {
-      this.convert(content);
-    } catch (full) {
-      this.dispose(content);
-      throw full;
-    }
+    this.convertIfMany(content);
     return content;
+  }
+
+  /** The blob of an intset, for files. */
+  intset(content: SetContent): { bytes: Buffer; off: number; length: number } {
+    const bytes = blobBytes(this.arena, content.address);
+    const off = blobOffset(content.address);
+    return { bytes, off, length: intset.bytes(bytes, off) };
   }
 
   /** Makes the key that the last lookup did not find, with this content; on failure the content is gone. @throws ArenaFull */
@@ -179,7 +181,7 @@ export class Sets {
     const to = roomFor(arena, shard, address, intset.bytesAfterAdd(u8, blob, hi, lo));
     intset.add(u8, blob, found, hi, lo, blobBytes(arena, to), blobOffset(to));
     content.address = moved(arena, address, to);
-    if (intset.length(blobBytes(arena, to), blobOffset(to)) > intsetEntriesMax()) this.convert(content);
+    this.convertIfMany(content);
     return true;
   }
 
@@ -271,6 +273,16 @@ export class Sets {
     this.member.setInteger(number.hi, number.lo);
   }
 
+  /** After a change that is done: without memory for a table it stays an intset until the next one. */
+  private convertIfMany(content: SetContent): void {
+    if (this.count(content) <= Math.min(setLimits.maxIntsetEntries, INTSET_ENTRIES_MAX)) return;
+    try {
+      this.convert(content);
+    } catch (full) {
+      if (!(full instanceof ArenaFull)) throw full;
+    }
+  }
+
   /** Intset to table. @throws ArenaFull (nothing changed) */
   convert(content: SetContent): void {
     const { shard } = content;
@@ -294,10 +306,6 @@ export class Sets {
     else this.arena.free(content.address);
     content.address = 0;
   }
-}
-
-function intsetEntriesMax(): number {
-  return Math.min(setLimits.maxIntsetEntries, INTSET_ENTRIES_MAX);
 }
 
 export const setKind: ValueKind = {
