@@ -1,41 +1,140 @@
-/** `larder-server [redis.conf | -] [--directive value …]`: reads the configuration, starts the server. */
-import { readFileSync } from 'node:fs';
+/**
+ * `larder-server [redis.conf | -] [--directive value …]`: reads the configuration, starts the server, handles signals.
+ * Log lines and exit codes are those that supervisors of redis-server wait for.
+ */
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { StoreServer } from '@larder/store-server';
-import { Settings, assembleConfig, cannotOpenConfig, loadConfig, parseArguments } from '@larder/store-settings';
-import { commandRows, kinds } from './wire';
+import { getSystemErrorMessage } from 'node:util';
+import { Log, StoreServer } from '@larder/store-server';
+import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
+import {
+  COMPATIBLE_REDIS_VERSION,
+  Settings,
+  assembleConfig,
+  byteText,
+  cannotOpenConfig,
+  isIncludePattern,
+  loadConfig,
+  parseArguments,
+  toUtf8,
+} from '@larder/store-settings';
+import { commandRows, kinds, wireRooms } from './wire';
 
-async function main(): Promise<void> {
-  const commandLine = parseArguments(process.argv.slice(2).map((arg) => Buffer.from(arg, 'utf8').toString('latin1')));
+const words = (error: unknown): string => {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  const text = errno === undefined ? message : getSystemErrorMessage(errno);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+const ports: ConfigPorts = {
+  readInclude(path): IncludeRead {
+    const name = toUtf8(path);
+    try {
+      const files = isIncludePattern(name) ? globSync(name).sort() : [name];
+      return { texts: files.map((file) => readFileSync(file, 'latin1')) };
+    } catch (error) {
+      return { path, error: words(error) };
+    }
+  },
+  enterDirectory(path) {
+    try {
+      process.chdir(toUtf8(path));
+      return { path: byteText(process.cwd()) };
+    } catch (error) {
+      return { error: words(error) };
+    }
+  },
+  tryLogFile(path) {
+    try {
+      writeFileSync(toUtf8(path), '', { flag: 'a' });
+      return undefined;
+    } catch (error) {
+      return `Can't open the log file: ${words(error)}`;
+    }
+  },
+};
+
+function configure(): { settings: Settings; loaded: ConfigLoaded & { failure?: undefined }; configFile: string; isBare: boolean } {
+  const commandLine = parseArguments(process.argv.slice(2).map((argument) => byteText(argument)));
   if (commandLine.kind === 'print') {
     process[commandLine.stream].write(commandLine.text);
     process.exit(commandLine.exitCode);
   }
-  if (commandLine.kind !== 'serve') {
-    process.stderr.write(`larder-server: --${commandLine.kind} is not built\n`);
+  if (commandLine.kind !== 'serve' || commandLine.isSentinel) {
+    process.stderr.write(`larder-server: ${commandLine.kind === 'serve' ? 'the Sentinel role' : `--${commandLine.kind}`} is not supported\n`);
     process.exit(1);
   }
-  const settings = new Settings({ directory: process.cwd() });
+  const settings = new Settings({ directory: byteText(process.cwd()) });
   let fileText = '';
-  const configFile = commandLine.configFile === undefined ? '' : resolve(commandLine.configFile);
+  const configFile = commandLine.configFile === undefined ? '' : resolve(toUtf8(commandLine.configFile));
   if (configFile !== '') {
     try {
       fileText = readFileSync(configFile, 'latin1');
     } catch (error) {
-      process.stderr.write(`${cannotOpenConfig(configFile, (error as Error).message)}\n`);
+      new Log(settings).warning(cannotOpenConfig(configFile, words(error)));
       process.exit(1);
     }
   }
   const standardInput = commandLine.readsStandardInput ? readFileSync(0, 'latin1') : '';
-  const loaded = loadConfig(settings, assembleConfig(fileText, standardInput, commandLine.options), { readInclude: (path) => ({ path, error: 'No such file or directory' }) }, false);
+  const loaded = loadConfig(settings, assembleConfig(fileText, standardInput, commandLine.options), ports, false);
   if (loaded.failure) {
-    process.stderr.write(loaded.failure.kind === 'fatal' ? loaded.failure.text : loaded.failure.log);
+    if (loaded.failure.kind === 'fatal') process.stderr.write(loaded.failure.text);
+    else new Log(settings).warning(loaded.failure.log);
     process.exit(1);
   }
+  return { settings, loaded, configFile, isBare: commandLine.isBare };
+}
+
+async function main(): Promise<void> {
+  const { settings, loaded, configFile, isBare } = configure();
   const server = new StoreServer({ settings, kinds, rows: commandRows, configFile });
-  await server.listen();
-  server.log.notice('Server initialized');
-  server.log.notice('Ready to accept connections');
+  const { log } = server;
+  for (const [name, ...rules] of loaded.directives.users) {
+    const refused = server.acl.setUser(name!, rules);
+    if (refused === undefined) continue;
+    log.warning(`Error in user declaration '${name}': ${refused}`);
+    process.exit(1);
+  }
+  log.role = 'C';
+  log.warning('oO0OoO0OoO0Oo Larder is starting oO0OoO0OoO0Oo');
+  log.warning(`Redis version=${COMPATIBLE_REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${process.pid}, just started`);
+  if (isBare) log.warning('Warning: no config file specified, using the default config. In order to specify a config file use larder-server /path/to/redis.conf');
+  else log.warning('Configuration loaded');
+  log.role = 'M';
+  log.notice(` PID: ${process.pid}`);
+
+  server.exit = (code) => process.exit(code);
+  process.on('uncaughtException', (error) => {
+    log.warning(`=== LARDER BUG REPORT: ${error.stack ?? error.message}`);
+    process.exit(70);
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.warning(`Received ${signal} scheduling shutdown...`);
+      server.turn(() => void server.shutdown({ save: undefined, force: false }));
+    });
+  }
+  process.on('SIGHUP', () => undefined);
+
+  wireRooms(server);
+  try {
+    await server.listen();
+  } catch {
+    process.exit(1); // the log says why
+  }
+  const pidFile = settings.path('pidfile');
+  if (pidFile !== '') {
+    try {
+      writeFileSync(pidFile, `${process.pid}\n`);
+      process.on('exit', () => rmSync(pidFile, { force: true }));
+    } catch (error) {
+      log.warning(`Failed to write PID file: ${words(error)}`);
+    }
+  }
+  log.warning('Server initialized');
+  await server.persistence?.loadAtStart();
+  server.startCron();
+  log.notice('Ready to accept connections');
 }
 
 main().catch((error: Error) => {

@@ -19,6 +19,8 @@ import { Waiters } from './waiters';
 export interface DispatchHost {
   /** Evicts until `maxmemory` is kept; false when that cannot be. */
   makeRoom(): boolean;
+  /** Why the session's user may not run this, as an error reply; undefined when it may. Asked of restricted sessions only. */
+  forbids(session: Session, command: Command, args: Args): string | undefined;
   /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
   random32(): number;
@@ -138,6 +140,7 @@ export class Dispatcher {
     const reply = unit.reply;
     const outer = unit.command;
     unit.command = command;
+    session.lastCommand = command.name;
     command.calls++;
     this.executed++;
     const start = reply.pos;

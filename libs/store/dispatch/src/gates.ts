@@ -8,7 +8,7 @@ import type { Command } from './command';
 import { ALLOW_BUSY, DENYOOM, LOADING, NOT_QUEUED, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED, WRITE } from './command';
 import type { Dispatcher } from './dispatcher';
 import type { Session } from './session';
-import { DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, NEEDS_AUTH, SUBSCRIBED } from './session';
+import { DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
 
 export const HELD = Symbol('held');
 
@@ -26,6 +26,11 @@ export const gates: readonly Gate[] = [
     name: 'authentication',
     when: NEEDS_AUTH,
     check: (_, __, command) => ((command.bits & NO_AUTH) === 0 ? 'NOAUTH Authentication required.' : undefined),
+  },
+  {
+    name: 'permissions',
+    when: RESTRICTED,
+    check: (dispatcher, session, command) => dispatcher.host.forbids(session, command, dispatcher.unit.args),
   },
   {
     name: 'not in a transaction',

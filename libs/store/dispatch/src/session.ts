@@ -9,6 +9,8 @@ import type { Command } from './command';
 export const NEEDS_AUTH = 1;
 export const IN_MULTI = 1 << 1;
 export const SUBSCRIBED = 1 << 2;
+/** The user may not do everything: commands, keys and channels are checked. */
+export const RESTRICTED = 1 << 3;
 /** Of the server: */
 export const HAS_MAXMEMORY = 1 << 8;
 export const IS_LOADING = 1 << 9;

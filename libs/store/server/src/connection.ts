@@ -52,6 +52,10 @@ export class Connection extends Session {
     return remoteAddress === undefined || remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress);
   }
 
+  get fileDescriptor(): number {
+    return (this.socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+  }
+
   /** Bytes waiting in the query buffer. */
   get queryBytes(): number {
     return this.pendingLength;
@@ -66,6 +70,7 @@ export class Connection extends Session {
 
   private receive(chunk: Buffer): void {
     if (this.isClosed || this.closing) return;
+    this.server.inputBytesTotal += chunk.length;
     if (this.pendingLength > 0) {
       this.keep(chunk, 0, chunk.length);
       if (this.pendingLength < this.need || this.blocked !== null) return;
@@ -180,6 +185,7 @@ export class Connection extends Session {
   private write(bytes: Buffer): void {
     if (this.isClosed) return;
     this.server.outputBytesTotal += bytes.length;
+    this.server.writes++;
     this.socket.write(bytes);
     if (this.socket.writableLength > 65536) this.server.checkOutputLimit(this);
   }

@@ -1,5 +1,12 @@
+export { aclCommands } from './commands/acl-commands';
+export { clientCommands } from './commands/client-commands';
+export { commandCommands } from './commands/command-commands';
+export { configCommands } from './commands/config-commands';
 export { connectionCommands } from './commands/connection-commands';
+export { pubsubCommands } from './commands/pubsub-commands';
+export { serverCommands } from './commands/server-commands';
 export { Connection } from './connection';
+export { infoText } from './info';
 export { Log } from './log';
 export { StoreServer } from './store-server';
-export type { StoreServerOptions } from './store-server';
+export type { Persistence, ShutdownOptions, StoreServerOptions } from './store-server';

@@ -10,15 +10,22 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import type { Clock, Timer } from '@larder/shared-std';
 import { systemClock } from '@larder/shared-std';
-import type { Command, CommandRow, DispatchHost } from '@larder/store-dispatch';
-import { CommandTable, Dispatcher, NEEDS_AUTH, transactionCommands } from '@larder/store-dispatch';
+import type { Command, CommandRow, DispatchHost, Session } from '@larder/store-dispatch';
+import { CommandTable, Dispatcher, HAS_MAXMEMORY, NEEDS_AUTH, RESTRICTED, keyPositions, transactionCommands } from '@larder/store-dispatch';
+import { stringEncodingName } from '@larder/store-commands';
+import type { RecordView } from '@larder/store-datatypes';
+import { TYPE_STRING } from '@larder/store-datatypes';
 import type { ValueKind } from '@larder/store-keyspace';
 import { Keyspace } from '@larder/store-keyspace';
 import { Arena } from '@larder/store-memory';
+import type { Args } from '@larder/store-resp';
 import { Decoder, Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
+import { Acl } from './acl';
 import { Connection } from './connection';
+import { Eviction, Expiry } from './cron';
 import { Log } from './log';
+import { PubSub } from './pubsub';
 
 export interface StoreServerOptions {
   settings: Settings;
@@ -34,6 +41,24 @@ export interface StoreServerOptions {
 
 const TIMER_MS_MIN = 1;
 
+/** What saves the data: the persistence room's part of the server. */
+export interface Persistence {
+  /** Loads what is on disk. Ends the process with status 1 when a file is damaged. */
+  loadAtStart(): Promise<void>;
+  /** Before the last good-bye. `save` undefined: if there are save points. Returns why it failed. */
+  saveAtShutdown(save: boolean | undefined): string | undefined;
+  /** Called `hz` times a second. */
+  cron(): void;
+  info(): [name: string, value: string | number][];
+}
+
+export interface ShutdownOptions {
+  /** undefined: save when save points are set. */
+  save: boolean | undefined;
+  /** Leave even if saving fails. */
+  force: boolean;
+}
+
 export class StoreServer implements DispatchHost {
   readonly settings: Settings;
   readonly log: Log;
@@ -48,6 +73,23 @@ export class StoreServer implements DispatchHost {
   readonly configFile: string;
   readonly bulkBytesMax: { readonly value: number };
   readonly queryBufferMax: { readonly value: number };
+
+  readonly acl: Acl;
+  readonly pubsub = new PubSub();
+  readonly replicationId = randomBytes(20).toString('hex');
+  persistence: Persistence | null = null;
+  /** How the process ends: the entry sets it; tests leave it. */
+  exit: (code: number) => void = () => undefined;
+  /** Scripts in the cache, for INFO. */
+  cachedScripts: () => number = () => 0;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpiry = true;
+  authFailures = 0;
+  peakMemory = 0;
+  startMemory = 0;
+  opsPerSecond = 0;
+  turns = 0;
+  writes = 0;
 
   /** The client whose turn it is. */
   current: Connection | null = null;
@@ -65,6 +107,14 @@ export class StoreServer implements DispatchHost {
   private nextId = 1;
   private readonly toFlush = new Set<Connection>();
   private deadlineTimer: Timer | null = null;
+  private readonly expiry: Expiry;
+  private readonly eviction: Eviction;
+  private cronTimer: Timer | null = null;
+  private pauseTimer: Timer | null = null;
+  private opsBefore = 0;
+  private opsAt = 0;
+  private isShutDown = false;
+  private readonly maxmemory: { readonly value: number };
   private readonly randomPool = new Int32Array(1024);
   private randomAt = 1024;
 
@@ -76,6 +126,7 @@ export class StoreServer implements DispatchHost {
     this.startedAt = this.clock.now();
     this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
     this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
+    this.acl = new Acl();
     this.arena = new Arena({ shards: options.shards ?? 16 });
     const seed = new Int32Array(randomBytes(12).buffer.slice(0, 12));
     this.keyspace = new Keyspace({
@@ -85,8 +136,32 @@ export class StoreServer implements DispatchHost {
       kinds: options.kinds,
     });
     this.readClock();
+    this.expiry = new Expiry(this.keyspace, () => this.random32(), () => this.monotonic());
+    this.eviction = new Eviction(this.keyspace, this.arena, () => this.random32());
+    this.maxmemory = this.settings.numberCell('maxmemory');
     const table = new CommandTable([...options.rows(this), ...transactionCommands]);
     this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply());
+    this.acl.table = table;
+    this.acl.setDefaultPassword(this.settings.text('requirepass'));
+    this.followSettings();
+    this.startMemory = this.arena.used;
+  }
+
+  private followSettings(): void {
+    const { settings } = this;
+    const memory = (): string | undefined => {
+      const policy = settings.shown('maxmemory-policy');
+      if (policy !== 'noeviction' && policy !== 'allkeys-lru') return `maxmemory-policy ${policy} is not built: use noeviction or allkeys-lru`;
+      if (this.maxmemory.value > 0) this.dispatcher.conditions |= HAS_MAXMEMORY;
+      else this.dispatcher.conditions &= ~HAS_MAXMEMORY;
+      return undefined;
+    };
+    const refused = memory();
+    if (refused !== undefined) throw new Error(refused);
+    settings.onChange(['maxmemory', 'maxmemory-policy'], memory);
+    settings.onChange('requirepass', () => {
+      this.acl.setDefaultPassword(settings.text('requirepass'));
+    });
   }
 
   /** Binds every address of the settings. @throws with Redis' words when a port is taken */
@@ -148,13 +223,69 @@ export class StoreServer implements DispatchHost {
       socket.end(PROTECTED_MODE);
       return;
     }
-    if (this.settings.text('requirepass') !== '') connection.conditions |= NEEDS_AUTH;
+    this.signOut(connection);
     this.connections.set(connection.id, connection);
   }
 
   /** True when the default user needs no password. */
   isOpenToAll(): boolean {
-    return this.settings.text('requirepass') === '';
+    return this.acl.get('default')!.nopass;
+  }
+
+  /** Back to where a fresh connection is. */
+  signOut(session: Session): void {
+    const open = this.acl.get('default')!;
+    session.user = 'default';
+    session.conditions &= ~(NEEDS_AUTH | RESTRICTED);
+    if (!open.nopass || !open.enabled) session.conditions |= NEEDS_AUTH;
+    else if (!Acl.isUnlimited(open)) session.conditions |= RESTRICTED;
+  }
+
+  signIn(session: Session, name: string): void {
+    session.user = name;
+    session.conditions &= ~(NEEDS_AUTH | RESTRICTED);
+    if (!Acl.isUnlimited(this.acl.get(name)!)) session.conditions |= RESTRICTED;
+  }
+
+  /** Rules of users changed: sessions that are signed in feel it at once. */
+  usersChanged(): void {
+    for (const session of this.connections.values()) {
+      const user = this.acl.get(session.user);
+      if (user === undefined || (session.conditions & NEEDS_AUTH) !== 0) continue;
+      if (Acl.isUnlimited(user)) session.conditions &= ~RESTRICTED;
+      else session.conditions |= RESTRICTED;
+    }
+  }
+
+  forbids(session: Session, command: Command, args: Args): string | undefined {
+    const user = this.acl.get(session.user);
+    if (user === undefined) return 'NOPERM this user does not exist';
+    if (!Acl.mayRun(user, command)) return `NOPERM this user has no permissions to run the '${command.name}' command`;
+    if (command.firstKey !== 0 || command.findKeys !== undefined) {
+      for (const i of keyPositions(command, args)) {
+        if (!Acl.mayTouch(user, args.buf, args.off[i]!, args.len[i]!)) {
+          return 'NOPERM this user has no permissions to access one of the keys used as arguments';
+        }
+      }
+    }
+    if (!user.allChannels && command.categories.includes('@pubsub')) {
+      const last = command.name === 'publish' || command.name === 'spublish' ? 2 : args.count;
+      const first = /^(p|s)?(subscribe|publish)$/.test(command.name) ? 1 : args.count;
+      for (let i = first; i < last; i++) {
+        if (!Acl.mayUseChannel(user, args.buf, args.off[i]!, args.len[i]!)) {
+          return 'NOPERM this user has no permissions to access one of the channels used as arguments';
+        }
+      }
+    }
+    return undefined;
+  }
+
+  isLocal(session: Session): boolean {
+    return session instanceof Connection && session.isLocal;
+  }
+
+  encodingName(view: RecordView): string {
+    return view.type === TYPE_STRING ? stringEncodingName(view) : this.keyspace.kinds[view.type]!.encodingName(view);
   }
 
   /** Starts a turn: everything in it happens at one time. */
@@ -162,6 +293,7 @@ export class StoreServer implements DispatchHost {
     this.current = connection;
     this.readClock();
     connection.activeAt = this.keyspace.now;
+    this.turns++;
   }
 
   endTurn(): void {
@@ -214,7 +346,10 @@ export class StoreServer implements DispatchHost {
   // DispatchHost
 
   makeRoom(): boolean {
-    return true;
+    const limit = this.maxmemory.value;
+    if (this.arena.used <= limit) return true;
+    if (this.settings.shown('maxmemory-policy') === 'noeviction') return false;
+    return this.eviction.makeRoom(limit, this.settings.number('maxmemory-samples'));
   }
 
   monotonic(): number {
@@ -245,9 +380,90 @@ export class StoreServer implements DispatchHost {
     if (known !== undefined || this.errorStats.size < 128) this.errorStats.set(prefix, (known ?? 0) + 1);
   }
 
+  /** Starts the timers. */
+  startCron(): void {
+    const tick = () => {
+      this.cronTimer = this.clock.setTimer(1000 / this.settings.number('hz'), tick);
+      this.turn(() => this.cron());
+    };
+    this.opsAt = this.monotonic();
+    tick();
+  }
+
+  private cron(): void {
+    if (this.activeExpiry) this.expiry.run();
+    this.persistence?.cron();
+    const now = this.monotonic();
+    if (now - this.opsAt >= 1000) {
+      this.opsPerSecond = Math.round(((this.dispatcher.executed - this.opsBefore) * 1000) / (now - this.opsAt));
+      this.opsBefore = this.dispatcher.executed;
+      this.opsAt = now;
+    }
+    const idleSeconds = this.settings.number('timeout');
+    if (idleSeconds > 0) {
+      for (const connection of this.connections.values()) {
+        const exempt = connection.blocked !== null || connection.channels.size + connection.patterns.size > 0;
+        if (!exempt && this.keyspace.now - connection.activeAt > idleSeconds * 1000) {
+          this.log.verbose('Closing idle client');
+          connection.end(false);
+        }
+      }
+    }
+  }
+
+  /** CLIENT PAUSE: for `ms` nobody's commands run (0 ends it). Pausing writes alone pauses everything here. */
+  pauseClients(ms: number, onlyWrites: boolean): void {
+    void onlyWrites;
+    this.pauseTimer?.cancel();
+    this.isPaused = ms > 0;
+    const resume = () => {
+      this.isPaused = false;
+      for (const connection of [...this.connections.values()]) connection.resume();
+    };
+    if (ms > 0) this.pauseTimer = this.clock.setTimer(ms, resume);
+    else queueMicrotask(resume);
+  }
+
+  resetStatistics(): void {
+    this.connectionsTotal = this.rejectedConnections = this.errorReplies = 0;
+    this.inputBytesTotal = this.outputBytesTotal = this.turns = this.writes = 0;
+    this.errorStats.clear();
+    const { keyspace, dispatcher } = this;
+    keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
+    dispatcher.executed = this.opsBefore = 0;
+    for (const command of dispatcher.table.each()) command.calls = command.rejected = command.failed = 0;
+    this.peakMemory = 0;
+  }
+
+  persistenceInfo(): [name: string, value: string | number][] {
+    return this.persistence?.info() ?? [['loading', 0]];
+  }
+
+  /** Saves if wanted, then ends the process. Returns why it did not. */
+  shutdown(options: ShutdownOptions): string | undefined {
+    if (this.isShutDown) return undefined;
+    const refused = this.persistence?.saveAtShutdown(options.save);
+    if (refused !== undefined && !options.force) {
+      this.log.warning('Error trying to save the DB, can\'t exit.');
+      return refused;
+    }
+    this.isShutDown = true;
+    const path = this.settings.path('pidfile');
+    if (path !== '') {
+      this.log.notice('Removing the pid file.');
+      rmSync(path, { force: true });
+    }
+    this.log.warning('Larder is now ready to exit, bye bye...');
+    void this.close();
+    this.exit(0);
+    return undefined;
+  }
+
   /** Stops listening and drops every client. */
   async close(): Promise<void> {
     this.deadlineTimer?.cancel();
+    this.cronTimer?.cancel();
+    this.pauseTimer?.cancel();
     const closed = this.listeners.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const connection of [...this.connections.values()]) connection.end(true);
     for (const connection of [...this.connections.values()]) connection.end(false);

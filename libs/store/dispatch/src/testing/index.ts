@@ -42,6 +42,7 @@ export class TestStore {
     this.keyspace.now = 1_700_000_000_000;
     const host = {
       makeRoom: () => true,
+      forbids: () => undefined,
       monotonic: () => this.elapsed,
       random32: () => this.random32(),
       deadlinesChanged: () => undefined,

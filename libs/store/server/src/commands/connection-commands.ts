@@ -1,6 +1,8 @@
 /** Commands of a connection itself: PING, ECHO, SELECT, HELLO, AUTH, QUIT, RESET. */
 import type { CommandRow, Unit } from '@larder/store-dispatch';
-import { SUBSCRIBED } from '@larder/store-dispatch';
+import { NEEDS_AUTH, SUBSCRIBED } from '@larder/store-dispatch';
+import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
+import type { StoreServer } from '../store-server';
 
 function ping(unit: Unit): void {
   const { args, reply, session } = unit;
@@ -29,8 +31,114 @@ function select(unit: Unit): void {
   reply.ok();
 }
 
-export const connectionCommands: readonly CommandRow[] = [
-  { name: 'ping', needs: 'none', run: ping },
-  { name: 'echo', needs: 'none', run: echo },
-  { name: 'select', needs: 'none', run: select },
-];
+function quit(unit: Unit): void {
+  unit.reply.ok();
+  unit.session.closing = true;
+}
+
+const WRONG_PASS = 'WRONGPASS invalid username-password pair or user is disabled.';
+
+/** Client names may not hold spaces, line ends or special characters. */
+export function isClientName(name: string): boolean {
+  return /^[!-~]*$/.test(name);
+}
+
+export function connectionCommands(server: StoreServer): readonly CommandRow[] {
+  function auth(unit: Unit): void {
+    const { args, reply, session } = unit;
+    if (args.count > 3) return unit.syntaxError();
+    const user = args.count === 3 ? args.text(1) : 'default';
+    if (args.count === 2 && server.acl.get('default')!.nopass) {
+      return reply.error(
+        'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+      );
+    }
+    if (!server.acl.authenticate(user, args.text(args.count - 1))) {
+      server.authFailures++;
+      return reply.error(WRONG_PASS);
+    }
+    server.signIn(session, user);
+    reply.ok();
+  }
+
+  function hello(unit: Unit): void {
+    const { args, reply, session } = unit;
+    let protocol = session.protocol;
+    let next = 1;
+    if (args.count > 1) {
+      const text = args.text(1);
+      if (!/^-?\d{1,18}$/.test(text)) return reply.error('ERR Protocol version is not an integer or out of range');
+      if (text !== '2' && text !== '3') return reply.error('NOPROTO unsupported protocol version');
+      protocol = text === '2' ? 2 : 3;
+      next = 2;
+    }
+    let user = '';
+    let password = '';
+    let name: string | undefined;
+    for (; next < args.count; next++) {
+      const left = args.count - 1 - next;
+      if (args.is(next, 'auth') && left >= 2) {
+        user = args.text(next + 1);
+        password = args.text(next + 2);
+        next += 2;
+      } else if (args.is(next, 'setname') && left >= 1) {
+        name = args.text(++next);
+        if (!isClientName(name)) return reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
+      } else return reply.error(`ERR Syntax error in HELLO option '${args.text(next)}'`);
+    }
+    if (user !== '') {
+      if (!server.acl.authenticate(user, password)) {
+        server.authFailures++;
+        return reply.error(WRONG_PASS);
+      }
+      server.signIn(session, user);
+    }
+    if ((session.conditions & NEEDS_AUTH) !== 0) {
+      return reply.error(
+        'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+      );
+    }
+    if (name !== undefined) session.name = name;
+    session.protocol = protocol;
+    reply.protocol = protocol;
+    reply.map(7);
+    reply.bulkText('server');
+    reply.bulkText('redis');
+    reply.bulkText('version');
+    reply.bulkText(COMPATIBLE_REDIS_VERSION);
+    reply.bulkText('proto');
+    reply.integer(protocol);
+    reply.bulkText('id');
+    reply.integer(session.id);
+    reply.bulkText('mode');
+    reply.bulkText('standalone');
+    reply.bulkText('role');
+    reply.bulkText('master');
+    reply.bulkText('modules');
+    reply.array(0);
+  }
+
+  function reset(unit: Unit): void {
+    const { session, reply, dispatcher } = unit;
+    dispatcher.discard(session);
+    server.pubsub.forget(session);
+    session.database = 0;
+    session.name = '';
+    session.protocol = 2;
+    session.replyMode = 'on';
+    session.noEvict = false;
+    server.signOut(session);
+    reply.protocol = 2;
+    reply.simple('RESET');
+  }
+
+  return [
+    { name: 'ping', needs: 'none', run: ping },
+    { name: 'echo', needs: 'none', run: echo },
+    { name: 'select', needs: 'none', run: select },
+    { name: 'quit', needs: 'none', run: quit },
+    { name: 'auth', needs: 'none', run: auth },
+    { name: 'hello', needs: 'none', run: hello },
+    { name: 'reset', needs: 'exclusive', run: reset },
+  ];
+}

@@ -1,0 +1,240 @@
+/** CLIENT: who is connected, and what the server does with them. */
+import type { CommandRow, Session, Unit } from '@larder/store-dispatch';
+import { IN_MULTI } from '@larder/store-dispatch';
+import { replyHelp } from '@larder/store-commands';
+import type { Connection } from '../connection';
+import { PubSub } from '../pubsub';
+import type { StoreServer } from '../store-server';
+import { isClientName } from './connection-commands';
+
+const HELP = [
+  'GETNAME',
+  '    Return the name of the current connection.',
+  'ID',
+  '    Return the ID of the current connection.',
+  'INFO',
+  '    Return information about the current client connection.',
+  'KILL <ip:port>',
+  '    Kill connection made from <ip:port>.',
+  'KILL <option> <value> [<option> <value> [...]]',
+  '    Kill connections by ADDR, LADDR, TYPE, USER, ID or SKIPME.',
+  'LIST [options ...]',
+  '    Return information about client connections, by TYPE or ID.',
+  'UNPAUSE',
+  '    Stop the current client pause, resuming traffic.',
+  'PAUSE <timeout> [WRITE|ALL]',
+  '    Suspend all clients for <timeout> milliseconds.',
+  'REPLY (ON|OFF|SKIP)',
+  '    Control the replies sent to the current connection.',
+  'SETNAME <name>',
+  '    Assign the name <name> to the current connection.',
+  'UNBLOCK <clientid> [TIMEOUT|ERROR]',
+  '    Unblock the specified blocked client.',
+  'NO-EVICT (ON|OFF)',
+  '    Protect current client connection from eviction.',
+];
+
+type ClientType = 'normal' | 'pubsub' | 'master' | 'replica';
+
+function typeOf(session: Session): ClientType {
+  return PubSub.subscriptions(session) + session.shardChannels.size > 0 ? 'pubsub' : 'normal';
+}
+
+function parseType(text: string): ClientType | undefined {
+  const lower = text.toLowerCase();
+  if (lower === 'slave') return 'replica';
+  return lower === 'normal' || lower === 'pubsub' || lower === 'master' || lower === 'replica' ? lower : undefined;
+}
+
+export function clientCommands(server: StoreServer): readonly CommandRow[] {
+  const self = (unit: Unit) => unit.session as Connection;
+
+  /** One line of CLIENT LIST. */
+  function line(session: Connection): string {
+    const now = server.keyspace.now;
+    let flags = '';
+    if (session.blocked !== null) flags += 'b';
+    if ((session.conditions & IN_MULTI) !== 0) flags += 'x';
+    if (typeOf(session) === 'pubsub') flags += 'P';
+    if (session.watchBroken) flags += 'd';
+    if (session.closing) flags += 'c';
+    if (session.noEvict) flags += 'e';
+    return [
+      `id=${session.id}`,
+      session.describe(),
+      `fd=${session.fileDescriptor}`,
+      `name=${session.name}`,
+      `age=${Math.floor((now - session.connectedAt) / 1000)}`,
+      `idle=${Math.floor((now - session.activeAt) / 1000)}`,
+      `flags=${flags || 'N'}`,
+      `db=${session.database}`,
+      `sub=${session.channels.size}`,
+      `psub=${session.patterns.size}`,
+      `ssub=${session.shardChannels.size}`,
+      `multi=${(session.conditions & IN_MULTI) !== 0 ? session.queue.length : -1}`,
+      `qbuf=${session.queryBytes}`,
+      'qbuf-free=0',
+      'argv-mem=0',
+      'multi-mem=0',
+      'rbs=0',
+      'rbp=0',
+      'obl=0',
+      `oll=${session.outputBytes > 0 ? 1 : 0}`,
+      `omem=${session.outputBytes}`,
+      `tot-mem=${session.outputBytes + session.queryBytes}`,
+      'events=r',
+      `cmd=${session.lastCommand || 'NULL'}`,
+      `user=${session.user}`,
+      'redir=-1',
+      `resp=${session.protocol}`,
+    ].join(' ');
+  }
+
+  function list(unit: Unit): void {
+    const { args, reply } = unit;
+    let chosen = [...server.connections.values()];
+    if (args.count > 2) {
+      if (args.is(2, 'type') && args.count === 4) {
+        const type = parseType(args.text(3));
+        if (type === undefined) return reply.error(`ERR Unknown client type '${args.text(3)}'`);
+        chosen = chosen.filter((session) => typeOf(session) === type);
+      } else if (args.is(2, 'id') && args.count > 3) {
+        const ids: number[] = [];
+        for (let i = 3; i < args.count; i++) {
+          const id = unit.integerArg(i, 'ERR Invalid client ID');
+          if (id !== id) return;
+          if (id < 1) return reply.error('ERR Invalid client ID');
+          ids.push(id);
+        }
+        chosen = ids.flatMap((id) => server.connections.get(id) ?? []);
+      } else return unit.syntaxError();
+    }
+    reply.verbatim(chosen.map((session) => `${line(session)}\n`).join(''));
+  }
+
+  function kill(unit: Unit): void {
+    const { args, reply } = unit;
+    const tests: ((session: Connection) => boolean)[] = [];
+    let skipMe = true;
+    const old = args.count === 3;
+    if (old) {
+      const address = args.text(2);
+      skipMe = false;
+      tests.push((session) => session.address === address);
+    } else {
+      for (let i = 2; i < args.count; i += 2) {
+        if (i + 1 >= args.count) return unit.syntaxError();
+        const value = args.text(i + 1);
+        if (args.is(i, 'id')) {
+          const id = unit.integerArg(i + 1, 'ERR client-id should be greater than 0');
+          if (id !== id) return;
+          if (id < 1) return reply.error('ERR client-id should be greater than 0');
+          tests.push((session) => session.id === id);
+        } else if (args.is(i, 'type')) {
+          const type = parseType(value);
+          if (type === undefined) return reply.error(`ERR Unknown client type '${value}'`);
+          tests.push((session) => typeOf(session) === type);
+        } else if (args.is(i, 'addr')) tests.push((session) => session.address === value);
+        else if (args.is(i, 'laddr')) tests.push((session) => session.localAddress === value);
+        else if (args.is(i, 'user')) {
+          if (server.acl.get(value) === undefined) return reply.error(`ERR No such user '${value}'`);
+          tests.push((session) => session.user === value);
+        } else if (args.is(i, 'skipme')) {
+          if (!/^(yes|no)$/i.test(value)) return unit.syntaxError();
+          skipMe = value.toLowerCase() === 'yes';
+        } else return unit.syntaxError();
+      }
+    }
+    let killed = 0;
+    for (const session of [...server.connections.values()]) {
+      if (skipMe && session === unit.session) continue;
+      if (!tests.every((test) => test(session))) continue;
+      killed++;
+      if (session === unit.session) session.closing = true;
+      else session.end(false);
+    }
+    if (!old) reply.integer(killed);
+    else if (killed === 0) reply.error('ERR No such client');
+    else reply.ok();
+  }
+
+  function setname(unit: Unit): void {
+    const name = unit.args.text(2);
+    if (!isClientName(name)) return unit.reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
+    unit.session.name = name;
+    unit.reply.ok();
+  }
+
+  function getname(unit: Unit): void {
+    if (unit.session.name === '') unit.reply.nullBulk();
+    else unit.reply.bulkText(unit.session.name);
+  }
+
+  function replyMode(unit: Unit): void {
+    const { args, session } = unit;
+    if (args.is(2, 'on')) {
+      session.replyMode = 'on';
+      unit.reply.ok();
+    } else if (args.is(2, 'off')) session.replyMode = 'off';
+    else if (args.is(2, 'skip')) {
+      if (session.replyMode !== 'off') session.replyMode = 'skip-next';
+    } else unit.syntaxError();
+  }
+
+  function unblock(unit: Unit): void {
+    const { args, reply } = unit;
+    const byError = args.count === 4 && args.is(3, 'error');
+    if (args.count === 4 && !byError && !args.is(3, 'timeout')) {
+      return reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+    }
+    const id = unit.integerArg(2);
+    if (id !== id) return;
+    const session = server.connections.get(id);
+    if (session === undefined || session.blocked === null) return reply.integer(0);
+    unit.dispatcher.unblock(session, byError ? { error: 'UNBLOCKED client unblocked via CLIENT UNBLOCK' } : 'timeout');
+    reply.integer(1);
+  }
+
+  function noEvict(unit: Unit): void {
+    const { args, session } = unit;
+    if (!args.is(2, 'on') && !args.is(2, 'off')) return unit.syntaxError();
+    session.noEvict = args.is(2, 'on');
+    unit.reply.ok();
+  }
+
+  function pause(unit: Unit): void {
+    const { args, reply } = unit;
+    if (args.count === 4 && !args.is(3, 'all') && !args.is(3, 'write')) {
+      return reply.error('ERR CLIENT PAUSE mode must be WRITE or ALL');
+    }
+    const ms = unit.integerArg(2, 'ERR timeout is not an integer or out of range');
+    if (ms !== ms) return;
+    if (ms < 0) return reply.error('ERR timeout is negative');
+    server.pauseClients(ms, args.count === 4 && args.is(3, 'write'));
+    reply.ok();
+  }
+
+  return [
+    { name: 'client', needs: 'none', run: (unit) => unit.wrongArity() },
+    { name: 'client|id', needs: 'none', run: (unit) => unit.reply.integer(unit.session.id) },
+    { name: 'client|getname', needs: 'none', run: getname },
+    { name: 'client|setname', needs: 'none', run: setname },
+    { name: 'client|info', needs: 'none', run: (unit) => unit.reply.verbatim(`${line(self(unit))}\n`) },
+    { name: 'client|list', needs: 'exclusive', run: list },
+    { name: 'client|kill', needs: 'exclusive', run: kill },
+    { name: 'client|reply', needs: 'none', run: replyMode },
+    { name: 'client|unblock', needs: 'exclusive', run: unblock },
+    { name: 'client|no-evict', needs: 'none', run: noEvict },
+    { name: 'client|pause', needs: 'exclusive', run: pause },
+    {
+      name: 'client|unpause',
+      needs: 'exclusive',
+      run: (unit) => {
+        server.pauseClients(0, false);
+        unit.reply.ok();
+      },
+    },
+    { name: 'client|getredir', needs: 'none', run: (unit) => unit.reply.integer(-1) },
+    { name: 'client|help', needs: 'none', run: (unit) => replyHelp(unit, HELP) },
+  ];
+}

@@ -1,0 +1,94 @@
+/** CONFIG: the settings table over the wire. */
+import { readFileSync, renameSync, rmSync, openSync, writeSync, fsyncSync, closeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { CommandRow, Unit } from '@larder/store-dispatch';
+import { IS_LOADING } from '@larder/store-dispatch';
+import { replyHelp } from '@larder/store-commands';
+import { rewriteConfig } from '@larder/store-settings';
+import type { Connection } from '../connection';
+import { Acl } from '../acl';
+import type { StoreServer } from '../store-server';
+
+const HELP = [
+  'GET <pattern>',
+  '    Return parameters matching the glob-like <pattern> and their values.',
+  'SET <directive> <value>',
+  '    Set the configuration <directive> to <value>.',
+  'RESETSTAT',
+  '    Reset statistics reported by the INFO command.',
+  'REWRITE',
+  '    Rewrite the configuration file.',
+];
+
+export function configCommands(server: StoreServer): readonly CommandRow[] {
+  function get(unit: Unit): void {
+    const { args, reply } = unit;
+    const patterns = Array.from({ length: args.count - 2 }, (_, i) => args.text(i + 2));
+    const found = server.settings.get(patterns);
+    reply.map(found.length);
+    for (const [name, value] of found) {
+      reply.bulkText(name);
+      reply.bulkText(value);
+    }
+  }
+
+  function set(unit: Unit): void {
+    const { args, reply } = unit;
+    const values = Array.from({ length: args.count - 2 }, (_, i) => args.text(i + 2));
+    const refused = server.settings.set(values, {
+      isLoading: (unit.dispatcher.conditions & IS_LOADING) !== 0,
+      isLocalClient: (unit.session as Connection).isLocal,
+    });
+    if (refused === undefined) reply.ok();
+    else reply.error(refused);
+  }
+
+  /** Written beside the file, synced, then renamed over it: a crash leaves the old or the new one. */
+  function rewrite(unit: Unit): void {
+    const { reply } = unit;
+    const path = server.configFile;
+    if (path === '') return reply.error('ERR The server is running without a config file');
+    const temporary = `${path}.tmp-${process.pid}`;
+    try {
+      let old = '';
+      try {
+        old = readFileSync(path, 'latin1');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+      const usesDefaultOnly = server.acl.all().length === 1 && server.acl.get('default')!.allCommands;
+      const users = usesDefaultOnly ? [] : server.acl.all().map((user) => Acl.describe(user));
+      const text = rewriteConfig(old, server.settings, { extras: users.length > 0 ? [{ option: 'user', lines: users }] : [] });
+      const file = openSync(temporary, 'w', 0o600);
+      writeSync(file, Buffer.from(text, 'latin1'));
+      fsyncSync(file);
+      closeSync(file);
+      renameSync(temporary, path);
+      const folder = openSync(dirname(path), 'r');
+      fsyncSync(folder);
+      closeSync(folder);
+      server.log.warning('CONFIG REWRITE executed with success.');
+      reply.ok();
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      server.log.warning(`CONFIG REWRITE failed: ${(error as Error).message}`);
+      reply.error(`ERR Rewriting config file: ${(error as Error).message}`);
+    }
+  }
+
+  return [
+    { name: 'config', needs: 'none', run: (unit) => unit.wrongArity() },
+    { name: 'config|get', needs: 'none', run: get },
+    { name: 'config|set', needs: 'exclusive', run: set },
+    { name: 'config|rewrite', needs: 'exclusive', run: rewrite },
+    {
+      name: 'config|resetstat',
+      needs: 'exclusive',
+      run: (unit) => {
+        server.resetStatistics();
+        unit.reply.ok();
+      },
+    },
+    { name: 'config|help', needs: 'none', run: (unit) => replyHelp(unit, HELP) },
+  ];
+}

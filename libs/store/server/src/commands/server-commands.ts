@@ -1,0 +1,108 @@
+/** The server itself: INFO, TIME, SHUTDOWN, MEMORY, DEBUG and what a standalone server answers about replication. */
+import type { CommandRow, Unit } from '@larder/store-dispatch';
+import { replyHelp } from '@larder/store-commands';
+import { TYPE_STRING } from '@larder/store-datatypes';
+import { infoText } from '../info';
+import type { StoreServer } from '../store-server';
+
+export function serverCommands(server: StoreServer): readonly CommandRow[] {
+  function info(unit: Unit): void {
+    const { args, reply } = unit;
+    const wanted = Array.from({ length: args.count - 1 }, (_, i) => args.text(i + 1).toLowerCase());
+    reply.verbatim(infoText(server, wanted));
+  }
+
+  function time(unit: Unit): void {
+    const ms = server.clock.now();
+    unit.reply.array(2);
+    unit.reply.bulkText(String(Math.floor(ms / 1000)));
+    unit.reply.bulkText(String((ms % 1000) * 1000 + (Math.floor(server.clock.monotonic() * 1000) % 1000)));
+  }
+
+  function shutdown(unit: Unit): void {
+    const { args, reply } = unit;
+    let save: boolean | undefined;
+    let force = false;
+    let abort = false;
+    for (let i = 1; i < args.count; i++) {
+      if (args.is(i, 'nosave') && save !== true) save = false;
+      else if (args.is(i, 'save') && save !== false) save = true;
+      else if (args.is(i, 'force')) force = true;
+      else if (args.is(i, 'abort')) abort = true;
+      else if (!args.is(i, 'now')) return unit.syntaxError();
+    }
+    if (abort && args.count > 2) return unit.syntaxError();
+    if (abort) return reply.error('ERR No shutdown in progress.');
+    if (!unit.mayBlock) return reply.error('ERR SHUTDOWN without NOW or ABORT isn\'t allowed for DENY BLOCKING client');
+    server.log.warning('User requested shutdown...');
+    const refused = server.shutdown({ save, force });
+    if (refused !== undefined) reply.error('ERR Errors trying to SHUTDOWN. Check logs.');
+  }
+
+  function memoryUsage(unit: Unit): void {
+    const { args, reply, keyspace, view } = unit;
+    for (let i = 3; i < args.count; i++) {
+      if (!args.is(i, 'samples') || i + 1 >= args.count) return unit.syntaxError();
+      const samples = unit.integerArg(++i);
+      if (samples !== samples) return;
+      if (samples < 0) return unit.syntaxError();
+    }
+    const found = keyspace.lookup(unit.database, args.buf, args.off[2]!, args.len[2]!);
+    if (found === 0) return reply.nullBulk();
+    const content = view.type === TYPE_STRING ? 0 : keyspace.kinds[view.type]!.bytes(view);
+    reply.integer(server.arena.capacity(found) + content + 8);
+  }
+
+  function role(unit: Unit): void {
+    unit.reply.array(3);
+    unit.reply.bulkText('master');
+    unit.reply.integer(0);
+    unit.reply.array(0);
+  }
+
+  function debugSleep(unit: Unit): void {
+    const seconds = unit.doubleArg(2);
+    if (seconds !== seconds) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+    unit.reply.ok();
+  }
+
+  function debug(unit: Unit): void {
+    const { args, reply, keyspace } = unit;
+    const allowed = server.settings.text('enable-debug-command');
+    if (allowed === 'no' || (allowed === 'local' && !server.isLocal(unit.session))) {
+      return reply.error(
+        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+      );
+    }
+    if (args.is(1, 'sleep') && args.count === 3) return debugSleep(unit);
+    if (args.is(1, 'set-active-expire') && args.count === 3) {
+      server.activeExpiry = args.text(2) !== '0';
+      return reply.ok();
+    }
+    if (args.is(1, 'jmap') || args.is(1, 'change-repl-id')) return reply.ok();
+    if (args.is(1, 'object') && args.count === 3) {
+      const found = keyspace.lookup(unit.database, args.buf, args.off[2]!, args.len[2]!);
+      if (found === 0) return reply.error('ERR no such key');
+      return reply.simple(`Value at:0x${(found >>> 0).toString(16)} refcount:1 encoding:${server.encodingName(unit.view)} serializedlength:${unit.view.valueLength} lru:${unit.view.word0 >>> 8} lru_seconds_idle:0`);
+    }
+    reply.error(`ERR DEBUG subcommand '${args.text(1)}' is not supported`);
+  }
+
+  const MEMORY_HELP = [
+    'USAGE <key> [SAMPLES <count>]',
+    '    Return memory in bytes used by <key> and its value. Nested values are',
+    '    sampled up to <count> times (default: 5, 0 means sample all).',
+  ];
+
+  return [
+    { name: 'info', needs: 'exclusive', run: info },
+    { name: 'time', needs: 'none', run: time },
+    { name: 'shutdown', needs: 'exclusive', run: shutdown },
+    { name: 'role', needs: 'none', run: role },
+    { name: 'memory', needs: 'none', run: (unit) => unit.wrongArity() },
+    { name: 'memory|usage', needs: 'keys', run: memoryUsage },
+    { name: 'memory|help', needs: 'none', run: (unit) => replyHelp(unit, MEMORY_HELP) },
+    { name: 'debug', needs: 'exclusive', run: debug },
+  ];
+}

@@ -1,0 +1,282 @@
+/** INFO: sections and fields as Redis 7.0 names them. Fields whose matter is not built have the value of an idle Redis. */
+import { readFileSync } from 'node:fs';
+import { arch, platform, release } from 'node:os';
+import { COMPATIBLE_REDIS_VERSION, bytesToHuman } from '@larder/store-settings';
+import type { StoreServer } from './store-server';
+
+type Field = readonly [name: string, value: string | number];
+
+export interface InfoSection {
+  /** As given to INFO. */
+  name: string;
+  title: string;
+  /** Shown by INFO without arguments. */
+  isDefault: boolean;
+  fields: (server: StoreServer) => Field[];
+}
+
+const pageBytes = 4096;
+
+function residentBytes(): number {
+  try {
+    return Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[1]) * pageBytes;
+  } catch {
+    return process.memoryUsage.rss();
+  }
+}
+
+/** Bytes of arena and of what clients have in flight: what `maxmemory` is compared with is the arena's part. */
+export function usedMemory(server: StoreServer): number {
+  let bytes = server.arena.used;
+  for (const connection of server.connections.values()) bytes += connection.outputBytes + connection.queryBytes;
+  return bytes;
+}
+
+function ratio(a: number, b: number): string {
+  return b === 0 ? '0.00' : (a / b).toFixed(2);
+}
+
+export const infoSections: readonly InfoSection[] = [
+  {
+    name: 'server',
+    title: 'Server',
+    isDefault: true,
+    fields: (server) => {
+      const seconds = Math.floor((server.clock.now() - server.startedAt) / 1000);
+      return [
+        ['redis_version', COMPATIBLE_REDIS_VERSION],
+        ['redis_git_sha1', '00000000'],
+        ['redis_git_dirty', 0],
+        ['redis_build_id', '0'],
+        ['redis_mode', 'standalone'],
+        ['os', `${platform() === 'linux' ? 'Linux' : platform()} ${release()} ${arch() === 'x64' ? 'x86_64' : arch()}`],
+        ['arch_bits', 64],
+        ['monotonic_clock', 'POSIX clock_gettime'],
+        ['multiplexing_api', 'epoll'],
+        ['atomicvar_api', 'c11-builtin'],
+        ['gcc_version', '0.0.0'],
+        ['process_id', process.pid],
+        ['process_supervised', 'no'],
+        ['run_id', server.runId],
+        ['tcp_port', server.settings.number('port')],
+        ['server_time_usec', server.clock.now() * 1000],
+        ['uptime_in_seconds', seconds],
+        ['uptime_in_days', Math.floor(seconds / 86400)],
+        ['hz', server.settings.number('hz')],
+        ['configured_hz', server.settings.number('hz')],
+        ['lru_clock', server.keyspace.accessClock],
+        ['executable', process.argv[1] ?? ''],
+        ['config_file', server.configFile],
+        ['io_threads_active', 0],
+        ['larder_version', '0.1.0'],
+      ];
+    },
+  },
+  {
+    name: 'clients',
+    title: 'Clients',
+    isDefault: true,
+    fields: (server) => [
+      ['connected_clients', server.connections.size],
+      ['cluster_connections', 0],
+      ['maxclients', server.settings.number('maxclients')],
+      ['client_recent_max_input_buffer', 0],
+      ['client_recent_max_output_buffer', 0],
+      ['blocked_clients', server.dispatcher.waiters.all.size],
+      ['tracking_clients', 0],
+      ['clients_in_timeout_table', [...server.dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length],
+    ],
+  },
+  {
+    name: 'memory',
+    title: 'Memory',
+    isDefault: true,
+    fields: (server) => {
+      const used = usedMemory(server);
+      const rss = residentBytes();
+      server.peakMemory = Math.max(server.peakMemory, used);
+      const limit = server.settings.number('maxmemory');
+      return [
+        ['used_memory', used],
+        ['used_memory_human', bytesToHuman(used)],
+        ['used_memory_rss', rss],
+        ['used_memory_rss_human', bytesToHuman(rss)],
+        ['used_memory_peak', server.peakMemory],
+        ['used_memory_peak_human', bytesToHuman(server.peakMemory)],
+        ['used_memory_peak_perc', `${((used / Math.max(server.peakMemory, 1)) * 100).toFixed(2)}%`],
+        ['used_memory_overhead', used - server.arena.used],
+        ['used_memory_startup', server.startMemory],
+        ['used_memory_dataset', server.arena.used],
+        ['used_memory_dataset_perc', `${((server.arena.used / Math.max(used, 1)) * 100).toFixed(2)}%`],
+        ['allocator_allocated', server.arena.used],
+        ['allocator_active', server.arena.reserved],
+        ['allocator_resident', server.arena.reserved],
+        ['used_memory_lua', 0],
+        ['used_memory_vm_eval', 0],
+        ['used_memory_lua_human', '0B'],
+        ['used_memory_scripts_eval', 0],
+        ['number_of_cached_scripts', server.cachedScripts()],
+        ['number_of_functions', 0],
+        ['number_of_libraries', 0],
+        ['maxmemory', limit],
+        ['maxmemory_human', bytesToHuman(limit)],
+        ['maxmemory_policy', server.settings.shown('maxmemory-policy')],
+        ['allocator_frag_ratio', ratio(server.arena.reserved, server.arena.used)],
+        ['mem_fragmentation_ratio', ratio(rss, used)],
+        ['mem_fragmentation_bytes', rss - used],
+        ['mem_not_counted_for_evict', 0],
+        ['mem_replication_backlog', 0],
+        ['mem_clients_slaves', 0],
+        ['mem_clients_normal', used - server.arena.used],
+        ['mem_cluster_links', 0],
+        ['mem_aof_buffer', 0],
+        ['mem_allocator', 'larder-arena'],
+        ['active_defrag_running', 0],
+        ['lazyfree_pending_objects', 0],
+        ['lazyfreed_objects', 0],
+      ];
+    },
+  },
+  {
+    name: 'persistence',
+    title: 'Persistence',
+    isDefault: true,
+    fields: (server) => server.persistenceInfo(),
+  },
+  {
+    name: 'stats',
+    title: 'Stats',
+    isDefault: true,
+    fields: (server) => [
+      ['total_connections_received', server.connectionsTotal],
+      ['total_commands_processed', server.dispatcher.executed],
+      ['instantaneous_ops_per_sec', server.opsPerSecond],
+      ['total_net_input_bytes', server.inputBytesTotal],
+      ['total_net_output_bytes', server.outputBytesTotal],
+      ['total_net_repl_input_bytes', 0],
+      ['total_net_repl_output_bytes', 0],
+      ['instantaneous_input_kbps', '0.00'],
+      ['instantaneous_output_kbps', '0.00'],
+      ['instantaneous_input_repl_kbps', '0.00'],
+      ['instantaneous_output_repl_kbps', '0.00'],
+      ['rejected_connections', server.rejectedConnections],
+      ['sync_full', 0],
+      ['sync_partial_ok', 0],
+      ['sync_partial_err', 0],
+      ['expired_keys', server.keyspace.expiredKeys],
+      ['expired_stale_perc', '0.00'],
+      ['expired_time_cap_reached_count', 0],
+      ['expire_cycle_cpu_milliseconds', 0],
+      ['evicted_keys', server.keyspace.evictedKeys],
+      ['evicted_clients', 0],
+      ['total_eviction_exceeded_time', 0],
+      ['current_eviction_exceeded_time', 0],
+      ['keyspace_hits', server.keyspace.hits],
+      ['keyspace_misses', server.keyspace.misses],
+      ['pubsub_channels', server.pubsub.size('channels')],
+      ['pubsub_patterns', server.pubsub.size('patterns')],
+      ['pubsubshard_channels', server.pubsub.size('shardChannels')],
+      ['latest_fork_usec', 0],
+      ['total_forks', 0],
+      ['migrate_cached_sockets', 0],
+      ['slave_expires_tracked_keys', 0],
+      ['active_defrag_hits', 0],
+      ['active_defrag_misses', 0],
+      ['active_defrag_key_hits', 0],
+      ['active_defrag_key_misses', 0],
+      ['total_active_defrag_time', 0],
+      ['current_active_defrag_time', 0],
+      ['tracking_total_keys', 0],
+      ['tracking_total_items', 0],
+      ['tracking_total_prefixes', 0],
+      ['unexpected_error_replies', 0],
+      ['total_error_replies', server.errorReplies],
+      ['dump_payload_sanitizations', 0],
+      ['total_reads_processed', server.turns],
+      ['total_writes_processed', server.writes],
+      ['io_threaded_reads_processed', 0],
+      ['io_threaded_writes_processed', 0],
+      ['reply_buffer_shrinks', 0],
+      ['reply_buffer_expands', 0],
+    ],
+  },
+  {
+    name: 'replication',
+    title: 'Replication',
+    isDefault: true,
+    fields: (server) => [
+      ['role', 'master'],
+      ['connected_slaves', 0],
+      ['master_failover_state', 'no-failover'],
+      ['master_replid', server.replicationId],
+      ['master_replid2', '0'.repeat(40)],
+      ['master_repl_offset', 0],
+      ['second_repl_offset', -1],
+      ['repl_backlog_active', 0],
+      ['repl_backlog_size', server.settings.number('repl-backlog-size')],
+      ['repl_backlog_first_byte_offset', 0],
+      ['repl_backlog_histlen', 0],
+    ],
+  },
+  {
+    name: 'cpu',
+    title: 'CPU',
+    isDefault: true,
+    fields: () => {
+      const { user, system } = process.cpuUsage();
+      const thread = process.threadCpuUsage();
+      return [
+        ['used_cpu_sys', (system / 1e6).toFixed(6)],
+        ['used_cpu_user', (user / 1e6).toFixed(6)],
+        ['used_cpu_sys_children', '0.000000'],
+        ['used_cpu_user_children', '0.000000'],
+        ['used_cpu_sys_main_thread', (thread.system / 1e6).toFixed(6)],
+        ['used_cpu_user_main_thread', (thread.user / 1e6).toFixed(6)],
+      ];
+    },
+  },
+  { name: 'modules', title: 'Modules', isDefault: true, fields: () => [] },
+  {
+    name: 'commandstats',
+    title: 'Commandstats',
+    isDefault: false,
+    fields: (server) =>
+      [...server.dispatcher.table.each()]
+        .filter((command) => command.calls + command.rejected > 0)
+        .map((command) => [
+          `cmdstat_${command.name}`,
+          `calls=${command.calls},usec=0,usec_per_call=0.00,rejected_calls=${command.rejected},failed_calls=${command.failed}`,
+        ]),
+  },
+  {
+    name: 'errorstats',
+    title: 'Errorstats',
+    isDefault: true,
+    fields: (server) => [...server.errorStats].map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`]),
+  },
+  { name: 'cluster', title: 'Cluster', isDefault: true, fields: () => [['cluster_enabled', 0]] },
+  {
+    name: 'keyspace',
+    title: 'Keyspace',
+    isDefault: true,
+    fields: (server) => {
+      const { keyspace } = server;
+      const out: Field[] = [];
+      for (let database = 0; database < keyspace.databases; database++) {
+        const size = keyspace.size(database);
+        if (size > 0) out.push([`db${database}`, `keys=${size},expires=${keyspace.expiresSize(database)},avg_ttl=0`]);
+      }
+      return out;
+    },
+  },
+];
+
+/** The text of INFO for section names in lower case; none means the default ones. */
+export function infoText(server: StoreServer, wanted: readonly string[]): string {
+  const all = wanted.includes('all') || wanted.includes('everything');
+  const defaults = wanted.length === 0 || wanted.includes('default');
+  return infoSections
+    .filter((section) => all || (defaults && section.isDefault) || wanted.includes(section.name))
+    .map((section) => `# ${section.title}\r\n${section.fields(server).map(([name, value]) => `${name}:${value}\r\n`).join('')}`)
+    .join('\r\n');
+}
