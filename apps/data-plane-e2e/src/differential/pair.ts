@@ -55,6 +55,9 @@ export class Pair {
   private protocol: 2 | 3 | undefined;
   private control: { reference: RawClient; target: RawClient } | undefined;
 
+  /** Of the baseline, what the target answers with an error. */
+  refusedSettings: readonly string[] = [];
+
   constructor(reference: Endpoint, target: Endpoint) {
     this.reference = reference;
     this.target = target;
@@ -90,6 +93,7 @@ export class Pair {
       const client = await connectRaw({ port: side.port });
       const replies = await client.pipeline(settings);
       client.close();
+      if (side === this.target) this.refusedSettings = settings.filter((_, at) => replies[at]!.value().type === '-').map((command) => command.join(' '));
       if (replies.at(-1)!.value().type !== '-' || side.store === undefined) continue;
       // A server that cannot empty itself yet is started again.
       await side.store.kill();

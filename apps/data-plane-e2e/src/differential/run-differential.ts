@@ -93,6 +93,7 @@ class Run {
     this.known = (command) => has.has(command) || !unlisted.has(command);
     if (notBuilt.length > 0) this.say(`not built, so not compared: ${notBuilt.join(', ')}`);
     await this.pair.reset(baseline(false));
+    if (this.pair.refusedSettings.length > 0) this.say(`settings that the target refuses: ${this.pair.refusedSettings.join(', ')}`);
     await takePayloadSamples((await this.pair.connections()).reference[2]);
 
     const startedAt = performance.now();

@@ -2,6 +2,7 @@
  * Makes a failing sequence small (delta debugging after Zeller): leaves out halves, quarters … single steps,
  * then commands inside steps, then shortens arguments, as long as the same command still differs.
  */
+import { signature } from './difference.ts';
 import type { Difference } from './difference.ts';
 import { commandName } from './normalise.ts';
 import type { Step } from './step.ts';
@@ -20,11 +21,12 @@ export async function shrink(steps: readonly Step[], difference: Difference, rep
   let best: Shrunk = { steps, difference, replays: 0 };
   let replays = 0;
 
-  const tries = async (candidate: readonly Step[]): Promise<boolean> => {
+  const tries: Tries = async (candidate, isStrict = false) => {
     if (Date.now() > deadline || candidate.length === 0) return false;
     replays++;
     const seen = await replay(candidate);
     if (seen === undefined || seen.kind !== difference.kind || commandName(seen.command) !== wanted) return false;
+    if (isStrict && signature(seen) !== signature(best.difference)) return false;
     best = { steps: candidate.slice(0, seen.stepIndex + 1), difference: seen, replays };
     return true;
   };
@@ -47,7 +49,8 @@ function relatives(steps: readonly Step[], difference: Difference): Step[] {
   return steps.filter((step) => step.commands.some((command) => command.slice(1).some((word) => words.has(word))) || step === steps.at(-1));
 }
 
-type Tries = (candidate: readonly Step[]) => Promise<boolean>;
+/** Strict: the replies look as before too. Where arguments are cut, another fault of the same command is soon met instead. */
+type Tries = (candidate: readonly Step[], isStrict?: boolean) => Promise<boolean>;
 
 /** The commands of a walk or a sample belong together and are left whole. */
 async function shrinkInside(current: () => readonly Step[], tries: Tries, hasTime: () => boolean): Promise<void> {
@@ -67,13 +70,13 @@ async function shrinkArguments(current: () => readonly Step[], at: number, which
   const withCommand = (next: readonly string[]): readonly Step[] => replaced(current(), at, (commands) => commands.map((each, index) => (index === which ? next : each)));
   for (let size = command().length > 8 ? Math.floor(command().length / 2) : 2; size >= 1; size = Math.floor(size / 2)) {
     for (let from = 1; from < command().length && hasTime(); ) {
-      if (!(await tries(withCommand([...command().slice(0, from), ...command().slice(from + size)])))) from += size;
+      if (!(await tries(withCommand([...command().slice(0, from), ...command().slice(from + size)]), true))) from += size;
     }
   }
   for (let place = 1; place < command().length && hasTime(); place++) {
     while (command()[place]!.length > 8) {
       const half = command()[place]!.slice(0, Math.floor(command()[place]!.length / 2));
-      if (!(await tries(withCommand(command().map((word, index) => (index === place ? half : word)))))) break;
+      if (!(await tries(withCommand(command().map((word, index) => (index === place ? half : word))), true))) break;
     }
   }
 }

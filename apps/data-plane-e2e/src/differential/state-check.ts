@@ -90,10 +90,15 @@ async function checkExchange(
     const original = await reference.pipeline(contents);
     for (const [at, command] of contents.entries()) {
       if (restored[at]!.value().type === '-') return told(['RESTORE', command[1]!, '0', restores[at]![3]!], '+OK', restored[at]!.value().text, name);
-      if (!isSame(original[at]!.value(), read[at]!.value(), command, [])) {
+      if (!isSame(original[at]!.value(), read[at]!.value(), command, []) && withoutMinusZero(original[at]!) !== withoutMinusZero(read[at]!)) {
         return told(command, canonical(original[at]!.value()), canonical(read[at]!.value()), name);
       }
     }
   }
   return undefined;
+}
+
+/** redis-server itself forgets the sign of a score -0 when RESTORE makes a listpack of a skip list. */
+function withoutMinusZero(reply: Reply): string {
+  return canonical(reply.value()).replaceAll('"-0"', '"0"');
 }

@@ -21,7 +21,11 @@ const readable = one(
   'maxmemory', 'maxmemory-policy', 'MAXMEMORY-SAMPLES', 'hash-max-listpack-entries', 'hash-max-ziplist-entries', 'set-max-intset-entries', 'zset-max-listpack-*', 'list-max-listpack-size',
   'databases', 'nosuchsetting', 'proto-max-bulk-len', 'stream-node-max-*', 'lua-time-limit', 'save', 'appendonly', 'timeout', 'rdbcompression', 'list-compress-depth', '',
 );
-const commandName = one('get', 'SET', 'nosuch', 'zadd', 'config|get', 'client', 'XADD', 'eval', 'hset', 'sort', 'lmpop');
+/** Commands whose keys are asked for. */
+const KEYED = [
+  ['SET', 'k', 'v'], ['SET'], ['MSET', 'a', '1', 'b', '2'], ['EVAL', 'x', '2', 'a', 'b'], ['EVAL', 'x'], ['ZUNIONSTORE', 'd', '2', 'a', 'b'], ['ZUNIONSTORE', 'd'], ['PING'], ['nosuch'], ['GET', 'a', 'b'],
+  ['LMPOP', '2', 'a', 'b', 'LEFT'], ['XREAD', 'COUNT', '1', 'STREAMS', 'a', 'b', '0', '0'], ['SORT', 'a', 'STORE', 'b'], ['COPY', 'a', 'b'], ['ZINTERCARD', '1', 'a'],
+];
 
 export const server: Group = {
   name: 'server',
@@ -42,10 +46,12 @@ export const server: Group = {
     row('CLIENT INFO', 1),
     row('CLIENT KILL', 1, one(seq('ID', one('0', '999999999', 'x')), '1.2.3.4:5', seq('ADDR', '1.2.3.4:5'), seq('TYPE', one('replica', 'x')), seq('LADDR', '1.2.3.4:6', 'SKIPME', one('yes', 'no', 'x')), seq('USER', 'nosuch'), 'x')),
     row('CLIENT HELP', 0.3),
-    row('COMMAND GETKEYS', 1, one(seq('SET', 'k', 'v'), seq('MSET', 'a', '1', 'b', '2'), seq('EVAL', 'x', '2', 'a', 'b'), seq('ZUNIONSTORE', 'd', '2', 'a', 'b'), 'PING', 'nosuch', seq('GET', 'a', 'b'))),
+    ...KEYED.map((command) => shaped('COMMAND GETKEYS', 0.2, [seq(...command)], (made) => ({ commands: [made] }), command[0] === 'nosuch' ? [] : [command[0]!])),
     // Not spoiled: without a name it is the whole table in random order (the shape test compares that).
-    shaped('COMMAND INFO', 1, [commandName], (command) => ({ commands: [command] })),
-    row('COMMAND DOCS', 0.3, 'nosuchcommand'),
+    ...['get', 'SET', 'zadd', 'config|get', 'client|list', 'XADD', 'eval', 'hset', 'sort', 'lmpop', 'nosuch'].map((name_) =>
+      shaped('COMMAND INFO', 0.1, [name_], (command) => ({ commands: [command] }), name_ === 'nosuch' ? [] : [name_.toUpperCase().replace('|', ' ')]),
+    ),
+    shaped('COMMAND DOCS', 0.3, ['nosuchcommand'], (command) => ({ commands: [command] })),
     row('COMMAND HELP', 0.3),
     row('HELLO', 1, one('4', 'x', '1', seq('2', 'AUTH', 'default'), seq('2', 'SETNAME', 'bad name'), seq('9999999999', 'x'))),
     row('AUTH', 1, one(value, seq('default', value), seq('nobody', value))),
