@@ -21,6 +21,7 @@ import {
   pubsubCommands,
   serverCommands,
 } from '@larder/store-server';
+import { scriptRows } from './scripts';
 
 export const kinds: readonly ValueKind[] = [hashKind, setKind];
 
@@ -39,6 +40,7 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...stringCommands,
     ...hashCommands,
     ...setCommands,
+    ...scriptRows(server),
   ];
 }
 

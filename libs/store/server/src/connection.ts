@@ -6,6 +6,7 @@
  * A chunk is decoded where it lies; only what is left of an unfinished command is copied to `pending`.
  * A blocked client's further bytes wait in `pending` until it is served.
  */
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { DecodeState } from '@larder/store-resp';
 import { COMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
@@ -78,6 +79,20 @@ export class Connection extends Session {
     } else if (this.blocked !== null || this.server.isPaused) {
       this.keep(chunk, 0, chunk.length);
     } else this.work(chunk, chunk.length);
+  }
+
+  /** Reads what has arrived without waiting for the event loop, which a script holds. */
+  poll(): void {
+    const fd = this.fileDescriptor;
+    if (fd < 0 || this.isClosed || this.closing) return;
+    const chunk = Buffer.allocUnsafeSlow(65536);
+    try {
+      const length = readSync(fd, chunk, 0, chunk.length, null);
+      if (length > 0) this.receive(chunk.subarray(0, length));
+      else this.end(false);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.end(false);
+    }
   }
 
   /** Goes on with what waited while the client was blocked. */

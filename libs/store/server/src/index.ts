@@ -8,5 +8,6 @@ export { serverCommands } from './commands/server-commands';
 export { Connection } from './connection';
 export { infoText } from './info';
 export { Log } from './log';
+export type { LogLevel } from './log';
 export { StoreServer } from './store-server';
 export type { Persistence, ShutdownOptions, StoreServerOptions } from './store-server';

@@ -47,6 +47,8 @@ export interface Persistence {
   loadAtStart(): Promise<void>;
   /** Before the last good-bye. `save` undefined: if there are save points. Returns why it failed. */
   saveAtShutdown(save: boolean | undefined): string | undefined;
+  /** Why writes are refused, as an error reply; undefined when they are not. */
+  fault(): string | undefined;
   /** Called `hz` times a second. */
   cron(): void;
   info(): [name: string, value: string | number][];
@@ -66,7 +68,7 @@ export class StoreServer implements DispatchHost {
   readonly arena: Arena;
   readonly keyspace: Keyspace;
   readonly dispatcher: Dispatcher;
-  readonly decoder = new Decoder();
+  decoder = new Decoder();
   readonly connections = new Map<number, Connection>();
   readonly runId = randomBytes(20).toString('hex');
   readonly startedAt: number;
@@ -80,8 +82,8 @@ export class StoreServer implements DispatchHost {
   persistence: Persistence | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
   exit: (code: number) => void = () => undefined;
-  /** Scripts in the cache, for INFO. */
-  cachedScripts: () => number = () => 0;
+  /** The scripting room's figures, for INFO. */
+  scripts: { readonly luaBytes: number; readonly scriptBytes: number; readonly scriptCount: number } = { luaBytes: 0, scriptBytes: 0, scriptCount: 0 };
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpiry = true;
   authFailures = 0;
@@ -305,6 +307,23 @@ export class StoreServer implements DispatchHost {
     const now = this.clock.now();
     this.keyspace.now = now;
     this.keyspace.accessClock = Math.floor(now / 1000) & 0xffffff;
+  }
+
+  /**
+   * Serves clients while a script holds the loop: reads their sockets without waiting. Connections that have not been
+   * accepted yet wait until the script ends.
+   */
+  pollSockets(): void {
+    const outer = this.current;
+    const { decoder } = this;
+    this.decoder = new Decoder(); // the script's own arguments lie in the other one
+    const outerReply = Buffer.from(this.dispatcher.reply.buf.subarray(0, this.dispatcher.reply.pos));
+    this.dispatcher.reply.pos = 0;
+    for (const connection of [...this.connections.values()]) if (connection !== outer) connection.poll();
+    this.dispatcher.reply.pos = 0;
+    this.dispatcher.reply.raw(outerReply);
+    this.current = outer;
+    this.decoder = decoder;
   }
 
   /** Something outside a read event runs commands or serves clients: timers, messages. */

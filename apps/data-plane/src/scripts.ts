@@ -1,0 +1,38 @@
+/** Joins the scripting room to the server: what scripts must ask of users, memory, disk and other clients. */
+import type { CommandRow } from '@larder/store-dispatch';
+import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY } from '@larder/store-dispatch';
+import { ScriptEngine, scriptingCommands } from '@larder/store-scripting';
+import type { LogLevel, StoreServer } from '@larder/store-server';
+import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
+
+const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
+
+export function scriptRows(server: StoreServer): readonly CommandRow[] {
+  const engine = new ScriptEngine({ loadLuaWasm: () => luaImage, clock: server.clock });
+  const slowAfter = server.settings.numberCell('busy-reply-threshold');
+  server.scripts = engine;
+  return scriptingCommands({
+    engine,
+    slowAfterMs: () => slowAfter.value,
+    port: {
+      state: () => {
+        const { conditions } = server.dispatcher;
+        return {
+          isCluster: false,
+          isStaleReplica: false,
+          isReadonlyReplica: false,
+          persistenceFault: (conditions & DISK_FAILS) !== 0 ? server.persistence?.fault() : undefined,
+          lacksReplicas: false,
+          isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(),
+        };
+      },
+      refusalFor: (session, command, args) => server.forbids(session, command, args)?.replace(/^NOPERM this user /, ''),
+      log: (level, text) => server.log[LEVELS[level] ?? 'warning'](text),
+      serveWhileBusy: () => server.pollSockets(),
+      busyChanged: (isBusy) => {
+        if (isBusy) server.dispatcher.conditions |= IS_BUSY;
+        else server.dispatcher.conditions &= ~IS_BUSY;
+      },
+    },
+  });
+}
