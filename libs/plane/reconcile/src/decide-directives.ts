@@ -1,0 +1,58 @@
+// From the wish to redis.conf and to CONFIG SET: the same rows for both, so that a store which was changed live and one which was
+// started anew are configured alike. Pure.
+import { tenantSettings, systemUsername, tenantUsername, type InstanceSpec, type Plan } from '@larder/plane-domain';
+
+export type Directive = readonly [name: string, ...values: string[]];
+
+/** RDB: after five minutes with a change, after one with a hundred. SIGTERM saves as soon as there is a save point. */
+const savePoints = '300 1 60 100';
+
+/**
+ * A tenant may do everything with data and read how the store is; what reaches the machine (paths, replication, persistence, users,
+ * the process) stays ours.
+ */
+export const tenantRules = [
+  '~*', '&*', '+@all', '-@admin', '-@dangerous', '+keys', '+flushall', '+flushdb', '+info', '+sort', '+sort_ro', '+role', '+restore',
+  '+swapdb', '+lastsave', '+client', '+slowlog', '+latency', '+config|get',
+];
+const systemRules = ['~*', '&*', '+@all'];
+
+/** What is changed live. Every tenant's setting is named, those not given with their default, so that one taken away goes back. */
+export function decideLiveSettings(spec: InstanceSpec, plan: Plan): Record<string, string> {
+  return {
+    maxmemory: String(plan.memoryBytes),
+    'maxmemory-policy': spec.maxmemoryPolicy.toLowerCase().replace('_', '-'),
+    maxclients: String(plan.maxClients),
+    save: spec.persistence === 'RDB' ? savePoints : '',
+    ...Object.fromEntries(tenantSettings.map((setting) => [setting.name, spec.settings[setting.name] ?? setting.defaultValue])),
+  };
+}
+
+export interface PasswordHashes {
+  /** SHA-256, hex. One, or two while a rotation lasts. */
+  readonly tenant: readonly string[];
+  readonly system: string;
+}
+
+export function decideDirectives(spec: InstanceSpec, plan: Plan, hashes: PasswordHashes): Directive[] {
+  return [
+    ...Object.entries(decideLiveSettings(spec, plan)).map(([name, value]): Directive => [name, ...(name === 'save' && value ? value.split(' ') : [value])]),
+    ['appendonly', 'no'],
+    ['user', tenantUsername, 'on', ...hashes.tenant.map((hash) => `#${hash}`), ...tenantRules],
+    ['user', systemUsername, 'on', `#${hashes.system}`, ...systemRules],
+  ];
+}
+
+/** What must be sent, given what the store answered to CONFIG GET; a name it does not know is left alone. */
+export function decideChanges(wished: Readonly<Record<string, string>>, found: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(wished).filter(([name, value]) =>
+    found[name] !== undefined && canonical(name, found[name]) !== canonical(name, value)));
+}
+
+const allEventClasses = 'g$lshzxetd';
+
+/** CONFIG GET spells event classes in an order of its own, and all of them as `A`. */
+function canonical(name: string, value: string): string {
+  if (name !== 'notify-keyspace-events') return value;
+  return [...new Set(value.replace('A', allEventClasses))].sort().join('');
+}

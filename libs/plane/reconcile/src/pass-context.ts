@@ -1,0 +1,110 @@
+// What a pass hands to its steps: the wish as it was read, what has been seen so far, and the doors.
+//
+// Invariant: steps change the world through the doors and note what they saw here; the status row is written once, at the pass's end.
+import type {
+  Endpoint, InstanceLink, InstanceMemberRow, InstanceRow, LinkFault, MemberRef, Outcome, Plan, Provisioner, Repositories, SecretBox, SeedSource,
+  StoreAddress,
+} from '@larder/plane-domain';
+import { sealedAs, systemUsername, tenantUsername } from '@larder/plane-domain';
+import type { Clock } from '@larder/shared-std';
+
+/** Takes the last backup of an instance that is being deleted; asked again and again until it answers `done`. */
+export interface FinalBackup {
+  ensure(instance: InstanceRow): Promise<Outcome>;
+}
+
+export interface ReconcilePorts {
+  readonly records: Repositories;
+  readonly provisioner: Provisioner;
+  readonly link: InstanceLink;
+  readonly secrets: SecretBox;
+  /** Null: an instance with a seed waits. */
+  readonly seeds: SeedSource | null;
+  /** Null: an instance is deleted without one. */
+  readonly finalBackup: FinalBackup | null;
+  readonly clock: Clock;
+}
+
+export interface ReconcileSettings {
+  readonly instancePortRange: readonly [low: number, high: number];
+  readonly bindAddress: string;
+  readonly publicHost: string;
+}
+
+export type StepOutcome = Outcome | { readonly outcome: 'failed'; readonly reason: string; readonly message: string; readonly isFinal: true };
+
+export interface PassContext {
+  readonly ports: ReconcilePorts;
+  readonly settings: ReconcileSettings;
+  readonly instance: InstanceRow;
+  readonly plan: Plan;
+  readonly fence: bigint;
+  now(): Date;
+  event(severity: 'NORMAL' | 'WARNING', reason: string, message: string): Promise<void>;
+  /** The members in the records; steps keep it up to date. */
+  members: InstanceMemberRow[];
+  writeMember(member: InstanceMemberRow, change: Partial<Omit<InstanceMemberRow, 'id' | 'organizationId' | 'instanceId' | 'name' | 'port'>>): Promise<InstanceMemberRow>;
+  /** A process was started or restarted in this pass. */
+  isFresh: boolean;
+  endpoint: Endpoint | null;
+  seededAt: Date | null;
+  dropPreviousPassword: boolean;
+  /** When somebody must look again although all is well. */
+  lookAgainAt: Date | null;
+}
+
+/** The members that a standalone instance has. */
+export const wishedMembers = ['a'] as const;
+
+export const done: Outcome = { outcome: 'done' };
+
+export function wait(reason: string, message: string, retryMs: number): Outcome {
+  return { outcome: 'wait', reason, message, retryMs };
+}
+
+export function failed(reason: string, message: string): Outcome {
+  return { outcome: 'failed', reason, message };
+}
+
+export function refOf(member: InstanceMemberRow): MemberRef {
+  return { organizationId: member.organizationId, instanceId: member.instanceId, memberId: member.id, name: member.name };
+}
+
+export function systemAddress(context: PassContext, member: InstanceMemberRow): StoreAddress {
+  return { ...hostAndPort(context, member), username: systemUsername, password: systemPassword(context) };
+}
+
+export function tenantAddress(context: PassContext, member: InstanceMemberRow): StoreAddress {
+  return { ...hostAndPort(context, member), username: tenantUsername, password: tenantPasswords(context)[0]! };
+}
+
+/** The valid ones, the current first. */
+export function tenantPasswords({ ports, instance, now }: PassContext): string[] {
+  const { id, passwordSealed, previousPasswordSealed, previousPasswordUntil } = instance;
+  const isPreviousValid = previousPasswordSealed !== null && previousPasswordUntil !== null && previousPasswordUntil > now();
+  return [passwordSealed, ...(isPreviousValid ? [previousPasswordSealed] : [])].map((sealed) => text(ports.secrets.open(sealed, sealedAs.password(id))));
+}
+
+export function systemPassword({ ports, instance }: PassContext): string {
+  return text(ports.secrets.open(instance.systemPasswordSealed, sealedAs.systemPassword(instance.id)));
+}
+
+/** What the link met, as a step's answer. */
+export function outcomeOf(fault: LinkFault, doing: string): Outcome {
+  switch (fault.fault) {
+    case 'loading': return wait('Loading', 'The store is loading its data.', 250);
+    case 'refused': return wait('NotAnswering', `The store does not accept connections (${doing}).`, 500);
+    case 'timeout': return wait('NotAnswering', `The store does not answer in time (${doing}).`, 2000);
+    case 'auth': return failed('AuthRefused', `The store refuses its own control plane (${doing}).`);
+    case 'reply': return /^BUSY/.test(fault.message)
+      ? wait('Busy', 'The store is busy with a script.', 1000) : failed('StoreRefused', `${doing}: ${fault.message}`);
+  }
+}
+
+function hostAndPort({ settings }: PassContext, member: InstanceMemberRow): { host: string; port: number } {
+  return { host: settings.bindAddress === '0.0.0.0' ? '127.0.0.1' : settings.bindAddress, port: member.port };
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}

@@ -1,0 +1,38 @@
+// The steps, in order. A pass walks them until one does not answer `done`; each is safe to run twice and after a crash in its middle.
+//
+//   running   storage · processes · settings · users · endpoint · retire (surplus members)
+//   deleted   final-backup · retire · storage
+//
+// Names are those of the operations' steps (plane-domain, operation.ts).
+import type { ConditionType } from '@larder/plane-domain';
+import type { PassContext, StepOutcome } from './pass-context';
+import { ensureEndpoint } from './steps/endpoint';
+import { ensureProcesses } from './steps/processes';
+import { ensureFinalBackup, removeStorage, retireProcesses, retireSurplus } from './steps/retire';
+import { ensureSettings } from './steps/settings';
+import { ensureStorage } from './steps/storage';
+import { ensureUsers } from './steps/users';
+
+export interface ReconcileStep {
+  readonly name: string;
+  /** The condition that says how this step stands. */
+  readonly condition?: ConditionType;
+  /** The condition's message while the step is done. */
+  readonly isDone?: string;
+  readonly run: (context: PassContext) => Promise<StepOutcome>;
+}
+
+export const runningSteps: readonly ReconcileStep[] = [
+  { name: 'storage', condition: 'StorageReady', isDone: 'The directory is in place.', run: ensureStorage },
+  { name: 'processes', condition: 'ProcessesReady', isDone: 'The process is running.', run: ensureProcesses },
+  { name: 'settings', condition: 'SettingsApplied', isDone: 'The settings are as wished.', run: ensureSettings },
+  { name: 'users', condition: 'CredentialsApplied', isDone: 'The passwords are as wished.', run: ensureUsers },
+  { name: 'endpoint', condition: 'EndpointReady', isDone: 'Clients can connect.', run: ensureEndpoint },
+  { name: 'retire', run: retireSurplus },
+];
+
+export const deletedSteps: readonly ReconcileStep[] = [
+  { name: 'final-backup', run: ensureFinalBackup },
+  { name: 'retire', run: retireProcesses },
+  { name: 'storage', run: removeStorage },
+];

@@ -1,0 +1,175 @@
+// A machine in memory: directories, processes with a listening port, and stores that answer. One world, many workers: it goes on while
+// they die, as the real one does.
+//
+// Invariant checked at every start: never two processes in one directory, never two on one port.
+import { assert, type Clock } from '@larder/shared-std';
+import type {
+  ByteStream, InstanceLink, LinkAnswer, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner, StoreAddress, StoreInfo,
+} from '@larder/plane-domain';
+import { createHash } from 'node:crypto';
+
+interface FakeProcess {
+  readonly identity: ProcessIdentity;
+  readonly runId: string;
+  readonly port: number;
+  readonly directory: string;
+  readonly settings: Map<string, string>;
+  readonly users: Map<string, Set<string>>;
+  answersLoading: number;
+}
+
+interface FakeDirectory {
+  readonly member: MemberRef;
+  identity: ProcessIdentity | undefined;
+  wasStopped: boolean;
+  data: string | undefined;
+}
+
+export class FakeWorld {
+  readonly directories = new Map<string, FakeDirectory>();
+  readonly processes = new Map<number, FakeProcess>();
+  readonly foreignPorts = new Set<number>();
+  startsCount = 0;
+  loadingAnswersOfNext = 0;
+  failNextStart: 'ExitedAtStart' | 'DiskFull' | undefined;
+  #pid = 1000;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  crash(instanceId: string): void {
+    for (const [pid, { directory }] of this.processes) if (directory.startsWith(instanceId)) this.processes.delete(pid);
+  }
+
+  accepts(port: number, username: string, password: string): boolean {
+    const process = this.#at(port);
+    return process?.users.get(username)?.has(sha256(password)) ?? false;
+  }
+
+  setting(port: number, name: string): string | undefined {
+    return this.#at(port)?.settings.get(name);
+  }
+
+  provisioner(): Provisioner {
+    return {
+      ensureStorage: async (member) => ({ directory: this.#directory(member) }),
+      seedStorage: async (member, rdb) => {
+        const directory = this.directories.get(this.#directory(member))!;
+        if (directory.data !== undefined) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
+        directory.data = await textOf(rdb);
+      },
+      observe: async (member, known) => this.#observe(member, known),
+      ensureProcess: async (wish, known) => this.#ensureProcess(wish, known),
+      retireProcess: async (member) => {
+        const place = keyOf(member);
+        for (const [pid, process] of this.processes) if (process.directory === place) this.processes.delete(pid);
+        const directory = this.directories.get(place);
+        if (directory) directory.wasStopped = true;
+      },
+      retireStorage: async (member) => {
+        assert(![...this.processes.values()].some((process) => process.directory === keyOf(member)), 'storage removed under a process');
+        this.directories.delete(keyOf(member));
+      },
+      list: async () => [...this.directories.values()].map(({ member }) => member),
+      isPortFree: async (port) => !this.foreignPorts.has(port) && this.#at(port) === undefined,
+    };
+  }
+
+  link(): InstanceLink {
+    const ask = async <T>(at: StoreAddress, answer: (process: FakeProcess) => LinkAnswer<T>): Promise<LinkAnswer<T>> => {
+      const process = this.#at(at.port);
+      if (!process) return { ok: false, error: { fault: 'refused' } };
+      if (!process.users.get(at.username)?.has(sha256(at.password))) return { ok: false, error: { fault: 'auth' } };
+      return answer(process);
+    };
+    const done: LinkAnswer<void> = { ok: true, value: undefined };
+    return {
+      ping: (at) => ask(at, () => done),
+      info: (at) => ask(at, (process) => ({ ok: true, value: infoOf(process) })),
+      configGet: (at, names) => ask(at, ({ settings }) =>
+        ({ ok: true, value: Object.fromEntries(names.flatMap((name) => (settings.has(name) ? [[name, settings.get(name)!]] : []))) })),
+      configSet: (at, values) => ask(at, ({ settings }) => {
+        for (const [name, value] of Object.entries(values)) settings.set(name, value);
+        return done;
+      }),
+      configRewrite: (at) => ask(at, () => done),
+      setPasswords: (at, username, passwords) => ask(at, ({ users }) => {
+        users.set(username, new Set(passwords.map(sha256)));
+        return done;
+      }),
+      save: (at) => ask(at, () => done),
+      keyCounts: (at) => ask(at, () => ({ ok: true, value: [] })),
+      close: async () => undefined,
+    };
+  }
+
+  #at(port: number): FakeProcess | undefined {
+    return [...this.processes.values()].find((process) => process.port === port);
+  }
+
+  #directory(member: MemberRef): string {
+    const place = keyOf(member);
+    const { organizationId, instanceId, memberId, name } = member;
+    if (!this.directories.has(place)) {
+      this.directories.set(place, { member: { organizationId, instanceId, memberId, name }, identity: undefined, wasStopped: false, data: undefined });
+    }
+    return place;
+  }
+
+  #observe(member: MemberRef, known: ProcessIdentity | null): ProcessSeen {
+    const running = [...this.processes.values()].find((process) => process.directory === keyOf(member));
+    if (running) return { state: 'running', identity: running.identity };
+    const directory = this.directories.get(keyOf(member));
+    if (directory?.wasStopped || (!directory?.identity && !known)) return { state: 'absent' };
+    return { state: 'exited', reason: 'ended by SIGKILL' };
+  }
+
+  #ensureProcess(wish: ProcessWish, known: ProcessIdentity | null): Awaited<ReturnType<Provisioner['ensureProcess']>> {
+    const seen = this.#observe(wish, known);
+    if (seen.state === 'running') return { outcome: 'running', identity: seen.identity, isNew: false };
+    if (this.foreignPorts.has(wish.port)) return { outcome: 'failed', reason: 'PortTaken', message: `port ${wish.port} is used by another program` };
+    const failure = this.failNextStart;
+    this.failNextStart = undefined;
+    if (failure) return { outcome: 'failed', reason: failure, message: 'no luck' };
+    const place = this.#directory(wish);
+    assert(this.#at(wish.port) === undefined, `two processes on port ${wish.port}`);
+    const identity: ProcessIdentity = { pid: (this.#pid += 1), pidStartTicks: BigInt(this.#clock.now()), bootId: 'boot' };
+    const settings = new Map<string, string>();
+    const users = new Map<string, Set<string>>();
+    for (const [name, ...values] of wish.directives) {
+      if (name === 'user') users.set(values[0]!, new Set(values.filter((value) => value.startsWith('#')).map((value) => value.slice(1))));
+      else settings.set(name, values.join(' '));
+    }
+    this.processes.set(identity.pid, {
+      identity, runId: `run-${identity.pid}`, port: wish.port, directory: place, settings, users, answersLoading: this.loadingAnswersOfNext,
+    });
+    this.loadingAnswersOfNext = 0;
+    const directory = this.directories.get(place)!;
+    directory.identity = identity;
+    directory.wasStopped = false;
+    this.startsCount += 1;
+    return { outcome: 'running', identity, isNew: true };
+  }
+}
+
+function infoOf(process: FakeProcess): StoreInfo {
+  const isLoading = process.answersLoading > 0;
+  if (isLoading) process.answersLoading -= 1;
+  return { runId: process.runId, version: '7.0.15', role: 'master', isLoading, fields: new Map([['process_id', String(process.identity.pid)]]) };
+}
+
+function keyOf(member: MemberRef): string {
+  return `${member.instanceId}/${member.name}`;
+}
+
+function sha256(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+async function textOf(stream: ByteStream): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,3 @@
+export { FakeWorld } from './fake-world';
+export { FakeRecords } from './fake-records';
+export { TestBed } from './test-bed';
