@@ -1,6 +1,9 @@
 /**
  * Bytes that are no proper request, or only just: both servers get them on a fresh connection whose sending side is then
  * closed, and must answer the same bytes until they close.
+ *
+ * Left out on purpose: a NUL inside of a line (a header, an inline command). redis-server looks for the line's end with a C
+ * string function that stops there, and waits for ever; that is not worth copying.
  */
 import { connectRaw, encodeCommand, printable } from '@larder/shared-testing';
 import type { Pair } from '../pair.ts';
@@ -11,7 +14,7 @@ export const MALFORMED: readonly string[] = [
   // Multibulk headers.
   '*0\r\nPING\r\n', '*-1\r\nPING\r\n', '*-10\r\nPING\r\n', '*1048577\r\n', '*1048576\r\n', '*2147483648\r\n', '*9999999999999999999999\r\n', '*x\r\n', '*\r\n', '*1 \r\n', '* 1\r\n', '*+1\r\n', '*01\r\n', '*1\n$4\nPING\n',
   // Bulk headers.
-  '*1\r\n$-1\r\n', '*1\r\n$abc\r\n', '*1\r\n$\r\n', '*1\r\n$536870913\r\n', '*1\r\n$9999999999999999999\r\n', '*1\r\n+PING\r\n', '*1\r\nPING\r\n', '*1\r\n:4\r\nPING\r\n', '*1\r\n\r\n', '*1\r\n*1\r\n$4\r\nPING\r\n', '*1\r\n\x00\r\n', '*1\r\n$04\r\nPING\r\n', '*1\r\n$ 4\r\nPING\r\n',
+  '*1\r\n$-1\r\n', '*1\r\n$abc\r\n', '*1\r\n$\r\n', '*1\r\n$536870913\r\n', '*1\r\n$9999999999999999999\r\n', '*1\r\n+PING\r\n', '*1\r\nPING\r\n', '*1\r\n:4\r\nPING\r\n', '*1\r\n\r\n', '*1\r\n*1\r\n$4\r\nPING\r\n', '*1\r\n$04\r\nPING\r\n', '*1\r\n$ 4\r\nPING\r\n',
   // Lengths that do not fit their bytes.
   '*1\r\n$3\r\nPING\r\n', '*1\r\n$5\r\nPING\r\n*1\r\n$4\r\nPING\r\n', '*1\r\n$4\r\nPINGxx*1\r\n$4\r\nPING\r\n', '*2\r\n$4\r\nECHO\r\n$0\r\n\r\n', '*1\r\n$0\r\n\r\n', '*2\r\n$0\r\n\r\n$1\r\na\r\n',
   // Good first, bad after: the first one is still answered.
@@ -20,7 +23,7 @@ export const MALFORMED: readonly string[] = [
   '', '*', '*1', '*1\r', '*1\r\n', '*1\r\n$', '*1\r\n$4\r\nPIN', '*1\r\n$4\r\nPING', '*1\r\n$4\r\nPING\r', 'PING', 'PING\r',
   // Inline commands.
   'PING\r\n', 'PING\n', '\r\n\r\nPING\r\n', '\n', '   PING   \r\n', '  \r\nPING\r\n', 'ping hello\r\n', 'PING "hello world"\r\n', "PING 'hello world'\r\n", 'PING "a\\x41\\n\\r\\t\\a\\b\\\\\\""\r\n', "PING 'it\\'s \\n'\r\n", 'PING "\\x4"\r\n', 'PING "\\xZZ"\r\n',
-  'PING "unbalanced\r\n', "PING 'unbalanced\r\n", 'PING "a"b\r\n', "PING 'a'b\r\n", 'PING a"b"\r\n', 'PING ""\r\n', "PING ''\r\n", '""\r\n', 'PING\ta\r\n', 'PING \x00 a\r\n', '\x00PING\r\nPING\r\n', 'SET a b c\r\n', 'nosuch thing\r\n', 'SET in line\r\nGET in\r\n', 'ECHO \xff\xfe\r\n', 'PING\r\r\n', 'PING \x0b a\r\n',
+  'PING "unbalanced\r\n', "PING 'unbalanced\r\n", 'PING "a"b\r\n', "PING 'a'b\r\n", 'PING a"b"\r\n', 'PING ""\r\n', "PING ''\r\n", '""\r\n', 'PING\ta\r\n', 'SET a b c\r\n', 'nosuch thing\r\n', 'SET in line\r\nGET in\r\n', 'ECHO \xff\xfe\r\n', 'PING\r\r\n', 'PING \x0b a\r\n',
   `${'x'.repeat(70_000)}`, `${'x'.repeat(70_000)}\r\n`, `PING ${'y'.repeat(60_000)}\r\n`, `PING ${'y'.repeat(65_520)}\r\nPING\r\n`, `*${'1'.repeat(70_000)}`, `*1\r\n$${'1'.repeat(70_000)}`, `${'a '.repeat(2_000)}\r\n`,
   // What web servers send; Redis closes at once.
   'POST / HTTP/1.1\r\nHost: x\r\n\r\n', 'GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n', 'Host: x\r\nPING\r\n', 'post\r\nPING\r\n', 'host:\r\n',
@@ -48,11 +51,13 @@ export function mutated(random: Random): string {
   let text = random.pick(SEEDS);
   for (let left = random.between(1, 3); left > 0; left--) {
     const at = random.between(0, text.length - 1);
-    const thrown = random.pick(['\r', '\n', '\r\n', '*', '$', '-', '0', '9', ' ', '"', '\x00', '\xff', String.fromCharCode(random.between(0, 255))]);
+    const thrown = random.pick(['\r', '\n', '\r\n', '*', '$', '-', '0', '9', ' ', '"', '\x01', '\xff', String.fromCharCode(random.between(1, 255))]);
     text = random.pick([text.slice(0, at) + thrown + text.slice(at + 1), text.slice(0, at) + text.slice(at + 1), text.slice(0, at) + thrown + text.slice(at)]);
   }
   return text;
 }
+
+const TOLD_MAX = 12;
 
 /** The differences, one text each. */
 export async function compareRaw(pair: Pair, inputs: readonly string[]): Promise<string[]> {
@@ -63,7 +68,7 @@ export async function compareRaw(pair: Pair, inputs: readonly string[]): Promise
     const short = printable(input.length > 200 ? `${input.slice(0, 120)}… (${input.length} bytes)` : input);
     differences.push(`${short}\n  ${pair.reference.name} ${printable(left)}\n  ${pair.target.name} ${printable(right)}`);
   }
-  return differences;
+  return differences.length <= TOLD_MAX ? differences : [...differences.slice(0, TOLD_MAX), `and ${differences.length - TOLD_MAX} more`];
 }
 
 async function answer(port: number, input: string): Promise<string> {
