@@ -1,0 +1,26 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { execute } from '../execute';
+import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument, type CreateBackupInput, type DeleteBackupInput } from '../generated/graphql';
+import { backupKeys } from './keys';
+
+export function useCreateBackup() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: async (input: CreateBackupInput) => (await execute(CreateBackupDocument, { input })).createBackup,
+    onSuccess: () => cache.invalidateQueries({ queryKey: backupKeys.all }),
+  });
+}
+
+export function useDeleteBackup() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: async (input: DeleteBackupInput) => (await execute(DeleteBackupDocument, { input })).deleteBackup,
+    onSuccess: () => cache.invalidateQueries({ queryKey: backupKeys.all }),
+  });
+}
+
+export function useCreateBackupDownload() {
+  return useMutation({
+    mutationFn: async (backupId: string) => (await execute(CreateBackupDownloadDocument, { input: { backupId } })).createBackupDownload,
+  });
+}

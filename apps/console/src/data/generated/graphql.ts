@@ -1,0 +1,3191 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AcceptInvitationInput = {
+  /** For someone who has no account yet. */
+  name?: string | null | undefined;
+  password?: string | null | undefined;
+  token: string;
+};
+
+export type BackupState =
+  | 'COMPLETED'
+  | 'DELETED'
+  | 'DELETING'
+  | 'FAILED'
+  /** Its moment passed while nothing could run; recorded by policy. */
+  | 'MISSED'
+  | 'PENDING'
+  | 'RUNNING';
+
+export type BackupTrigger =
+  | 'FINAL'
+  | 'MANUAL'
+  | 'SCHEDULE';
+
+export type CancelOperationInput = {
+  operationId: string | number;
+};
+
+export type ChangePasswordInput = {
+  currentPassword: string;
+  newPassword: string;
+};
+
+export type ConditionStatus =
+  | 'FALSE'
+  | 'TRUE'
+  | 'UNKNOWN';
+
+export type CreateApiTokenInput = {
+  expiresAt?: string | null | undefined;
+  name: string;
+  organizationId: string | number;
+  scopes: Array<TokenScope>;
+};
+
+export type CreateBackupDownloadInput = {
+  backupId: string | number;
+};
+
+export type CreateBackupInput = {
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
+export type CreateBackupScheduleInput = {
+  cron: string;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+  isEnabled?: boolean | null | undefined;
+  missedPolicy?: MissedPolicy | null | undefined;
+  retentionCount?: number | null | undefined;
+  retentionDays?: number | null | undefined;
+  timeZone?: string;
+};
+
+export type CreateInstanceInput = {
+  deletionProtection?: boolean | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
+  name: string;
+  organizationId: string | number;
+  persistence?: Persistence | null | undefined;
+  /** Name of the plan: nano, small, … */
+  plan: string;
+  settings?: Array<SettingInput> | null | undefined;
+  topology?: Topology | null | undefined;
+};
+
+export type CreateOrganizationInput = {
+  idempotencyKey?: string | null | undefined;
+  name: string;
+  slug: string;
+};
+
+export type DeleteBackupInput = {
+  backupId: string | number;
+  idempotencyKey?: string | null | undefined;
+};
+
+export type DeleteBackupScheduleInput = {
+  scheduleId: string | number;
+};
+
+export type DeleteInstanceInput = {
+  expectedRevision?: number | null | undefined;
+  finalBackup?: boolean | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
+export type EventSeverity =
+  | 'NORMAL'
+  | 'WARNING';
+
+export type ImportBackupInput = {
+  deletionProtection?: boolean | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
+  name: string;
+  organizationId: string | number;
+  persistence?: Persistence | null | undefined;
+  plan: string;
+  settings?: Array<SettingInput> | null | undefined;
+  uploadId: string | number;
+};
+
+export type InstanceState =
+  | 'CREATING'
+  | 'DEGRADED'
+  | 'DELETED'
+  | 'DELETING'
+  | 'READY'
+  | 'UPDATING';
+
+export type InviteMemberInput = {
+  email: string;
+  organizationId: string | number;
+  role: Role;
+};
+
+export type MaxmemoryPolicy =
+  | 'ALLKEYS_LRU'
+  | 'NOEVICTION';
+
+export type MetricName =
+  | 'CLIENTS'
+  | 'CPU_RATIO'
+  | 'EVICTED_KEYS'
+  | 'EXPIRED_KEYS'
+  /** Hits of all reads, 0 to 1. */
+  | 'HIT_RATIO'
+  | 'IN_BYTES_PER_SECOND'
+  | 'KEYS'
+  | 'OPS_PER_SECOND'
+  | 'OUT_BYTES_PER_SECOND'
+  | 'RSS_BYTES'
+  | 'USED_MEMORY_BYTES';
+
+export type MissedPolicy =
+  /** Every missed run is made up for. */
+  | 'ALL'
+  /** One run makes up for all that were missed. */
+  | 'ONCE'
+  /** Missed runs are recorded, none is made up for. */
+  | 'SKIP';
+
+export type OperationKind =
+  | 'CREATE_BACKUP'
+  | 'CREATE_INSTANCE'
+  | 'DELETE_BACKUP'
+  | 'DELETE_INSTANCE'
+  | 'IMPORT_BACKUP'
+  | 'RESTART_INSTANCE'
+  | 'RESTORE_BACKUP'
+  | 'ROTATE_CREDENTIALS'
+  | 'UPDATE_INSTANCE';
+
+export type OperationPhase =
+  | 'CANCELED'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RUNNING'
+  | 'SUCCEEDED';
+
+export type Persistence =
+  /** Answers NotSupportedYet for now. */
+  | 'AOF'
+  | 'NONE'
+  | 'RDB'
+  /** Answers NotSupportedYet for now. */
+  | 'RDB_AOF';
+
+export type QuotaResource =
+  | 'API_TOKENS'
+  | 'BACKUPS'
+  | 'BACKUP_BYTES'
+  | 'INSTANCES'
+  | 'MEMBERS'
+  | 'MEMORY';
+
+export type RemoveMemberInput = {
+  memberId: string | number;
+};
+
+export type RestartInstanceInput = {
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
+/** Into a new instance of the same organization; what is not given is as the backup's instance had it, or the default. */
+export type RestoreBackupInput = {
+  backupId: string | number;
+  deletionProtection?: boolean | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
+  name: string;
+  persistence?: Persistence | null | undefined;
+  plan?: string | null | undefined;
+  settings?: Array<SettingInput> | null | undefined;
+};
+
+export type RevokeApiTokenInput = {
+  apiTokenId: string | number;
+};
+
+export type RevokeInvitationInput = {
+  invitationId: string | number;
+};
+
+export type Role =
+  | 'ADMIN'
+  | 'DEVELOPER'
+  | 'OWNER'
+  | 'VIEWER';
+
+export type RotateCredentialsInput = {
+  expectedRevision?: number | null | undefined;
+  /** How long the old password goes on working; 0 ends it at once. */
+  graceSeconds?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
+export type SettingInput = {
+  name: string;
+  value: string;
+};
+
+export type SettingType =
+  | 'BOOLEAN'
+  | 'CHOICE'
+  | 'FLAGS'
+  | 'INTEGER';
+
+export type SignInInput = {
+  email: string;
+  password: string;
+};
+
+export type StepState =
+  | 'DONE'
+  | 'FAILED'
+  | 'PENDING'
+  | 'RUNNING'
+  | 'SKIPPED';
+
+export type TokenScope =
+  | 'AUDIT_READ'
+  | 'BACKUPS_DELETE'
+  | 'BACKUPS_WRITE'
+  | 'INSTANCES_DELETE'
+  | 'INSTANCES_WRITE'
+  | 'READ';
+
+export type Topology =
+  | 'STANDALONE';
+
+export type UpdateBackupScheduleInput = {
+  cron?: string | null | undefined;
+  expectedRevision?: number | null | undefined;
+  isEnabled?: boolean | null | undefined;
+  missedPolicy?: MissedPolicy | null | undefined;
+  /** Null takes the limit away. */
+  retentionCount?: number | null | undefined;
+  /** Null takes the limit away. */
+  retentionDays?: number | null | undefined;
+  scheduleId: string | number;
+  timeZone?: string | null | undefined;
+};
+
+export type UpdateInstanceInput = {
+  deletionProtection?: boolean | null | undefined;
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+  maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
+  name?: string | null | undefined;
+  persistence?: Persistence | null | undefined;
+  plan?: string | null | undefined;
+  /** Replaces the whole list. */
+  settings?: Array<SettingInput> | null | undefined;
+};
+
+export type UpdateMemberInput = {
+  memberId: string | number;
+  role: Role;
+};
+
+export type UpdateOrganizationInput = {
+  name: string;
+  organizationId: string | number;
+};
+
+export type Verification =
+  | 'FAILED'
+  | 'PENDING'
+  | 'RUNNING'
+  /** A scratch engine loaded it and every count agreed. */
+  | 'VERIFIED';
+
+export type AuditLogQueryVariables = Exact<{
+  slug: string;
+  first: number;
+  after?: string | null | undefined;
+  action?: string | null | undefined;
+}>;
+
+
+export type AuditLogQuery = { organization: { id: string, auditLog: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, sequence: number, at: string, actor: string, actorName: string, action: string, targetName: string | null, outcome: string, detail: string, ip: string | null, hash: string }> } } | null };
+
+export type BackupFieldsFragment = { id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> };
+
+export type InstanceBackupsQueryVariables = Exact<{
+  id: string | number;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InstanceBackupsQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, backups: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> }> } }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type OrganizationBackupsQueryVariables = Exact<{
+  slug: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrganizationBackupsQuery = { organization: { id: string, backups: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, instance: { id: string, name: string } | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> }> } } | null };
+
+export type CreateBackupMutationVariables = Exact<{
+  input: CreateBackupInput;
+}>;
+
+
+export type CreateBackupMutation = { createBackup:
+    | { __typename: 'BackupPayload', backup: { id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'QuotaExceeded', message: string }
+   };
+
+export type DeleteBackupMutationVariables = Exact<{
+  input: DeleteBackupInput;
+}>;
+
+
+export type DeleteBackupMutation = { deleteBackup:
+    | { __typename: 'BackupPayload', backup: { id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type CreateBackupDownloadMutationVariables = Exact<{
+  input: CreateBackupDownloadInput;
+}>;
+
+
+export type CreateBackupDownloadMutation = { createBackupDownload:
+    | { __typename: 'BackupNotRestorable', message: string }
+    | { __typename: 'CreateBackupDownloadPayload', url: string, fileName: string, expiresAt: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type InstanceRowFragment = { id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
+
+export type InstanceFieldsFragment = { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
+
+export type InstancesQueryVariables = Exact<{
+  slug: string;
+  first: number;
+  after?: string | null | undefined;
+  search?: string | null | undefined;
+}>;
+
+
+export type InstancesQuery = { organization: { id: string, instances: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }> } } | null };
+
+export type InstanceQueryVariables = Exact<{
+  slug: string;
+  name: string;
+}>;
+
+
+export type InstanceQuery = { organization: { id: string, instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } | null } | null };
+
+export type InstanceMetricsQueryVariables = Exact<{
+  id: string | number;
+  from: string;
+  to: string;
+  names: Array<MetricName> | MetricName;
+  pointsMax: number;
+}>;
+
+
+export type InstanceMetricsQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, metrics: Array<{ name: MetricName, points: Array<{ at: string, value: number | null }> }> }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type InstanceEventsQueryVariables = Exact<{
+  id: string | number;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InstanceEventsQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, events: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, severity: EventSeverity, reason: string, message: string, count: number, firstAt: string, lastAt: string }> } }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type InstanceUpdatedSubscriptionVariables = Exact<{
+  id?: string | number | null | undefined;
+  organizationId?: string | number | null | undefined;
+}>;
+
+
+export type InstanceUpdatedSubscription = { instanceUpdated: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } };
+
+export type CreatedInstanceFragment = { instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } };
+
+export type CreateInstanceMutationVariables = Exact<{
+  input: CreateInstanceInput;
+}>;
+
+
+export type CreateInstanceMutation = { createInstance:
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NameTaken', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'NotSupportedYet', message: string, feature: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+   };
+
+export type ImportBackupMutationVariables = Exact<{
+  input: ImportBackupInput;
+}>;
+
+
+export type ImportBackupMutation = { importBackup:
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NameTaken', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'NotSupportedYet', message: string, feature: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+    | { __typename: 'UploadRefused', message: string }
+   };
+
+export type RestoreBackupMutationVariables = Exact<{
+  input: RestoreBackupInput;
+}>;
+
+
+export type RestoreBackupMutation = { restoreBackup:
+    | { __typename: 'BackupNotRestorable', message: string }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NameTaken', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'NotSupportedYet', message: string, feature: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+   };
+
+export type UpdateInstanceMutationVariables = Exact<{
+  input: UpdateInstanceInput;
+}>;
+
+
+export type UpdateInstanceMutation = { updateInstance:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NameTaken', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'NotSupportedYet', message: string, feature: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+    | { __typename: 'RevisionConflict', message: string }
+    | { __typename: 'UpdateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } | null }
+   };
+
+export type RestartInstanceMutationVariables = Exact<{
+  input: RestartInstanceInput;
+}>;
+
+
+export type RestartInstanceMutation = { restartInstance:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
+export type RotateCredentialsMutationVariables = Exact<{
+  input: RotateCredentialsInput;
+}>;
+
+
+export type RotateCredentialsMutation = { rotateCredentials:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevisionConflict', message: string }
+    | { __typename: 'RotateCredentialsPayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+   };
+
+export type DeleteInstanceMutationVariables = Exact<{
+  input: DeleteInstanceInput;
+}>;
+
+
+export type DeleteInstanceMutation = { deleteInstance:
+    | { __typename: 'DeletionProtected', message: string }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
+export type MembersQueryVariables = Exact<{
+  slug: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type MembersQuery = { organization: { id: string, members: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, role: Role, joinedAt: string, user: { id: string, name: string, email: string } }> } } | null };
+
+export type InvitationsQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type InvitationsQuery = { organization: { id: string, invitations: { totalCount: number, nodes: Array<{ id: string, email: string, role: Role, createdAt: string, expiresAt: string }> } } | null };
+
+export type InviteMemberMutationVariables = Exact<{
+  input: InviteMemberInput;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember:
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'InviteMemberPayload', token: string, url: string, invitation: { id: string, email: string, role: Role, expiresAt: string } }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+   };
+
+export type RevokeInvitationMutationVariables = Exact<{
+  input: RevokeInvitationInput;
+}>;
+
+
+export type RevokeInvitationMutation = { revokeInvitation:
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevokeInvitationPayload', invitationId: string }
+   };
+
+export type UpdateMemberMutationVariables = Exact<{
+  input: UpdateMemberInput;
+}>;
+
+
+export type UpdateMemberMutation = { updateMember:
+    | { __typename: 'LastOwner', message: string }
+    | { __typename: 'MemberPayload', member: { id: string, role: Role } }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember:
+    | { __typename: 'LastOwner', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RemoveMemberPayload', memberId: string }
+   };
+
+export type OperationFieldsFragment = { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> };
+
+export type InstanceOperationsQueryVariables = Exact<{
+  id: string | number;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InstanceOperationsQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, operations: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }> } }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type OperationUpdatedSubscriptionVariables = Exact<{
+  organizationId?: string | number | null | undefined;
+}>;
+
+
+export type OperationUpdatedSubscription = { operationUpdated: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, instance: { id: string } | null, backup: { id: string } | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } };
+
+export type CancelOperationMutationVariables = Exact<{
+  input: CancelOperationInput;
+}>;
+
+
+export type CancelOperationMutation = { cancelOperation:
+    | { __typename: 'CancelOperationPayload', operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'NotCancelable', message: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type OrganizationQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type OrganizationQuery = { organization: { id: string, name: string, slug: string, viewerRole: Role | null, viewerActions: Array<string> } | null };
+
+export type QuotasQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type QuotasQuery = { organization: { id: string, quotas: Array<{ resource: QuotaResource, used: number, limit: number }> } | null };
+
+export type CreateOrganizationMutationVariables = Exact<{
+  input: CreateOrganizationInput;
+}>;
+
+
+export type CreateOrganizationMutation = { createOrganization:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NameTaken', message: string }
+    | { __typename: 'OrganizationPayload', organization: { id: string, name: string, slug: string } }
+   };
+
+export type UpdateOrganizationMutationVariables = Exact<{
+  input: UpdateOrganizationInput;
+}>;
+
+
+export type UpdateOrganizationMutation = { updateOrganization:
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'OrganizationPayload', organization: { id: string, name: string, slug: string } }
+   };
+
+export type AboutQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AboutQuery = { about: { version: string, publicHost: string, uploadUrl: string, uploadBytesMax: number, instanceSettings: Array<{ name: string, type: SettingType, defaultValue: string, doc: string, min: number | null, max: number | null, choices: Array<string> | null }> } };
+
+export type PlansQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PlansQuery = { plans: Array<{ id: string, name: string, title: string, memoryBytes: number, threads: number, maxClients: number, backupsMax: number }> };
+
+export type PreviewScheduleQueryVariables = Exact<{
+  cron: string;
+  timeZone: string;
+  count?: number | null | undefined;
+}>;
+
+
+export type PreviewScheduleQuery = { previewSchedule:
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'SchedulePreview', description: string, times: Array<string> }
+   };
+
+export type ScheduleFieldsFragment = { id: string, cron: string, timeZone: string, isEnabled: boolean, missedPolicy: MissedPolicy, retentionCount: number | null, retentionDays: number | null, lastAt: string | null, nextAt: string | null, revision: number, upcoming: Array<string> };
+
+export type InstanceSchedulesQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InstanceSchedulesQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, backupSchedules: Array<{ id: string, cron: string, timeZone: string, isEnabled: boolean, missedPolicy: MissedPolicy, retentionCount: number | null, retentionDays: number | null, lastAt: string | null, nextAt: string | null, revision: number, upcoming: Array<string> }> }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type CreateBackupScheduleMutationVariables = Exact<{
+  input: CreateBackupScheduleInput;
+}>;
+
+
+export type CreateBackupScheduleMutation = { createBackupSchedule:
+    | { __typename: 'BackupSchedulePayload', schedule: { id: string, cron: string, timeZone: string, isEnabled: boolean, missedPolicy: MissedPolicy, retentionCount: number | null, retentionDays: number | null, lastAt: string | null, nextAt: string | null, revision: number, upcoming: Array<string> } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'QuotaExceeded', message: string }
+   };
+
+export type UpdateBackupScheduleMutationVariables = Exact<{
+  input: UpdateBackupScheduleInput;
+}>;
+
+
+export type UpdateBackupScheduleMutation = { updateBackupSchedule:
+    | { __typename: 'BackupSchedulePayload', schedule: { id: string, cron: string, timeZone: string, isEnabled: boolean, missedPolicy: MissedPolicy, retentionCount: number | null, retentionDays: number | null, lastAt: string | null, nextAt: string | null, revision: number, upcoming: Array<string> } }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
+export type DeleteBackupScheduleMutationVariables = Exact<{
+  input: DeleteBackupScheduleInput;
+}>;
+
+
+export type DeleteBackupScheduleMutation = { deleteBackupSchedule:
+    | { __typename: 'DeleteBackupSchedulePayload', scheduleId: string }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type ApiTokensQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type ApiTokensQuery = { organization: { id: string, apiTokens: { totalCount: number, nodes: Array<{ id: string, name: string, prefix: string, scopes: Array<TokenScope>, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }> } } | null };
+
+export type CreateApiTokenMutationVariables = Exact<{
+  input: CreateApiTokenInput;
+}>;
+
+
+export type CreateApiTokenMutation = { createApiToken:
+    | { __typename: 'CreateApiTokenPayload', secret: string, apiToken: { id: string, name: string, prefix: string } }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+   };
+
+export type RevokeApiTokenMutationVariables = Exact<{
+  input: RevokeApiTokenInput;
+}>;
+
+
+export type RevokeApiTokenMutation = { revokeApiToken:
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevokeApiTokenPayload', apiToken: { id: string, revokedAt: string | null } }
+   };
+
+export type ViewerFieldsFragment = { user: { id: string, name: string, email: string, isPlatformAdmin: boolean } | null, organizations: { nodes: Array<{ id: string, name: string, slug: string, viewerRole: Role | null }> } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { user: { id: string, name: string, email: string, isPlatformAdmin: boolean } | null, organizations: { nodes: Array<{ id: string, name: string, slug: string, viewerRole: Role | null }> } } | null };
+
+export type SignInMutationVariables = Exact<{
+  input: SignInInput;
+}>;
+
+
+export type SignInMutation = { signIn:
+    | { __typename: 'SignInFailed', message: string, retryAfterSeconds: number | null }
+    | { __typename: 'SignInPayload', viewer: { user: { id: string, name: string, email: string, isPlatformAdmin: boolean } | null, organizations: { nodes: Array<{ id: string, name: string, slug: string, viewerRole: Role | null }> } } }
+   };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: { ok: boolean } };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword:
+    | { __typename: 'ChangePasswordPayload', ok: boolean }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'SignInFailed', message: string }
+   };
+
+export type AcceptInvitationMutationVariables = Exact<{
+  input: AcceptInvitationInput;
+}>;
+
+
+export type AcceptInvitationMutation = { acceptInvitation:
+    | { __typename: 'AcceptInvitationPayload', organization: { id: string, slug: string, name: string }, viewer: { user: { id: string, name: string, email: string, isPlatformAdmin: boolean } | null, organizations: { nodes: Array<{ id: string, name: string, slug: string, viewerRole: Role | null }> } } }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'InvitationInvalid', message: string }
+   };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const BackupFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment BackupFields on Backup {
+  id
+  instanceName
+  state
+  trigger
+  createdAt
+  scheduledAt
+  startedAt
+  completedAt
+  durationMs
+  sizeBytes
+  rawSizeBytes
+  keyCount
+  checksum
+  expiresAt
+  verification
+  verificationMessage
+  verifiedAt
+  error {
+    reason
+    message
+  }
+  keyCounts {
+    database
+    type
+    keys
+  }
+}
+    `, {"fragmentName":"BackupFields"}) as unknown as TypedDocumentString<BackupFieldsFragment, unknown>;
+export const InstanceRowFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+    `, {"fragmentName":"InstanceRow"}) as unknown as TypedDocumentString<InstanceRowFragment, unknown>;
+export const InstanceFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}`, {"fragmentName":"InstanceFields"}) as unknown as TypedDocumentString<InstanceFieldsFragment, unknown>;
+export const OperationFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}
+    `, {"fragmentName":"OperationFields"}) as unknown as TypedDocumentString<OperationFieldsFragment, unknown>;
+export const CreatedInstanceFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment CreatedInstance on CreateInstancePayload {
+  instance {
+    ...InstanceFields
+  }
+  operation {
+    ...OperationFields
+  }
+  credentials {
+    username
+    password
+    uri
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`, {"fragmentName":"CreatedInstance"}) as unknown as TypedDocumentString<CreatedInstanceFragment, unknown>;
+export const ScheduleFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment ScheduleFields on BackupSchedule {
+  id
+  cron
+  timeZone
+  isEnabled
+  missedPolicy
+  retentionCount
+  retentionDays
+  lastAt
+  nextAt
+  revision
+  upcoming(count: 5)
+}
+    `, {"fragmentName":"ScheduleFields"}) as unknown as TypedDocumentString<ScheduleFieldsFragment, unknown>;
+export const ViewerFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment ViewerFields on Viewer {
+  user {
+    id
+    name
+    email
+    isPlatformAdmin
+  }
+  organizations(first: 100) {
+    nodes {
+      id
+      name
+      slug
+      viewerRole
+    }
+  }
+}
+    `, {"fragmentName":"ViewerFields"}) as unknown as TypedDocumentString<ViewerFieldsFragment, unknown>;
+export const AuditLogDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query AuditLog($slug: String!, $first: Int!, $after: String, $action: String) {
+  organization(slug: $slug) {
+    id
+    auditLog(first: $first, after: $after, action: $action) {
+      totalCount
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+      nodes {
+        id
+        sequence
+        at
+        actor
+        actorName
+        action
+        targetName
+        outcome
+        detail
+        ip
+        hash
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AuditLogQuery, AuditLogQueryVariables>;
+export const InstanceBackupsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query InstanceBackups($id: ID!, $first: Int!, $after: String) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      backups(first: $first, after: $after) {
+        totalCount
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+        nodes {
+          ...BackupFields
+        }
+      }
+    }
+  }
+}
+    fragment BackupFields on Backup {
+  id
+  instanceName
+  state
+  trigger
+  createdAt
+  scheduledAt
+  startedAt
+  completedAt
+  durationMs
+  sizeBytes
+  rawSizeBytes
+  keyCount
+  checksum
+  expiresAt
+  verification
+  verificationMessage
+  verifiedAt
+  error {
+    reason
+    message
+  }
+  keyCounts {
+    database
+    type
+    keys
+  }
+}`) as unknown as TypedDocumentString<InstanceBackupsQuery, InstanceBackupsQueryVariables>;
+export const OrganizationBackupsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query OrganizationBackups($slug: String!, $first: Int!, $after: String) {
+  organization(slug: $slug) {
+    id
+    backups(first: $first, after: $after) {
+      totalCount
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+      nodes {
+        ...BackupFields
+        instance {
+          id
+          name
+        }
+      }
+    }
+  }
+}
+    fragment BackupFields on Backup {
+  id
+  instanceName
+  state
+  trigger
+  createdAt
+  scheduledAt
+  startedAt
+  completedAt
+  durationMs
+  sizeBytes
+  rawSizeBytes
+  keyCount
+  checksum
+  expiresAt
+  verification
+  verificationMessage
+  verifiedAt
+  error {
+    reason
+    message
+  }
+  keyCounts {
+    database
+    type
+    keys
+  }
+}`) as unknown as TypedDocumentString<OrganizationBackupsQuery, OrganizationBackupsQueryVariables>;
+export const CreateBackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateBackup($input: CreateBackupInput!) {
+  createBackup(input: $input) {
+    __typename
+    ... on BackupPayload {
+      backup {
+        ...BackupFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment BackupFields on Backup {
+  id
+  instanceName
+  state
+  trigger
+  createdAt
+  scheduledAt
+  startedAt
+  completedAt
+  durationMs
+  sizeBytes
+  rawSizeBytes
+  keyCount
+  checksum
+  expiresAt
+  verification
+  verificationMessage
+  verifiedAt
+  error {
+    reason
+    message
+  }
+  keyCounts {
+    database
+    type
+    keys
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<CreateBackupMutation, CreateBackupMutationVariables>;
+export const DeleteBackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DeleteBackup($input: DeleteBackupInput!) {
+  deleteBackup(input: $input) {
+    __typename
+    ... on BackupPayload {
+      backup {
+        ...BackupFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment BackupFields on Backup {
+  id
+  instanceName
+  state
+  trigger
+  createdAt
+  scheduledAt
+  startedAt
+  completedAt
+  durationMs
+  sizeBytes
+  rawSizeBytes
+  keyCount
+  checksum
+  expiresAt
+  verification
+  verificationMessage
+  verifiedAt
+  error {
+    reason
+    message
+  }
+  keyCounts {
+    database
+    type
+    keys
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<DeleteBackupMutation, DeleteBackupMutationVariables>;
+export const CreateBackupDownloadDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateBackupDownload($input: CreateBackupDownloadInput!) {
+  createBackupDownload(input: $input) {
+    __typename
+    ... on CreateBackupDownloadPayload {
+      url
+      fileName
+      expiresAt
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateBackupDownloadMutation, CreateBackupDownloadMutationVariables>;
+export const InstancesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Instances($slug: String!, $first: Int!, $after: String, $search: String) {
+  organization(slug: $slug) {
+    id
+    instances(first: $first, after: $after, search: $search) {
+      totalCount
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+      nodes {
+        ...InstanceRow
+      }
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}`) as unknown as TypedDocumentString<InstancesQuery, InstancesQueryVariables>;
+export const InstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Instance($slug: String!, $name: String!) {
+  organization(slug: $slug) {
+    id
+    instance(name: $name) {
+      ...InstanceFields
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}`) as unknown as TypedDocumentString<InstanceQuery, InstanceQueryVariables>;
+export const InstanceMetricsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query InstanceMetrics($id: ID!, $from: DateTime!, $to: DateTime!, $names: [MetricName!]!, $pointsMax: Int!) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      metrics(from: $from, to: $to, names: $names, pointsMax: $pointsMax) {
+        name
+        points {
+          at
+          value
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InstanceMetricsQuery, InstanceMetricsQueryVariables>;
+export const InstanceEventsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query InstanceEvents($id: ID!, $first: Int!, $after: String) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      events(first: $first, after: $after) {
+        totalCount
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+        nodes {
+          id
+          severity
+          reason
+          message
+          count
+          firstAt
+          lastAt
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InstanceEventsQuery, InstanceEventsQueryVariables>;
+export const InstanceUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription InstanceUpdated($id: ID, $organizationId: ID) {
+  instanceUpdated(id: $id, organizationId: $organizationId) {
+    ...InstanceFields
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}`) as unknown as TypedDocumentString<InstanceUpdatedSubscription, InstanceUpdatedSubscriptionVariables>;
+export const CreateInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateInstance($input: CreateInstanceInput!) {
+  createInstance(input: $input) {
+    __typename
+    ...CreatedInstance
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on NotSupportedYet {
+      feature
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment CreatedInstance on CreateInstancePayload {
+  instance {
+    ...InstanceFields
+  }
+  operation {
+    ...OperationFields
+  }
+  credentials {
+    username
+    password
+    uri
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<CreateInstanceMutation, CreateInstanceMutationVariables>;
+export const ImportBackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ImportBackup($input: ImportBackupInput!) {
+  importBackup(input: $input) {
+    __typename
+    ...CreatedInstance
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on NotSupportedYet {
+      feature
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment CreatedInstance on CreateInstancePayload {
+  instance {
+    ...InstanceFields
+  }
+  operation {
+    ...OperationFields
+  }
+  credentials {
+    username
+    password
+    uri
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<ImportBackupMutation, ImportBackupMutationVariables>;
+export const RestoreBackupDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RestoreBackup($input: RestoreBackupInput!) {
+  restoreBackup(input: $input) {
+    __typename
+    ...CreatedInstance
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on NotSupportedYet {
+      feature
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment CreatedInstance on CreateInstancePayload {
+  instance {
+    ...InstanceFields
+  }
+  operation {
+    ...OperationFields
+  }
+  credentials {
+    username
+    password
+    uri
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<RestoreBackupMutation, RestoreBackupMutationVariables>;
+export const UpdateInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation UpdateInstance($input: UpdateInstanceInput!) {
+  updateInstance(input: $input) {
+    __typename
+    ... on UpdateInstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      changeOperation: operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on NotSupportedYet {
+      feature
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<UpdateInstanceMutation, UpdateInstanceMutationVariables>;
+export const RestartInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RestartInstance($input: RestartInstanceInput!) {
+  restartInstance(input: $input) {
+    __typename
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<RestartInstanceMutation, RestartInstanceMutationVariables>;
+export const RotateCredentialsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RotateCredentials($input: RotateCredentialsInput!) {
+  rotateCredentials(input: $input) {
+    __typename
+    ... on RotateCredentialsPayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+      credentials {
+        username
+        password
+        uri
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<RotateCredentialsMutation, RotateCredentialsMutationVariables>;
+export const DeleteInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DeleteInstance($input: DeleteInstanceInput!) {
+  deleteInstance(input: $input) {
+    __typename
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<DeleteInstanceMutation, DeleteInstanceMutationVariables>;
+export const MembersDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Members($slug: String!, $after: String) {
+  organization(slug: $slug) {
+    id
+    members(first: 50, after: $after) {
+      totalCount
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+      nodes {
+        id
+        role
+        joinedAt
+        user {
+          id
+          name
+          email
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
+export const InvitationsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Invitations($slug: String!) {
+  organization(slug: $slug) {
+    id
+    invitations(first: 100) {
+      totalCount
+      nodes {
+        id
+        email
+        role
+        createdAt
+        expiresAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
+export const InviteMemberDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation InviteMember($input: InviteMemberInput!) {
+  inviteMember(input: $input) {
+    __typename
+    ... on InviteMemberPayload {
+      invitation {
+        id
+        email
+        role
+        expiresAt
+      }
+      token
+      url
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
+export const RevokeInvitationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RevokeInvitation($input: RevokeInvitationInput!) {
+  revokeInvitation(input: $input) {
+    __typename
+    ... on RevokeInvitationPayload {
+      invitationId
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeInvitationMutation, RevokeInvitationMutationVariables>;
+export const UpdateMemberDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation UpdateMember($input: UpdateMemberInput!) {
+  updateMember(input: $input) {
+    __typename
+    ... on MemberPayload {
+      member {
+        id
+        role
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateMemberMutation, UpdateMemberMutationVariables>;
+export const RemoveMemberDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RemoveMember($input: RemoveMemberInput!) {
+  removeMember(input: $input) {
+    __typename
+    ... on RemoveMemberPayload {
+      memberId
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const InstanceOperationsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query InstanceOperations($id: ID!, $first: Int!, $after: String) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      operations(first: $first, after: $after) {
+        totalCount
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
+        nodes {
+          ...OperationFields
+        }
+      }
+    }
+  }
+}
+    fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<InstanceOperationsQuery, InstanceOperationsQueryVariables>;
+export const OperationUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
+    subscription OperationUpdated($organizationId: ID) {
+  operationUpdated(organizationId: $organizationId) {
+    ...OperationFields
+    instance {
+      id
+    }
+    backup {
+      id
+    }
+  }
+}
+    fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<OperationUpdatedSubscription, OperationUpdatedSubscriptionVariables>;
+export const CancelOperationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CancelOperation($input: CancelOperationInput!) {
+  cancelOperation(input: $input) {
+    __typename
+    ... on CancelOperationPayload {
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<CancelOperationMutation, CancelOperationMutationVariables>;
+export const OrganizationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Organization($slug: String!) {
+  organization(slug: $slug) {
+    id
+    name
+    slug
+    viewerRole
+    viewerActions
+  }
+}
+    `) as unknown as TypedDocumentString<OrganizationQuery, OrganizationQueryVariables>;
+export const QuotasDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Quotas($slug: String!) {
+  organization(slug: $slug) {
+    id
+    quotas {
+      resource
+      used
+      limit
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<QuotasQuery, QuotasQueryVariables>;
+export const CreateOrganizationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateOrganization($input: CreateOrganizationInput!) {
+  createOrganization(input: $input) {
+    __typename
+    ... on OrganizationPayload {
+      organization {
+        id
+        name
+        slug
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateOrganizationMutation, CreateOrganizationMutationVariables>;
+export const UpdateOrganizationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation UpdateOrganization($input: UpdateOrganizationInput!) {
+  updateOrganization(input: $input) {
+    __typename
+    ... on OrganizationPayload {
+      organization {
+        id
+        name
+        slug
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateOrganizationMutation, UpdateOrganizationMutationVariables>;
+export const AboutDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query About {
+  about {
+    version
+    publicHost
+    uploadUrl
+    uploadBytesMax
+    instanceSettings {
+      name
+      type
+      defaultValue
+      doc
+      min
+      max
+      choices
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AboutQuery, AboutQueryVariables>;
+export const PlansDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Plans {
+  plans {
+    id
+    name
+    title
+    memoryBytes
+    threads
+    maxClients
+    backupsMax
+  }
+}
+    `) as unknown as TypedDocumentString<PlansQuery, PlansQueryVariables>;
+export const PreviewScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query PreviewSchedule($cron: String!, $timeZone: String!, $count: Int) {
+  previewSchedule(cron: $cron, timeZone: $timeZone, count: $count) {
+    __typename
+    ... on SchedulePreview {
+      description
+      times
+    }
+    ... on InvalidInput {
+      message
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PreviewScheduleQuery, PreviewScheduleQueryVariables>;
+export const InstanceSchedulesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query InstanceSchedules($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      backupSchedules {
+        ...ScheduleFields
+      }
+    }
+  }
+}
+    fragment ScheduleFields on BackupSchedule {
+  id
+  cron
+  timeZone
+  isEnabled
+  missedPolicy
+  retentionCount
+  retentionDays
+  lastAt
+  nextAt
+  revision
+  upcoming(count: 5)
+}`) as unknown as TypedDocumentString<InstanceSchedulesQuery, InstanceSchedulesQueryVariables>;
+export const CreateBackupScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateBackupSchedule($input: CreateBackupScheduleInput!) {
+  createBackupSchedule(input: $input) {
+    __typename
+    ... on BackupSchedulePayload {
+      schedule {
+        ...ScheduleFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    fragment ScheduleFields on BackupSchedule {
+  id
+  cron
+  timeZone
+  isEnabled
+  missedPolicy
+  retentionCount
+  retentionDays
+  lastAt
+  nextAt
+  revision
+  upcoming(count: 5)
+}`) as unknown as TypedDocumentString<CreateBackupScheduleMutation, CreateBackupScheduleMutationVariables>;
+export const UpdateBackupScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation UpdateBackupSchedule($input: UpdateBackupScheduleInput!) {
+  updateBackupSchedule(input: $input) {
+    __typename
+    ... on BackupSchedulePayload {
+      schedule {
+        ...ScheduleFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    fragment ScheduleFields on BackupSchedule {
+  id
+  cron
+  timeZone
+  isEnabled
+  missedPolicy
+  retentionCount
+  retentionDays
+  lastAt
+  nextAt
+  revision
+  upcoming(count: 5)
+}`) as unknown as TypedDocumentString<UpdateBackupScheduleMutation, UpdateBackupScheduleMutationVariables>;
+export const DeleteBackupScheduleDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation DeleteBackupSchedule($input: DeleteBackupScheduleInput!) {
+  deleteBackupSchedule(input: $input) {
+    __typename
+    ... on DeleteBackupSchedulePayload {
+      scheduleId
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteBackupScheduleMutation, DeleteBackupScheduleMutationVariables>;
+export const ApiTokensDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query ApiTokens($slug: String!) {
+  organization(slug: $slug) {
+    id
+    apiTokens(first: 100) {
+      totalCount
+      nodes {
+        id
+        name
+        prefix
+        scopes
+        createdAt
+        expiresAt
+        lastUsedAt
+        revokedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApiTokensQuery, ApiTokensQueryVariables>;
+export const CreateApiTokenDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreateApiToken($input: CreateApiTokenInput!) {
+  createApiToken(input: $input) {
+    __typename
+    ... on CreateApiTokenPayload {
+      apiToken {
+        id
+        name
+        prefix
+      }
+      secret
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateApiTokenMutation, CreateApiTokenMutationVariables>;
+export const RevokeApiTokenDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RevokeApiToken($input: RevokeApiTokenInput!) {
+  revokeApiToken(input: $input) {
+    __typename
+    ... on RevokeApiTokenPayload {
+      apiToken {
+        id
+        revokedAt
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeApiTokenMutation, RevokeApiTokenMutationVariables>;
+export const ViewerDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    ...ViewerFields
+  }
+}
+    fragment ViewerFields on Viewer {
+  user {
+    id
+    name
+    email
+    isPlatformAdmin
+  }
+  organizations(first: 100) {
+    nodes {
+      id
+      name
+      slug
+      viewerRole
+    }
+  }
+}`) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const SignInDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) {
+    __typename
+    ... on SignInPayload {
+      viewer {
+        ...ViewerFields
+      }
+    }
+    ... on SignInFailed {
+      message
+      retryAfterSeconds
+    }
+  }
+}
+    fragment ViewerFields on Viewer {
+  user {
+    id
+    name
+    email
+    isPlatformAdmin
+  }
+  organizations(first: 100) {
+    nodes {
+      id
+      name
+      slug
+      viewerRole
+    }
+  }
+}`) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const SignOutDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation SignOut {
+  signOut {
+    ok
+  }
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const ChangePasswordDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation ChangePassword($input: ChangePasswordInput!) {
+  changePassword(input: $input) {
+    __typename
+    ... on ChangePasswordPayload {
+      ok
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
+export const AcceptInvitationDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AcceptInvitation($input: AcceptInvitationInput!) {
+  acceptInvitation(input: $input) {
+    __typename
+    ... on AcceptInvitationPayload {
+      organization {
+        id
+        slug
+        name
+      }
+      viewer {
+        ...ViewerFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+  }
+}
+    fragment ViewerFields on Viewer {
+  user {
+    id
+    name
+    email
+    isPlatformAdmin
+  }
+  organizations(first: 100) {
+    nodes {
+      id
+      name
+      slug
+      viewerRole
+    }
+  }
+}`) as unknown as TypedDocumentString<AcceptInvitationMutation, AcceptInvitationMutationVariables>;

@@ -1,0 +1,1 @@
+export const operationKeys = { ofInstance: (id: string) => ['operations', id] as const };

@@ -1,0 +1,5 @@
+export const platformKeys = {
+  about: ['about'] as const,
+  plans: ['plans'] as const,
+  preview: (cron: string, timeZone: string) => ['schedule-preview', cron, timeZone] as const,
+};

@@ -1,0 +1,1 @@
+export const scheduleKeys = { ofInstance: (id: string) => ['schedules', id] as const };

@@ -1,0 +1,1 @@
+export const tokenKeys = { list: (slug: string) => ['api-tokens', slug] as const };

@@ -1,0 +1,1 @@
+export const viewerKeys = { all: ['viewer'] as const };

@@ -1,0 +1,137 @@
+'use client';
+/**
+ * A new instance in three steps. What the last step shows is what is sent: the mutation is printed from the same object. The
+ * schedule is a second mutation, sent once the instance exists; if it is refused the instance stands and a line says so.
+ */
+import { useEffect, useRef, useState } from 'react';
+import { useRouter } from 'next/navigation';
+import { Button, Stack, Switch, TextInput } from '@mantine/core';
+import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
+import { newIdempotencyKey } from '@/data/idempotency-key';
+import { useCreateInstance } from '@/data/instance/instance-mutation';
+import { useOrganization } from '@/data/organization/organization-query';
+import { usePlans, useAbout } from '@/data/platform/platform-query';
+import { isDone } from '@/data/refusal';
+import { useCreateSchedule } from '@/data/schedule/schedule-mutation';
+import { FormAlert, useForm, type Form } from '@/ui/form';
+import { PageHead, Panel } from '@/ui/page';
+import { showToast } from '@/ui/toast';
+import { scheduleValues } from '../schedules/schedule-draft';
+import { ScheduleFields } from '../schedules/schedule-fields';
+import { BehaviourFields } from './behaviour-fields';
+import { createInput, nameFault, newDraft, settingsInput, stepOfField, type InstanceDraft } from './instance-draft';
+import { PlanChoice } from './plan-choice';
+import { Review } from './review';
+import { SettingFields } from './setting-fields';
+import { Steps } from './steps';
+
+const titles = ['Name and plan', 'Behaviour and backups', 'Review'] as const;
+type DraftForm = Form<InstanceDraft>;
+
+export function CreateScreen({ slug }: { readonly slug: string }) {
+  const [step, setStep] = useState(0);
+  const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
+  const router = useRouter();
+  const organization = useOrganization(slug);
+  const create = useCreateInstance(slug);
+  const createSchedule = useCreateSchedule();
+  const form = useForm<InstanceDraft>(newDraft, ['cron', 'timeZone', 'retentionCount', 'retentionDays']);
+  const plan = usePlans().data?.find(({ name }) => name === form.values.plan);
+  const definitions = useAbout().data?.instanceSettings;
+  const input = createInput({ ...form.values, settings: Object.fromEntries(settingsInput(form.values.settings, definitions).map(({ name, value }) => [name, value])) }, organization.data?.id ?? '', idempotencyKey);
+  const schedule = form.values.hasSchedule ? scheduleValues(form.values.schedule) : undefined;
+
+  const submit = async (): Promise<void> => {
+    try {
+      const result = await create.mutateAsync(input);
+      if (!isDone(result)) {
+        // A changed input needs a key of its own.
+        setIdempotencyKey(newIdempotencyKey());
+        const first = form.refuse(result)[0];
+        if (first !== undefined) setStep(stepOfField(first));
+        return;
+      }
+      if (schedule) {
+        const added = await createSchedule.mutateAsync({ ...schedule, instanceId: result.instance.id }).catch((error: Error) => ({ __typename: 'Failed', message: error.message }));
+        if (!isDone(added)) showToast(`The instance is being created, but its backup schedule was refused: ${added.message}`, 'bad');
+      }
+      router.push(`/o/${slug}/i/${result.instance.name}`);
+    } catch (error) {
+      form.fail(error);
+    }
+  };
+
+  const forward = (): void => {
+    if (step === 0) {
+      const message = nameFault(form.values.name);
+      if (message !== undefined) return void form.refuse({ __typename: 'InvalidInput', message, faults: [{ field: 'name', message }] });
+    }
+    if (step < 2) setStep(step + 1);
+    else void submit();
+  };
+
+  return (
+    <>
+      <PageHead title="New instance" lead="A store of its own: process, memory, password and backups." />
+      <Steps titles={titles} at={step} onGo={setStep} />
+      <form noValidate onSubmit={(event) => { event.preventDefault(); forward(); }}>
+        <StepPanel key={step} title={titles[step]!}>
+          {step === 0 && <NameAndPlan form={form} />}
+          {step === 1 && <Behaviour form={form} />}
+          {step === 2 && <Review draft={form.values} input={input} schedule={schedule} plan={plan} />}
+          <FormAlert>{form.general ?? organization.error?.message}</FormAlert>
+          <div style={{ display: 'flex', justifyContent: 'space-between', gap: 8 }}>
+            <Button variant="default" disabled={step === 0} leftSection={<IconArrowLeft size={16} aria-hidden />} onClick={() => setStep(step - 1)}>Back</Button>
+            {step < 2
+              ? <Button type="submit" rightSection={<IconArrowRight size={16} aria-hidden />}>Continue</Button>
+              : <Button type="submit" loading={create.isPending || createSchedule.isPending} disabled={!organization.data}>Create instance</Button>}
+          </div>
+        </StepPanel>
+      </form>
+    </>
+  );
+}
+
+/** Focus goes to the new step's heading, so that keyboard and screen reader begin there; not on the first show. */
+function StepPanel({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (title !== titles[0]) ref.current?.focus();
+  }, [title]);
+  return (
+    <div ref={ref} tabIndex={-1} style={{ outline: 'none' }} role="group" aria-label={title}>
+      <Panel title={title}><Stack gap="xl">{children}</Stack></Panel>
+    </div>
+  );
+}
+
+function NameAndPlan({ form }: { readonly form: DraftForm }) {
+  return (
+    <>
+      <TextInput
+        label="Name" description="Small letters, digits and hyphens. It can be changed later." placeholder="orders-cache" required autoFocus maw={420}
+        autoComplete="off" spellCheck={false} maxLength={40} {...form.text('name')}
+      />
+      <PlanChoice value={form.values.plan} onChange={(plan) => form.set('plan', plan)} error={form.faults.plan} />
+    </>
+  );
+}
+
+function Behaviour({ form }: { readonly form: DraftForm }) {
+  return (
+    <>
+      <BehaviourFields values={form.values} faults={form.faults} onChange={form.set} />
+      <Switch
+        label="Back up by schedule" description="Each backup is loaded into a scratch engine and compared before it counts."
+        checked={form.values.hasSchedule} onChange={(event) => form.set('hasSchedule', event.currentTarget.checked)}
+      />
+      {form.values.hasSchedule && <ScheduleFields values={form.values.schedule} faults={form.faults} onChange={(schedule) => form.set('schedule', schedule)} />}
+      <details open={Object.keys(form.faults).some((field) => field.startsWith('settings.')) || undefined}>
+        <summary style={{ cursor: 'pointer', fontSize: 14, fontWeight: 560 }}>Settings of the store</summary>
+        <div style={{ paddingTop: 16 }}>
+          <SettingFields values={form.values.settings} faults={form.faults} onChange={(settings) => form.set('settings', settings)} />
+        </div>
+      </details>
+    </>
+  );
+}

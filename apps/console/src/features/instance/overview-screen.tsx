@@ -1,0 +1,46 @@
+'use client';
+import Link from 'next/link';
+import { Anchor } from '@mantine/core';
+import { useInstance, type Instance } from '@/data/instance/instance-query';
+import { formatBytes } from '@/ui/format';
+import { Facts, Panel } from '@/ui/page';
+import { TimeAgo } from '@/ui/time-ago';
+import { RunningOperations } from '../operations/running-operations';
+import { ChartsPanel } from './charts-panel';
+import { ConditionsPanel } from './conditions-panel';
+import { ConnectPanel } from './connect-panel';
+import classes from './overview.module.css';
+
+export function OverviewScreen({ slug, name }: { readonly slug: string; readonly name: string }) {
+  const instance = useInstance(slug, name).data;
+  if (!instance) return null;
+  return (
+    <>
+      <RunningOperations instanceId={instance.id} />
+      <div className={classes.split}>
+        <ConnectPanel instance={instance} />
+        <div className={classes.side}>
+          <ConditionsPanel instance={instance} />
+        </div>
+      </div>
+      <ChartsPanel instance={instance} />
+      <Panel title="About this instance"><Facts rows={factsOf(slug, instance)} /></Panel>
+    </>
+  );
+}
+
+function factsOf(slug: string, instance: Instance): (readonly [string, React.ReactNode])[] {
+  const member = instance.members[0];
+  return [
+    ['Plan', `${instance.plan.title}, ${formatBytes(instance.plan.memoryBytes)}`],
+    ['Topology', 'Standalone'],
+    ['Persistence', instance.persistence === 'RDB' ? 'Snapshots (RDB)' : 'None'],
+    ['When memory is full', instance.maxmemoryPolicy === 'NOEVICTION' ? 'Refuse writes (noeviction)' : 'Evict (allkeys-lru)'],
+    ['Process', member?.isRunning ? <>running{member.startedAt != null && <> since <TimeAgo at={member.startedAt} /></>}{member.pid != null && `, pid ${member.pid}`}</> : 'not running'],
+    ['Deletion protection', instance.deletionProtection ? 'On' : 'Off'],
+    ...(instance.sourceBackup
+      ? [['Restored from', <Anchor key="source" component={Link} href={`/o/${slug}/backups`} size="sm">{`a backup of ${instance.sourceBackup.instanceName}`}</Anchor>] as const]
+      : []),
+    ['Created', <TimeAgo key="created" at={instance.createdAt} />],
+  ];
+}

@@ -1,0 +1,22 @@
+import type { OperationKind, OperationPhase } from '@/data/generated/graphql';
+import type { Tone } from '@/ui/badge';
+
+export const kindWords: Readonly<Record<OperationKind, string>> = {
+  CREATE_BACKUP: 'Back up',
+  CREATE_INSTANCE: 'Create the instance',
+  DELETE_BACKUP: 'Delete a backup',
+  DELETE_INSTANCE: 'Delete the instance',
+  IMPORT_BACKUP: 'Create from an upload',
+  RESTART_INSTANCE: 'Restart',
+  RESTORE_BACKUP: 'Create from a backup',
+  ROTATE_CREDENTIALS: 'Rotate credentials',
+  UPDATE_INSTANCE: 'Change',
+};
+
+export const phaseFaces: Readonly<Record<OperationPhase, readonly [tone: Tone, word: string]>> = {
+  PENDING: ['idle', 'Waiting'],
+  RUNNING: ['busy', 'Running'],
+  SUCCEEDED: ['good', 'Done'],
+  FAILED: ['bad', 'Failed'],
+  CANCELED: ['idle', 'Cancelled'],
+};
