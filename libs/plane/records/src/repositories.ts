@@ -2,6 +2,8 @@
 import type { Repositories } from '@larder/plane-domain';
 import { apiTokensOn } from './api-tokens';
 import { auditLogOn } from './audit-log';
+import { backupSchedulesOn } from './backup-schedules';
+import { backupsOn } from './backups';
 import type { Db } from './client';
 import { idempotencyOn } from './idempotency';
 import { instanceEventsOn } from './instance-events';
@@ -16,6 +18,7 @@ import { plansOn } from './plans';
 import { platformFactsOn } from './platform-facts';
 import { rateBucketsOn } from './rate-buckets';
 import { sessionsOn } from './sessions';
+import { uploadsOn } from './uploads';
 import { usersOn } from './users';
 
 export function repositoriesOn(db: Db): Repositories {
@@ -37,5 +40,8 @@ export function repositoriesOn(db: Db): Repositories {
     instanceEvents: instanceEventsOn(db),
     metrics: metricsOn(db),
     leases: leasesOn(db),
-  } as Repositories;
+    backupSchedules: backupSchedulesOn(db),
+    backups: backupsOn(db),
+    uploads: uploadsOn(db),
+  };
 }
