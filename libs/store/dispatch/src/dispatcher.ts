@@ -286,7 +286,7 @@ export class Dispatcher {
     this.serving = true;
     try {
       while (this.waiters.hasReady) {
-        for (const blocked of this.waiters.takeReady()) if (blocked.session.blocked === blocked) this.retry(blocked);
+        for (const { blocked, key } of this.waiters.takeReady()) if (blocked.session.blocked === blocked) this.retry(blocked, key);
       }
     } finally {
       this.serving = false;
@@ -294,7 +294,7 @@ export class Dispatcher {
     this.listen();
   }
 
-  private retry(blocked: Blocked): void {
+  private retry(blocked: Blocked, key: string): void {
     const unit = this.unit;
     const { session: outerSession, args: outerArgs, command: outerCommand } = unit;
     const { session } = blocked;
@@ -303,10 +303,13 @@ export class Dispatcher {
       unit.session = session;
       unit.args = blocked.args;
       unit.isRetry = true;
+      unit.answersRetry = false;
+      unit.readyKey = key;
       const start = reply.pos;
       this.run(session, blocked.command);
       // A key of the wrong type does not wake a waiter: it goes on waiting for one of the right type.
-      if (reply.buf.toString('latin1', start + 1, Math.min(reply.pos, start + 1 + WRONG_TYPE.length)) === WRONG_TYPE) reply.pos = start;
+      const isWrongType = reply.buf.toString('latin1', start + 1, Math.min(reply.pos, start + 1 + WRONG_TYPE.length)) === WRONG_TYPE;
+      if (isWrongType && !unit.answersRetry) reply.pos = start;
       answered = reply.pos !== start;
       unit.isRetry = false;
     });

@@ -12,6 +12,7 @@ import type { Args, Reply } from '@larder/store-resp';
 import type { Command } from './command';
 import type { Dispatcher } from './dispatcher';
 import type { Session } from './session';
+import { Waiters } from './waiters';
 
 export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 export const SYNTAX_ERROR = 'ERR syntax error';
@@ -32,6 +33,10 @@ export class Unit {
   inScript = false;
   /** A blocked command is run again because one of its keys may be ready. */
   isRetry = false;
+  /** Set by a retried command whose WRONGTYPE is its answer; otherwise it goes on waiting for a key of its type. */
+  answersRetry = false;
+  /** The key a retry is about, as waiters name it. */
+  readyKey = '';
   private readonly int64 = new Int64();
 
   constructor(dispatcher: Dispatcher, keyspace: Keyspace, args: Args, reply: Reply) {
@@ -118,6 +123,12 @@ export class Unit {
 
   wrongArity(): void {
     this.reply.error(`ERR wrong number of arguments for '${this.command.name}' command`);
+  }
+
+  /** Is argument `i` a key to look at: in a retry only the one that became ready, even if others have something too (as in Redis 7.0). */
+  isReadyArg(i: number): boolean {
+    const { args } = this;
+    return !this.isRetry || Waiters.key(this.session.database, args.buf, args.off[i]!, args.len[i]!) === this.readyKey;
   }
 
   /** What goes to the journal instead of the command as it came. */

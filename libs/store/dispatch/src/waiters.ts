@@ -83,9 +83,9 @@ export class Waiters implements KeyListener {
   }
 
   /** Waiters of the keys that became ready since the last call, key by key, each in blocking order. */
-  takeReady(): Blocked[] {
-    const out: Blocked[] = [];
-    for (const key of this.ready) out.push(...(this.blockedBy.get(key) ?? []));
+  takeReady(): { blocked: Blocked; key: string }[] {
+    const out: { blocked: Blocked; key: string }[] = [];
+    for (const key of this.ready) for (const blocked of this.blockedBy.get(key) ?? []) out.push({ blocked, key });
     this.ready.clear();
     return out;
   }
