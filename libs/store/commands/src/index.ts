@@ -7,3 +7,7 @@ export { SET_INTSET, SET_TABLE, SetContent, Sets, setKind, setLimits, setsOf } f
 export { keyCommands, replyHelp } from './generic/key-commands';
 export { expiryCommands } from './generic/expiry-commands';
 export { cursorArg, databaseCommands, scanOptions } from './generic/database-commands';
+export { listCommands } from './list/list-commands';
+export { Lists, listKind, listOfRecord, listsOf } from './list/list-value';
+export { hashCodec } from './hash/hash-codec';
+export { setCodec } from './set/set-codec';

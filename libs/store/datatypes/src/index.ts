@@ -17,3 +17,4 @@ export * from './record';
 export { ROOT_BYTES, Table } from './table';
 export { ElementTable, elementTableOf } from './element-table';
 export { AT_END, AT_START, SEARCH, ScoreTree, scoreTreeOf } from './score-tree';
+export { LIST_CHAIN, LIST_SINGLE, Needle, Quicklist, listLimits } from './quicklist';
