@@ -19,7 +19,7 @@ import { formatConfig, type Directive } from './config-file';
 import { logTail, rotateLog } from './log-file';
 import { directoryOf, ensureDirectory, fileNames, listMembers, syncPath, writeWhole } from './member-directory';
 import {
-  endProcess, findByDirectory, formatIdentity, identityFileName, identityOf, isRunning, readIdentityFile,
+  findStore, identityFileName, identityOf, isRunning, readIdentityFile, sameIdentity, stoppedFileName, stopStore, writeIdentityFile,
 } from './process-identity';
 import { takeStartLock } from './start-lock';
 
@@ -66,13 +66,14 @@ export class LocalProcessProvisioner implements Provisioner {
 
   async observe(member: MemberRef, known: ProcessIdentity | null): Promise<ProcessSeen> {
     const directory = directoryOf(this.#options.home, member);
-    const running = this.#findRunning(directory, known);
+    const running = findStore(directory, known ?? undefined);
     if (running) {
       rotateLog(path.join(directory, fileNames.log));
       return { state: 'running', identity: running };
     }
     const ran = readIdentityFile(directory) ?? known;
-    return ran ? { state: 'exited', reason: this.#reasonOf(directory, ran) } : { state: 'absent' };
+    const stopped = readIdentityFile(directory, stoppedFileName);
+    return ran && !(stopped && sameIdentity(ran, stopped)) ? { state: 'exited', reason: this.#reasonOf(directory, ran) } : { state: 'absent' };
   }
 
   async ensureProcess(wish: ProcessWish, known: ProcessIdentity | null): Promise<Started> {
@@ -80,9 +81,9 @@ export class LocalProcessProvisioner implements Provisioner {
     const release = takeStartLock(directory);
     if (!release) return { outcome: 'failed', reason: 'SpawnFailed', message: `another worker is starting member ${wish.name}` };
     try {
-      const running = this.#findRunning(directory, known);
+      const running = findStore(directory, known ?? undefined);
       if (running) {
-        writeWhole(path.join(directory, identityFileName), formatIdentity(running));
+        writeIdentityFile(directory, running);
         return { outcome: 'running', identity: running, isNew: false };
       }
       if (!(await canListen(wish.port, wish.bind))) {
@@ -98,17 +99,14 @@ export class LocalProcessProvisioner implements Provisioner {
 
   async retireProcess(member: MemberRef, known: ProcessIdentity | null, graceMs: number): Promise<void> {
     const directory = directoryOf(this.#options.home, member);
-    // More than one round only where a starter died between spawn and its identity file, and an older one still runs.
-    for (let running = this.#findRunning(directory, known); running; running = this.#findRunning(directory, known)) {
-      this.#exitReasons.set(keyOf(running), 'stopped');
-      await endProcess(running, graceMs);
-    }
-    rmSync(path.join(directory, identityFileName), { force: true });
+    const running = findStore(directory, known ?? undefined);
+    if (running) this.#exitReasons.set(keyOf(running), 'stopped');
+    await stopStore(directory, graceMs, known ?? undefined);
   }
 
   async retireStorage(member: MemberRef): Promise<void> {
     const directory = directoryOf(this.#options.home, member);
-    if (this.#findRunning(directory, null)) throw new Error(`cannot remove ${directory}: its process still runs`);
+    if (findStore(directory)) throw new Error(`cannot remove ${directory}: its process still runs`);
     rmSync(directory, { recursive: true, force: true });
     const instanceDirectory = path.dirname(directory);
     if (existsSync(instanceDirectory) && listMembers(this.#options.home).every((other) => other.instanceId !== member.instanceId)) {
@@ -143,7 +141,7 @@ export class LocalProcessProvisioner implements Provisioner {
     if (child.pid === undefined) throw new Error(await exited);
     const identity = identityOf(child.pid);
     if (identity) {
-      writeWhole(path.join(directory, identityFileName), formatIdentity(identity));
+      writeIdentityFile(directory, identity);
       void exited.then((reason) => this.#heardExit(wish, identity, reason));
     }
     if (identity) await waitUntilAccepts(wish.port, wish.bind, this.#options.startTimeoutMs ?? 10_000, identity);
@@ -160,23 +158,11 @@ export class LocalProcessProvisioner implements Provisioner {
     this.#options.onExit?.({ organizationId, instanceId, memberId, name }, reason);
   }
 
-  #findRunning(directory: string, known: ProcessIdentity | null): ProcessIdentity | undefined {
-    const written = readIdentityFile(directory);
-    if (written && isRunning(written)) return written;
-    if (known && isRunning(known)) return known;
-    return findByDirectory(directory, isStore);
-  }
-
   #reasonOf(directory: string, ran: ProcessIdentity): string {
     const reason = this.#exitReasons.get(keyOf(ran)) ?? 'ended while nobody watched';
     const last = logTail(path.join(directory, fileNames.log), 1);
     return last ? `${reason}; last log line: ${last}` : reason;
   }
-}
-
-/** By port or by configuration file: redis-server shows the one, larder-server the other. A shell that stands in the directory shows neither. */
-function isStore(commandLine: string): boolean {
-  return commandLine.includes(`/${fileNames.config}`) || /redis-server|larder-server/.test(commandLine);
 }
 
 function keyOf(identity: ProcessIdentity): string {

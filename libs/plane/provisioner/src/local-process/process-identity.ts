@@ -2,7 +2,7 @@
 // reused by the kernel; ticks alone mean nothing after a reboot. All three must match before anyone sends it a signal.
 //
 // Only node: imports here, so that infra/start can load this file as it is (Node strips the types).
-import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
+import { readFileSync, readlinkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface ProcessIdentity {
@@ -109,19 +109,56 @@ export async function endProcess(identity: ProcessIdentity, graceMs: number): Pr
 // ── the identity file ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const identityFileName = 'process.json';
+/** Identity of the last process that was ended on purpose: its absence is no crash. */
+export const stoppedFileName = 'stopped.json';
 
 export function formatIdentity(identity: ProcessIdentity): string {
   return `${JSON.stringify({ pid: identity.pid, pidStartTicks: String(identity.pidStartTicks), bootId: identity.bootId })}\n`;
 }
 
 /** undefined for a file that is missing, cut off or not an identity: then the process is looked for by its directory. */
-export function readIdentityFile(directory: string): ProcessIdentity | undefined {
+export function readIdentityFile(directory: string, name: string = identityFileName): ProcessIdentity | undefined {
   try {
-    const read = JSON.parse(readFileSync(path.join(directory, identityFileName), 'utf8')) as Record<string, unknown>;
+    const read = JSON.parse(readFileSync(path.join(directory, name), 'utf8')) as Record<string, unknown>;
     const { pid, pidStartTicks, bootId } = read;
     if (typeof pid !== 'number' || typeof pidStartTicks !== 'string' || typeof bootId !== 'string') return undefined;
     return { pid, pidStartTicks: BigInt(pidStartTicks), bootId };
   } catch {
     return undefined;
   }
+}
+
+/** The whole file or the old one, never half; 0600. */
+export function writeIdentityFile(directory: string, identity: ProcessIdentity, name: string = identityFileName): void {
+  const fresh = path.join(directory, `${name}.${process.pid}.tmp`);
+  writeFileSync(fresh, formatIdentity(identity), { mode: 0o600 });
+  renameSync(fresh, path.join(directory, name));
+}
+
+export function sameIdentity(left: ProcessIdentity, right: ProcessIdentity): boolean {
+  return left.pid === right.pid && left.pidStartTicks === right.pidStartTicks && left.bootId === right.bootId;
+}
+
+/** By configuration file or by name: a shell that stands in the directory shows neither. */
+export function isStore(commandLine: string): boolean {
+  return /\/redis\.conf|redis-server|larder-server/.test(commandLine);
+}
+
+export function findStore(directory: string, known?: ProcessIdentity): ProcessIdentity | undefined {
+  const written = readIdentityFile(directory);
+  if (written && isRunning(written)) return written;
+  if (known && isRunning(known)) return known;
+  return findByDirectory(directory, isStore);
+}
+
+/** Ends the store of this directory so that nobody takes it for a crash. */
+export async function stopStore(directory: string, graceMs: number, known?: ProcessIdentity): Promise<'absent' | 'left' | 'killed'> {
+  let how: 'absent' | 'left' | 'killed' = 'absent';
+  // More than one round only where a starter died between spawn and its identity file, and an older one still runs.
+  for (let running = findStore(directory, known); running; running = findStore(directory, known)) {
+    writeIdentityFile(directory, running, stoppedFileName);
+    how = await endProcess(running, graceMs);
+  }
+  rmSync(path.join(directory, identityFileName), { force: true });
+  return how;
 }

@@ -1,0 +1,6 @@
+// The worker, as a list. Started in this order, stopped in the reverse one. (Backups join here.)
+import { instancesPart } from './instances-part';
+import type { WorkerPart } from './part';
+import { housekeepingPart, queuesPart } from './queues-part';
+
+export const workerParts: readonly WorkerPart[] = [instancesPart, queuesPart, housekeepingPart];
