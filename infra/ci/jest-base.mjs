@@ -38,7 +38,8 @@ export const base = {
   watchPathIgnorePatterns: ['/dist/', '/\\.next/', '/\\.larder/'],
   transform: { '^.+\\.(ts|tsx)$': ['@swc/jest', swcJest] },
   moduleNameMapper: { '^wasmoon-lua5\\.1/dist/liblua5\\.1\\.wasm$': path.join(root, 'infra/ci/lua-image.cjs') },
-  moduleFileExtensions: ['ts', 'tsx', 'mjs', 'js', 'json', 'node'],
+  // js before mjs: graphql has both, and everyone must get the same one (as Node itself gives it).
+  moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'json', 'node'],
 };
 
 export const ignored = ['/node_modules/', '/dist/', '/\\.next/', '/\\.larder/'];
