@@ -19,7 +19,7 @@ export function formatCount(count: number): string {
 
 export function formatRate(perSecond: number): string {
   if (perSecond >= 10_000) return `${(perSecond / 1000).toFixed(perSecond >= 100_000 ? 0 : 1)}k`;
-  return perSecond >= 100 || perSecond === 0 ? String(Math.round(perSecond)) : perSecond.toFixed(1);
+  return perSecond >= 100 || perSecond === 0 ? whole.format(Math.round(perSecond)) : perSecond.toFixed(1);
 }
 
 export function formatPercent(ratio: number): string {

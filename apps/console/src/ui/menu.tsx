@@ -15,7 +15,9 @@ export interface MenuItem {
 }
 
 interface MenuProps {
+  /** Names the menu; the button too, unless its own words do. */
   readonly label: string;
+  readonly isTriggerNamed?: boolean;
   readonly trigger: ReactNode;
   readonly triggerClassName?: string;
   readonly items: readonly (MenuItem | 'line')[];
@@ -23,7 +25,7 @@ interface MenuProps {
   readonly place?: 'below-start' | 'below-end' | 'above-start';
 }
 
-export function Menu({ label, trigger, triggerClassName, items, heading, place = 'below-end' }: MenuProps) {
+export function Menu({ label, trigger, triggerClassName, items, heading, place = 'below-end', isTriggerNamed = false }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -50,7 +52,7 @@ export function Menu({ label, trigger, triggerClassName, items, heading, place =
   return (
     <div ref={box} className={classes.box}>
       <button
-        ref={button} type="button" className={triggerClassName ?? classes.trigger} aria-label={label}
+        ref={button} type="button" className={triggerClassName ?? classes.trigger} aria-label={isTriggerNamed ? undefined : label}
         aria-haspopup="menu" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined}
         onClick={() => setOpen(!isOpen)}
         onKeyDown={(event) => { if (event.key === 'ArrowDown' && !isOpen) { event.preventDefault(); setOpen(true); } }}

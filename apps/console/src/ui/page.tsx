@@ -50,9 +50,9 @@ export function Panel({ title, note, actions, children, isFlush = false, tone }:
 }
 
 /** Pairs of a term and what it is. */
-export function Facts({ rows }: { readonly rows: readonly (readonly [term: string, value: ReactNode])[] }) {
+export function Facts({ rows, isWide = false }: { readonly rows: readonly (readonly [term: string, value: ReactNode])[]; readonly isWide?: boolean }) {
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.facts} data-wide={isWide || undefined}>
       {rows.map(([term, value]) => (
         <div key={term}>
           <dt>{term}</dt>

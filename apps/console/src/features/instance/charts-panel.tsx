@@ -21,11 +21,11 @@ const spans = [
   { hours: 24, title: '24 h' },
 ] as const;
 
-const charts: Readonly<Record<ChartedMetric, { readonly title: string; readonly format: (value: number) => string }>> = {
-  OPS_PER_SECOND: { title: 'Operations per second', format: formatRate },
-  USED_MEMORY_BYTES: { title: 'Memory used', format: formatBytes },
-  CLIENTS: { title: 'Clients', format: (value) => formatCount(Math.round(value)) },
-  HIT_RATIO: { title: 'Hit rate', format: formatPercent },
+const charts: Readonly<Record<ChartedMetric, { readonly title: string; readonly format: (value: number) => string; readonly kind: 'count' | 'bytes' | 'ratio' }>> = {
+  OPS_PER_SECOND: { title: 'Operations per second', format: formatRate, kind: 'count' },
+  USED_MEMORY_BYTES: { title: 'Memory used', format: formatBytes, kind: 'bytes' },
+  CLIENTS: { title: 'Clients', format: (value) => formatCount(Math.round(value)), kind: 'count' },
+  HIT_RATIO: { title: 'Hit rate', format: formatPercent, kind: 'ratio' },
 };
 
 export function ChartsPanel({ instance }: { readonly instance: Instance }) {
@@ -54,7 +54,7 @@ export function ChartsPanel({ instance }: { readonly instance: Instance }) {
               return (
                 <figure key={name} className={classes.chart} style={{ margin: 0 }} aria-label={`${chart.title}, last ${hours} h${last == null ? '' : `; now ${chart.format(last)}`}`}>
                   <h3>{chart.title}<span>{last == null ? '' : chart.format(last)}</span></h3>
-                  <div className={classes.plot} aria-hidden><MetricChart title={chart.title} points={points} format={chart.format} isRatio={name === 'HIT_RATIO'} /></div>
+                  <div className={classes.plot} aria-hidden><MetricChart title={chart.title} points={points} format={chart.format} kind={chart.kind} /></div>
                 </figure>
               );
             })}

@@ -21,7 +21,7 @@ export function ConditionsPanel({ instance }: { readonly instance: Instance }) {
             <Mark status={condition.status} />
             <div>
               <p><strong>{titles[condition.type] ?? condition.type}</strong> <span className={classes.quiet}><TimeAgo at={condition.lastTransitionTime} /></span></p>
-              <p className={classes.quiet}>{condition.message}</p>
+              {condition.status !== 'TRUE' && <p className={classes.quiet}>{condition.message}</p>}
             </div>
           </li>
         ))}

@@ -2,17 +2,19 @@
 // One line over time. A gap is a gap: where there was no sample, nothing is drawn.
 import '@mantine/charts/styles.layer.css';
 import { AreaChart } from '@mantine/charts';
+import { axisTop } from './axis-top';
 
 interface MetricChartProps {
   readonly title: string;
   readonly points: readonly { readonly at: string; readonly value?: number | null }[];
   readonly format: (value: number) => string;
-  readonly isRatio: boolean;
+  readonly kind: 'count' | 'bytes' | 'ratio';
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
-export function MetricChart({ title, points, format, isRatio }: MetricChartProps) {
+export function MetricChart({ title, points, format, kind }: MetricChartProps) {
+  const top = axisTop(points.reduce((most, { value }) => Math.max(most, value ?? 0), 0), kind);
   return (
     <AreaChart
       h={150}
@@ -28,7 +30,8 @@ export function MetricChart({ title, points, format, isRatio }: MetricChartProps
       tickLine="none"
       valueFormatter={format}
       xAxisProps={{ minTickGap: 48, interval: 'preserveStartEnd' }}
-      yAxisProps={{ width: 58, tickCount: 4, domain: isRatio ? [0, 1] : [0, 'auto'], allowDecimals: isRatio }}
+      yAxisProps={{ width: 62, domain: [0, top], ticks: [0, top / 2, top], tickFormatter: (value: number) => format(value).replace(' ', '\u00a0') }}
+      areaChartProps={{ accessibilityLayer: false }}
       areaProps={{ isAnimationActive: false }}
     />
   );

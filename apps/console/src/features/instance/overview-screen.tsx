@@ -24,7 +24,7 @@ export function OverviewScreen({ slug, name }: { readonly slug: string; readonly
         </div>
       </div>
       <ChartsPanel instance={instance} />
-      <Panel title="About this instance"><Facts rows={factsOf(slug, instance)} /></Panel>
+      <Panel title="About this instance"><Facts isWide rows={factsOf(slug, instance)} /></Panel>
     </>
   );
 }

@@ -1,6 +1,7 @@
 'use client';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
+import { VisuallyHidden } from '@mantine/core';
 import { IconBuilding, IconPlus, IconSelector } from '@tabler/icons-react';
 import type { Viewer } from '@/data/viewer/viewer-query';
 import { Menu } from '@/ui/menu';
@@ -16,10 +17,11 @@ export function OrganizationSwitcher({ slug, organizations }: { readonly slug: s
   return (
     <>
       <Menu
-        label={`Organisation: ${current?.name ?? slug}`}
+        label="Organisations"
+        isTriggerNamed
         place="below-start"
         triggerClassName={classes.trigger}
-        trigger={<><span className={classes.initial} aria-hidden>{(current?.name ?? slug).charAt(0).toUpperCase()}</span><span className={classes.name}>{current?.name ?? slug}</span><IconSelector size={16} aria-hidden /></>}
+        trigger={<><VisuallyHidden>Organisation: </VisuallyHidden><span className={classes.initial} aria-hidden>{(current?.name ?? slug).charAt(0).toUpperCase()}</span><span className={classes.name}>{current?.name ?? slug}</span><IconSelector size={16} aria-hidden /></>}
         heading="Organisations"
         items={[
           ...(organizations ?? []).map((organization) => ({

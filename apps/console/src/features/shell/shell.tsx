@@ -49,12 +49,12 @@ function Frame({ slug, viewer, children }: { readonly slug: string; readonly vie
         </button>
         <Link href={`/o/${slug}`} className={classes.brand}><Mark />Larder</Link>
       </header>
-      <div id="sidebar" className={classes.side} data-open={isOpen || undefined}>
+      <aside id="sidebar" aria-label="Sidebar" className={classes.side} data-open={isOpen || undefined}>
         <Link href={`/o/${slug}`} className={classes.brand}><Mark />Larder</Link>
         <OrganizationSwitcher slug={slug} organizations={organizations} />
         <Navigation slug={slug} />
         <div className={classes.foot}><UserMenu slug={slug} viewer={viewer} /></div>
-      </div>
+      </aside>
       <main id="content" className={classes.main} tabIndex={-1}>
         <div className={classes.measure}>
           {isKnown === false ? <UnknownOrganization /> : <Live slug={slug} isOn={isKnown === true}>{children}</Live>}

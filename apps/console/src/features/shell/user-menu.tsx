@@ -1,6 +1,6 @@
 'use client';
 import { useRouter } from 'next/navigation';
-import { useMantineColorScheme } from '@mantine/core';
+import { VisuallyHidden, useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { useSignOut } from '@/data/viewer/viewer-mutation';
 import type { Viewer } from '@/data/viewer/viewer-query';
@@ -23,11 +23,13 @@ export function UserMenu({ slug, viewer }: { readonly slug: string; readonly vie
   };
   return (
     <Menu
-      label={`Account: ${user?.name ?? 'signed in'}`}
+      label="Account"
+      isTriggerNamed
       place="above-start"
       triggerClassName={classes.trigger}
       trigger={(
         <>
+          <VisuallyHidden>Account: </VisuallyHidden>
           <span className={classes.face} aria-hidden>{(user?.name ?? '·').charAt(0).toUpperCase()}</span>
           <span className={classes.words}><span className={classes.name}>{user?.name ?? ' '}</span><span className={classes.email}>{user?.email ?? ' '}</span></span>
         </>
