@@ -11,3 +11,6 @@ export { listCommands } from './list/list-commands';
 export { Lists, listKind, listOfRecord, listsOf } from './list/list-value';
 export { hashCodec } from './hash/hash-codec';
 export { setCodec } from './set/set-codec';
+export { zsetCommands } from './zset/zset-commands';
+export { ZSET_LISTPACK, ZSET_TREE, ZsetContent, Zsets, zsetKind, zsetLimits, zsetsOf } from './zset/zset-value';
+export { zsetCodec } from './zset/zset-codec';
