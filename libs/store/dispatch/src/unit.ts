@@ -101,6 +101,14 @@ export class Unit {
     return NaN;
   }
 
+  /** Argument `i` as a 32-bit integer; NaN after answering `error`, or words about the range when there is none. */
+  int32Arg(i: number, error?: string): number {
+    const n = this.integerArg(i, error);
+    if (n >= -0x80000000 && n <= 0x7fffffff) return n;
+    if (n === n) this.reply.error(error ?? 'ERR value is out of range, value must between -2147483648 and 2147483647');
+    return NaN;
+  }
+
   /** Argument `i` as an exact 64-bit integer; undefined after answering `error`. */
   bigArg(i: number, error = NOT_AN_INTEGER): bigint | undefined {
     const args = this.args;

@@ -124,9 +124,9 @@ function flushall(unit: Unit): void {
 
 function swapdb(unit: Unit): void {
   const { keyspace, reply } = unit;
-  const first = unit.integerArg(1, 'ERR invalid first DB index');
+  const first = unit.int32Arg(1, 'ERR invalid first DB index');
   if (first !== first) return;
-  const second = unit.integerArg(2, 'ERR invalid second DB index');
+  const second = unit.int32Arg(2, 'ERR invalid second DB index');
   if (second !== second) return;
   const { databases } = keyspace;
   if (first < 0 || second < 0 || first >= databases || second >= databases) return reply.error('ERR DB index is out of range');

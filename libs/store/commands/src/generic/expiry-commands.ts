@@ -13,17 +13,17 @@ function expire(unitMs: boolean, absolute: boolean): (unit: Unit) => void {
     let xx = false;
     let gt = false;
     let lt = false;
-    const given = unit.bigArg(2);
-    if (given === undefined) return;
     for (let i = 3; i < args.count; i++) {
       if (args.is(i, 'nx')) nx = true;
       else if (args.is(i, 'xx')) xx = true;
       else if (args.is(i, 'gt')) gt = true;
       else if (args.is(i, 'lt')) lt = true;
-      else return reply.error(`ERR Unsupported option ${args.text(i)}`);
+      else return reply.error(`ERR Unsupported option ${args.text(i).split('\0')[0]}`);
     }
     if (nx && (xx || gt || lt)) return reply.error('ERR NX and XX, GT or LT options at the same time are not compatible');
     if (gt && lt) return reply.error('ERR GT and LT options at the same time are not compatible');
+    const given = unit.bigArg(2);
+    if (given === undefined) return;
     const ms = unitMs ? given : given * 1000n;
     const at = absolute ? ms : ms + BigInt(unit.now);
     if (ms > INT64_MAX || ms < INT64_MIN || at > INT64_MAX) return reply.error(`ERR invalid expire time in '${unit.command.name}' command`);

@@ -86,7 +86,7 @@ function copy(unit: Unit): void {
   for (let i = 3; i < args.count; i++) {
     if (args.is(i, 'replace')) replaces = true;
     else if (args.is(i, 'db') && i + 1 < args.count) {
-      const given = unit.integerArg(++i);
+      const given = unit.int32Arg(++i);
       if (given !== given) return;
       if (given < 0 || given >= keyspace.databases) return reply.error('ERR DB index is out of range');
       database = given;
@@ -106,7 +106,7 @@ function copy(unit: Unit): void {
 
 function move(unit: Unit): void {
   const { args, keyspace, reply } = unit;
-  const database = unit.integerArg(2, 'ERR value is not an integer or out of range');
+  const database = unit.int32Arg(2);
   if (database !== database) return;
   if (database < 0 || database >= keyspace.databases) return reply.error('ERR DB index is out of range');
   if (database === unit.database) return reply.error('ERR source and destination objects are the same');

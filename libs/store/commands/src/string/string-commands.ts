@@ -25,7 +25,7 @@ const INT64_MIN = -9223372036854775808n;
 
 function get(unit: Unit): void {
   const found = unit.readTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   if (found === 0) return unit.reply.nullBulk();
   const { view } = unit;
   unit.reply.bulk(view.u8, view.valueOffset, view.valueLength);
@@ -38,44 +38,41 @@ interface SetOptions {
   get: boolean;
   keepTtl: boolean;
   persist: boolean;
-  /** Absolute ms, or -1. */
-  expireAt: number;
+  /** Argument of the time to live, or 0. */
+  expiry: number;
+  unitMs: boolean;
+  absolute: boolean;
 }
 
 /** Reads options from argument `from`; undefined after answering an error. */
 function parseOptions(unit: Unit, from: number, forGetex: boolean): SetOptions | undefined {
   const { args } = unit;
-  const options: SetOptions = { nx: false, xx: false, get: false, keepTtl: false, persist: false, expireAt: -1 };
-  let expiry = 0;
-  let unitMs = false;
-  let absolute = false;
+  const options: SetOptions = { nx: false, xx: false, get: false, keepTtl: false, persist: false, expiry: 0, unitMs: false, absolute: false };
+  let word = '';
   for (let i = from; i < args.count; i++) {
     const hasNext = i + 1 < args.count;
     if (!forGetex && args.is(i, 'nx') && !options.xx) options.nx = true;
     else if (!forGetex && args.is(i, 'xx') && !options.nx) options.xx = true;
     else if (!forGetex && args.is(i, 'get')) options.get = true;
-    else if (!forGetex && args.is(i, 'keepttl') && expiry === 0) options.keepTtl = true;
-    else if (forGetex && args.is(i, 'persist') && expiry === 0) options.persist = true;
-    else if (expiry === 0 && hasNext && !options.keepTtl && !options.persist && isExpiryWord(unit, i)) {
-      unitMs = args.is(i, 'px') || args.is(i, 'pxat');
-      absolute = args.is(i, 'exat') || args.is(i, 'pxat');
-      expiry = ++i;
-    } else {
-      unit.syntaxError();
-      return undefined;
+    else if (!forGetex && args.is(i, 'keepttl') && word === '') options.keepTtl = true;
+    else if (forGetex && args.is(i, 'persist') && word === '') options.persist = true;
+    else {
+      // The same word may come again, and then the last one counts; two different ones may not.
+      const found = EXPIRY_WORDS.find((each) => args.is(i, each));
+      if (found === undefined || !hasNext || (word !== '' && word !== found) || options.keepTtl || options.persist) {
+        unit.syntaxError();
+        return undefined;
+      }
+      word = found;
+      options.expiry = ++i;
     }
   }
-  if (expiry > 0) {
-    options.expireAt = parseExpiry(unit, expiry, unitMs, absolute, unit.command.name);
-    if (options.expireAt < 0) return undefined;
-  }
+  options.unitMs = word.startsWith('px');
+  options.absolute = word.endsWith('at');
   return options;
 }
 
-function isExpiryWord(unit: Unit, i: number): boolean {
-  const { args } = unit;
-  return args.is(i, 'ex') || args.is(i, 'px') || args.is(i, 'exat') || args.is(i, 'pxat');
-}
+const EXPIRY_WORDS = ['ex', 'px', 'exat', 'pxat'];
 
 /** Absolute expiry in ms from argument `i`; -1 after answering an error. */
 function parseExpiry(unit: Unit, i: number, unitMs: boolean, absolute: boolean, command: string): number {
@@ -99,8 +96,10 @@ function set(unit: Unit): void {
   }
   const options = parseOptions(unit, 3, false);
   if (options === undefined) return;
+  const expireAt = options.expiry === 0 ? -1 : parseExpiry(unit, options.expiry, options.unitMs, options.absolute, 'set');
+  if (options.expiry !== 0 && expireAt < 0) return;
   const found = options.get ? unit.writeTyped(1, TYPE_STRING) : unit.lookupWrite(1);
-  if (found < 0) return;
+  if (found === -1) return;
   const { view } = unit;
   if (options.get) {
     if (found === 0) reply.nullBulk();
@@ -111,17 +110,13 @@ function set(unit: Unit): void {
     return;
   }
   writeStringArg(unit, found, 2, options.keepTtl);
-  if (options.expireAt >= 0) {
-    setExpiryOfFound(unit, options.expireAt);
-    unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', String(options.expireAt));
+  if (expireAt >= 0) {
+    keyspace.setExpiry(expireAt);
+    unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', String(expireAt));
   }
   keyspace.changed(NOTIFY_STRING, 'set');
-  if (options.expireAt >= 0) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
+  if (expireAt >= 0) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
   if (!options.get) reply.ok();
-}
-
-function setExpiryOfFound(unit: Unit, expireAt: number): void {
-  unit.keyspace.setExpiry(expireAt);
 }
 
 /** SETEX, PSETEX. */
@@ -149,7 +144,7 @@ function setnx(unit: Unit): void {
 
 function getset(unit: Unit): void {
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   const { view, reply } = unit;
   if (found === 0) reply.nullBulk();
   else reply.bulk(view.u8, view.valueOffset, view.valueLength);
@@ -159,7 +154,7 @@ function getset(unit: Unit): void {
 
 function getdel(unit: Unit): void {
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   const { view, reply } = unit;
   if (found === 0) return reply.nullBulk();
   reply.bulk(view.u8, view.valueOffset, view.valueLength);
@@ -173,19 +168,22 @@ function getex(unit: Unit): void {
   const options = parseOptions(unit, 2, true);
   if (options === undefined) return;
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   if (found === 0) return reply.nullBulk();
+  // The time is read only now: of a missing key it may be anything.
+  const expireAt = options.expiry === 0 ? -1 : parseExpiry(unit, options.expiry, options.unitMs, options.absolute, 'getex');
+  if (options.expiry !== 0 && expireAt < 0) return;
   reply.bulk(view.u8, view.valueOffset, view.valueLength);
-  if (options.expireAt >= 0) {
-    if (options.expireAt < unit.now && keyspace.expires) {
+  if (expireAt >= 0) {
+    if (options.absolute && expireAt <= unit.now && keyspace.expires) {
       keyspace.remove();
       keyspace.changed(NOTIFY_GENERIC, 'del');
       unit.journalAs('DEL', args.copy(1));
       return;
     }
-    keyspace.setExpiry(options.expireAt);
+    keyspace.setExpiry(expireAt);
     keyspace.changed(NOTIFY_GENERIC, 'expire');
-    unit.journalAs('PEXPIREAT', args.copy(1), String(options.expireAt));
+    unit.journalAs('PEXPIREAT', args.copy(1), String(expireAt));
   } else if (options.persist && keyspace.persist()) {
     keyspace.changed(NOTIFY_GENERIC, 'persist');
     unit.journalAs('PERSIST', args.copy(1));
@@ -226,7 +224,7 @@ function msetnx(unit: Unit): void {
 function append(unit: Unit): void {
   const { args, view, keyspace } = unit;
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   const length = args.len[2]!;
   if (found === 0) {
     writeStringArg(unit, 0, 2, false);
@@ -242,7 +240,7 @@ function append(unit: Unit): void {
 
 function strlen(unit: Unit): void {
   const found = unit.readTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   unit.reply.integer(found === 0 ? 0 : unit.view.valueLength);
 }
 
@@ -253,7 +251,7 @@ function setrange(unit: Unit): void {
   if (offset < 0) return reply.error('ERR offset is out of range');
   const length = args.len[3]!;
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   if (length === 0) return reply.integer(found === 0 ? 0 : view.valueLength);
   if (offset + length > STRING_BYTES_MAX) return reply.error('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
   if (found === 0) writeString(keyspace, 0, 0, false);
@@ -269,7 +267,7 @@ function getrange(unit: Unit): void {
   let end = unit.integerArg(3);
   if (end !== end) return;
   const found = unit.readTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   const { view, reply } = unit;
   const length = found === 0 ? 0 : view.valueLength;
   if (start < 0 && end < 0 && start > end) return reply.bulkText('');
@@ -286,7 +284,7 @@ const int64 = new Int64();
 function addInteger(unit: Unit, delta: bigint | number): void {
   const { view, reply, keyspace } = unit;
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   if (typeof delta === 'number') {
     const n = found === 0 ? 0 : parseSafeInteger(view.u8, view.valueOffset, view.valueLength);
     const sum = n + delta;
@@ -325,7 +323,7 @@ function incrby(sign: 1 | -1): (unit: Unit) => void {
 function incrbyfloat(unit: Unit): void {
   const { args, view, reply, keyspace } = unit;
   const found = unit.writeTyped(1, TYPE_STRING);
-  if (found < 0) return;
+  if (found === -1) return;
   const value = found === 0 ? parseLongDouble(Buffer.from('0'), 0, 1) : parseLongDouble(view.u8, view.valueOffset, view.valueLength);
   const delta = parseLongDouble(args.buf, args.off[2]!, args.len[2]!);
   if (value === undefined || delta === undefined) return reply.error(NOT_A_FLOAT);

@@ -103,7 +103,6 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
         for (let i = 3; i < args.count; i++) {
           const id = unit.integerArg(i, 'ERR Invalid client ID');
           if (id !== id) return;
-          if (id < 1) return reply.error('ERR Invalid client ID');
           ids.push(id);
         }
         chosen = ids.flatMap((id) => server.connections.get(id) ?? []);

@@ -32,12 +32,12 @@ function describe(unit: Unit, command: Command): void {
   reply.integer(command.keyStep);
   reply.set(command.categories.length);
   for (const category of command.categories) reply.simple(category);
-  reply.array(command.tips.length);
+  reply.set(command.tips.length);
   for (const tip of command.tips) reply.bulkText(tip);
-  reply.array(command.keySpecs.length);
+  reply.set(command.keySpecs.length);
   for (const spec of command.keySpecs) describeKeySpec(unit, spec);
   const subs = [...(command.subcommands?.values() ?? [])];
-  reply.array(subs.length);
+  reply.set(subs.length);
   for (const sub of subs) describe(unit, sub);
 }
 

@@ -24,7 +24,7 @@ function echo(unit: Unit): void {
 
 function select(unit: Unit): void {
   const { session, reply, keyspace } = unit;
-  const database = unit.integerArg(1);
+  const database = unit.int32Arg(1);
   if (database !== database) return;
   if (database < 0 || database >= keyspace.databases) return reply.error('ERR DB index is out of range');
   session.database = database;
