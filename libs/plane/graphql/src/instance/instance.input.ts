@@ -1,0 +1,107 @@
+import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { Operation } from '../operation/operation.type';
+import { MaxmemoryPolicy, Persistence, Topology } from '../words/enums';
+import {
+  DeletionProtected, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict,
+} from '../words/refusals.type';
+import { resultOf } from '../words/union';
+import { Instance } from './instance.type';
+
+@InputType()
+export class SettingInput {
+  @Field(() => String) name!: string;
+  @Field(() => String) value!: string;
+}
+
+@InputType()
+export class CreateInstanceInput {
+  @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => MaxmemoryPolicy, { nullable: true, defaultValue: 'NOEVICTION' }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
+  @Field(() => String) name!: string;
+  @Field(() => ID) organizationId!: string;
+  @Field(() => Persistence, { nullable: true, defaultValue: 'RDB' }) persistence?: keyof typeof Persistence | null;
+  @Field(() => String, { description: 'Name of the plan: nano, small, …' }) plan!: string;
+  @Field(() => [SettingInput], { nullable: true, defaultValue: [] }) settings?: SettingInput[] | null;
+  @Field(() => Topology, { nullable: true, defaultValue: 'STANDALONE' }) topology?: keyof typeof Topology | null;
+}
+
+@InputType()
+export class UpdateInstanceInput {
+  @Field(() => Boolean, { nullable: true }) deletionProtection?: boolean | null;
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+  @Field(() => MaxmemoryPolicy, { nullable: true }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
+  @Field(() => String, { nullable: true }) name?: string | null;
+  @Field(() => Persistence, { nullable: true }) persistence?: keyof typeof Persistence | null;
+  @Field(() => String, { nullable: true }) plan?: string | null;
+  @Field(() => [SettingInput], { nullable: true, description: 'Replaces the whole list.' }) settings?: SettingInput[] | null;
+}
+
+@InputType()
+export class RestartInstanceInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@InputType()
+export class RotateCredentialsInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => Int, { nullable: true, defaultValue: 3600, description: 'How long the old password goes on working; 0 ends it at once.' })
+  graceSeconds?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@InputType()
+export class DeleteInstanceInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: false }) finalBackup?: boolean | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@ObjectType({ description: 'Shown once: in the answer that made them, and to a repetition of the same idempotency key.' })
+export class Credentials {
+  @Field(() => String) password!: string;
+  @Field(() => String, { nullable: true, description: 'redis://user:password@host:port; null until the port has been chosen.' }) uri!: string | null;
+  @Field(() => String) username!: string;
+}
+
+@ObjectType()
+export class CreateInstancePayload {
+  @Field(() => Credentials) credentials!: Credentials;
+  @Field(() => Instance) instance!: Instance;
+  @Field(() => Operation) operation!: Operation;
+}
+
+@ObjectType()
+export class RotateCredentialsPayload {
+  @Field(() => Credentials) credentials!: Credentials;
+  @Field(() => Instance) instance!: Instance;
+  @Field(() => Operation) operation!: Operation;
+}
+
+@ObjectType()
+export class InstancePayload {
+  @Field(() => Instance) instance!: Instance;
+  @Field(() => Operation) operation!: Operation;
+}
+
+@ObjectType({ description: 'operation is null when nothing had to be done on the store.' })
+export class UpdateInstancePayload {
+  @Field(() => Instance) instance!: Instance;
+  @Field(() => Operation, { nullable: true }) operation!: Operation | null;
+}
+
+export const CreateInstanceResult = resultOf('CreateInstanceResult',
+  CreateInstancePayload, IdempotencyConflict, InvalidInput, NameTaken, NotFound, NotSupportedYet, QuotaExceeded);
+export const UpdateInstanceResult = resultOf('UpdateInstanceResult',
+  IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict, UpdateInstancePayload);
+export const RestartInstanceResult = resultOf('RestartInstanceResult', IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);
+export const RotateCredentialsResult = resultOf('RotateCredentialsResult',
+  IdempotencyConflict, InvalidInput, InvalidState, NotFound, RevisionConflict, RotateCredentialsPayload);
+export const DeleteInstanceResult = resultOf('DeleteInstanceResult',
+  DeletionProtected, IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);

@@ -1,0 +1,171 @@
+// Instances made and changed. Nothing here touches a store: it writes the wish, an operation and the audit row in one transaction and
+// wakes the loop.
+import { Inject } from '@nestjs/common';
+import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
+import {
+  changeInstance, checkDelete, checkQuota, needsReconcile, plannedStepsOf, refusal, sealedAs, stateOf,
+  type Action, type InstanceRow, type InstanceSpec, type OperationKind, type RefusalKind, type RefusalOf, type Repositories,
+} from '@larder/plane-domain';
+import { actorOf, drawPassword } from '@larder/plane-identity';
+import { dayMs, secondMs } from '@larder/shared-std';
+import type { RequestContext } from '../context';
+import { isRefusal, runMutation, type Done } from '../mutation';
+import { toOperation } from '../operation/operation.type';
+import { PLANE, type PlaneServices } from '../services';
+import { openCredentials } from './credentials';
+import {
+  CreateInstanceInput, CreateInstanceResult, DeleteInstanceInput, DeleteInstanceResult, RestartInstanceInput, RestartInstanceResult,
+  RotateCredentialsInput, RotateCredentialsResult, UpdateInstanceInput, UpdateInstanceResult,
+} from './instance.input';
+import { toInstance } from './instance.type';
+import { isFault, placeInstance, toSettings, type StoredInstanceWork } from './place-instance';
+
+interface StoredWork {
+  readonly instanceId: string;
+  readonly operationId: string | null;
+}
+interface OnInstance {
+  readonly instanceId: string;
+  readonly expectedRevision?: number | null;
+}
+const graceSecondsMax = (7 * dayMs) / secondMs;
+
+@Resolver()
+export class InstanceMutations {
+  constructor(@Inject(PLANE) private readonly plane: PlaneServices) {}
+
+  @Mutation(() => CreateInstanceResult)
+  async createInstance(@Args('input') input: CreateInstanceInput, @Context('plane') context: RequestContext): Promise<object> {
+    const organizationId = context.organizationOf(input.organizationId);
+    const answer = await runMutation(this.plane, context,
+      { name: 'createInstance', action: 'instance.create', organizationId, noun: 'Organization', input },
+      async (records, at, place) => {
+        const settings = toSettings(input.settings);
+        if (isFault(settings)) return settings;
+        const { name, plan, topology, persistence, maxmemoryPolicy, deletionProtection } = input;
+        const wish = {
+          name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE', persistence: persistence ?? 'RDB',
+          maxmemoryPolicy: maxmemoryPolicy ?? 'NOEVICTION', deletionProtection: deletionProtection ?? true,
+        } as const;
+        return placeInstance(this.plane, context, records, { organizationId: place, wish, seed: null, kind: 'CREATE_INSTANCE', at });
+      });
+    return isRefusal(answer) ? answer : presentCreated(this.plane, organizationId!, answer.stored);
+  }
+
+  @Mutation(() => UpdateInstanceResult)
+  updateInstance(@Args('input') input: UpdateInstanceInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.change(context, 'updateInstance', 'instance.update', 'UPDATE_INSTANCE', input, async (records, row, organizationId) => {
+      const settings = toSettings(input.settings);
+      if (isFault(settings)) return settings;
+      const plans = await records.plans.all();
+      const { name, plan, persistence, maxmemoryPolicy, deletionProtection } = input;
+      const draft = changeInstance(row.spec, { name, planId: plan, persistence, maxmemoryPolicy, deletionProtection, settings } as never, plans);
+      if (!draft.ok) return draft.error;
+      const memoryOf = (planId: string): number => plans.find((offered) => offered.id === planId)?.memoryBytes ?? 0;
+      const exceeded = checkQuota(await records.organizations.quota(organizationId), await records.organizations.usage(organizationId),
+        { MEMORY: memoryOf(draft.value.planId) - memoryOf(row.spec.planId) });
+      return exceeded ?? { spec: draft.value };
+    }, 'UpdateInstancePayload');
+  }
+
+  @Mutation(() => RestartInstanceResult)
+  restartInstance(@Args('input') input: RestartInstanceInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.change(context, 'restartInstance', 'instance.restart', 'RESTART_INSTANCE', input,
+      async (_records, { spec }) => ({ spec: { ...spec, restartNonce: spec.restartNonce + 1 } }), 'InstancePayload');
+  }
+
+  @Mutation(() => RotateCredentialsResult)
+  async rotateCredentials(@Args('input') input: RotateCredentialsInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.change(context, 'rotateCredentials', 'instance.rotate-credentials', 'ROTATE_CREDENTIALS', input, async (_records, row, _organizationId, at) => {
+      const graceSeconds = input.graceSeconds ?? 3600;
+      if (graceSeconds < 0 || graceSeconds > graceSecondsMax) {
+        return refusal.invalidInput([{ field: 'graceSeconds', message: `must be from 0 to ${graceSecondsMax}` }]);
+      }
+      return {
+        spec: { ...row.spec, credentialVersion: row.spec.credentialVersion + 1 },
+        passwords: {
+          passwordSealed: this.plane.secretBox.seal(Buffer.from(drawPassword()), sealedAs.password(row.id)),
+          previousPasswordSealed: graceSeconds === 0 ? null : row.passwordSealed,
+          previousPasswordUntil: graceSeconds === 0 ? null : new Date(at.getTime() + graceSeconds * secondMs),
+        },
+      };
+    }, 'RotateCredentialsPayload');
+  }
+
+  @Mutation(() => DeleteInstanceResult)
+  deleteInstance(@Args('input') input: DeleteInstanceInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.change(context, 'deleteInstance', 'instance.delete', 'DELETE_INSTANCE', input, async (_records, row) =>
+      checkDelete({ ...row, desiredState: row.spec.desiredState, deletionProtection: row.spec.deletionProtection })
+        ?? { spec: { ...row.spec, desiredState: 'DELETED', finalBackup: input.finalBackup ?? false } }, 'InstancePayload');
+  }
+
+  /** The frame of every change: find, compare revisions, refuse what is going away, write the new wish where it is one. */
+  private async change<K extends RefusalKind>(
+    context: RequestContext, name: string, action: Action, kind: OperationKind, input: OnInstance,
+    decide: (records: Repositories, row: InstanceRow, organizationId: string, at: Date) => Promise<RefusalOf<K> | Change>, payload: string,
+  ): Promise<object> {
+    context.requireViewer();
+    const owner = await context.ownerOf(input.instanceId, 'Instance');
+    const answer = await runMutation<StoredWork, RefusalKind>(this.plane, context, { name, action, organizationId: owner?.organizationId, noun: 'Instance', input },
+      async (records, at, organizationId) => {
+        await records.organizations.lock(organizationId);
+        const row = await records.instances.byId(organizationId, owner!.id);
+        if (row === undefined) return refusal.notFound('Instance');
+        if (input.expectedRevision != null && input.expectedRevision !== row.revision) return refusal.revisionConflict(row.revision);
+        if (row.spec.desiredState === 'DELETED') {
+          return refusal.invalidState(stateOf({ ...row, desiredState: 'DELETED' }), row.deletedAt ? 'It has been deleted.' : 'It is already being deleted.');
+        }
+        const change = await decide(records, row, organizationId, at);
+        if (isRefusal(change)) return change;
+        return this.write(context, records, row, change, kind, at);
+      });
+    if (isRefusal(answer)) return answer;
+    return this.present(owner!.organizationId, answer.stored, payload);
+  }
+
+  private async write(
+    context: RequestContext, records: Repositories, row: InstanceRow, { spec, passwords }: Change, kind: OperationKind, at: Date,
+  ): Promise<Done<StoredWork> | RefusalOf<'NameTaken' | 'RevisionConflict'>> {
+    const target = { target: `Instance:${row.id}`, targetName: spec.name };
+    const hasWork = needsReconcile(row.spec, spec);
+    const isSame = !hasWork && spec.name === row.spec.name && spec.deletionProtection === row.spec.deletionProtection;
+    if (isSame) return { stored: { instanceId: row.id, operationId: null }, ...target };
+    const written = await records.instances.writeSpec(row.organizationId, row.id, row.revision,
+      { spec, bumpGeneration: hasWork, at, ...(passwords ? { passwords } : {}) });
+    if (written === 'name-taken') return refusal.nameTaken(spec.name);
+    // The organisation's lock is held, so nobody can have come between; said for completeness.
+    if (written === 'revision-conflict') return refusal.revisionConflict(row.revision + 1);
+    if (!hasWork) return { stored: { instanceId: row.id, operationId: null }, ...target };
+    const operationId = this.plane.ids.next();
+    await records.operations.insert({
+      id: operationId, organizationId: row.organizationId, instanceId: row.id, backupId: null, kind, steps: plannedStepsOf(kind),
+      generation: written.generation, isCancelable: false, actor: actorOf(context.requireViewer()), createdAt: at,
+    });
+    return { stored: { instanceId: row.id, operationId }, ...target, wake: (queue) => queue.instance(row.id) };
+  }
+
+  private async present(organizationId: string, { instanceId, operationId }: StoredWork, payload: string): Promise<object> {
+    const { records } = this.plane.work;
+    const row = (await records.instances.byId(organizationId, instanceId))!;
+    const operation = operationId === null ? undefined : await records.operations.byId(organizationId, operationId);
+    return {
+      __typename: payload, instance: toInstance(row), operation: operation === undefined ? null : toOperation(operation),
+      ...(payload === 'RotateCredentialsPayload' ? { credentials: openCredentials(this.plane, row) } : {}),
+    };
+  }
+}
+
+interface Change {
+  readonly spec: InstanceSpec;
+  readonly passwords?: {
+    readonly passwordSealed: string; readonly previousPasswordSealed: string | null; readonly previousPasswordUntil: Date | null;
+  };
+}
+
+/** The answer to createInstance, restoreBackup and importBackup. */
+export async function presentCreated(plane: PlaneServices, organizationId: string, { instanceId, operationId }: StoredInstanceWork): Promise<object> {
+  const { records } = plane.work;
+  const row = (await records.instances.byId(organizationId, instanceId))!;
+  const operation = (await records.operations.byId(organizationId, operationId))!;
+  return { __typename: 'CreateInstancePayload', instance: toInstance(row), operation: toOperation(operation), credentials: openCredentials(plane, row) };
+}

@@ -1,0 +1,126 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { stateOf, summaryOf, tenantUsername, toNodeId, type InstanceEventRow, type InstanceRow } from '@larder/plane-domain';
+import { ConditionStatus, EventSeverity, InstanceState, MaxmemoryPolicy, MetricName, Persistence, Topology } from '../words/enums';
+import { Node } from '../words/node.type';
+import { connectionOf } from '../words/page.type';
+import { DateTime, Long } from '../words/scalars';
+
+@ObjectType()
+export class Condition {
+  @Field(() => DateTime) lastTransitionTime!: string;
+  @Field(() => String) message!: string;
+  @Field(() => String) reason!: string;
+  @Field(() => ConditionStatus) status!: keyof typeof ConditionStatus;
+  @Field(() => String) type!: string;
+}
+
+@ObjectType()
+export class CredentialsInfo {
+  @Field(() => DateTime, { nullable: true, description: 'Until when the password before the last rotation still works; null when it does not.' })
+  previousValidUntil!: Date | null;
+  @Field(() => String) username!: string;
+  @Field(() => Int) version!: number;
+}
+
+@ObjectType()
+export class Endpoint {
+  @Field(() => String) host!: string;
+  @Field(() => Int) port!: number;
+  @Field(() => String, { description: 'redis://host:port, without the password.' }) uri!: string;
+  @Field(() => String) username!: string;
+}
+
+@ObjectType()
+export class SettingValue {
+  @Field(() => String) name!: string;
+  @Field(() => String) value!: string;
+}
+
+@ObjectType()
+export class InstanceMember {
+  @Field(() => Boolean) isRunning!: boolean;
+  @Field(() => String) name!: string;
+  @Field(() => Int, { nullable: true }) pid!: number | null;
+  @Field(() => Int) port!: number;
+  @Field(() => String, { nullable: true }) runId!: string | null;
+  @Field(() => DateTime, { nullable: true }) startedAt!: Date | null;
+}
+
+@ObjectType()
+export class InstanceStats {
+  @Field(() => DateTime) at!: Date;
+  @Field(() => Int) clients!: number;
+  @Field(() => Number, { nullable: true }) hitRatio!: number | null;
+  @Field(() => Long) keys!: number;
+  @Field(() => Long) memoryBytesMax!: number;
+  @Field(() => Number) opsPerSecond!: number;
+  @Field(() => Long) usedMemoryBytes!: number;
+}
+
+@ObjectType({ description: "Average over the point's span; null where there was no sample." })
+export class MetricPoint {
+  @Field(() => DateTime) at!: Date;
+  @Field(() => Number, { nullable: true }) value!: number | null;
+}
+
+@ObjectType()
+export class MetricSeries {
+  @Field(() => MetricName) name!: keyof typeof MetricName;
+  @Field(() => [MetricPoint]) points!: MetricPoint[];
+}
+
+@ObjectType({ implements: () => [Node] })
+export class Instance implements Node {
+  @Field(() => ID) id!: string;
+  row!: InstanceRow;
+  @Field(() => [Condition]) conditions!: readonly Condition[];
+  @Field(() => DateTime) createdAt!: Date;
+  @Field(() => CredentialsInfo) credentials!: CredentialsInfo;
+  @Field(() => DateTime, { nullable: true }) deletedAt!: Date | null;
+  @Field(() => Boolean) deletionProtection!: boolean;
+  @Field(() => Endpoint, { nullable: true, description: 'Null until its port has been chosen.' }) endpoint!: Endpoint | null;
+  @Field(() => Int) generation!: number;
+  @Field(() => MaxmemoryPolicy) maxmemoryPolicy!: keyof typeof MaxmemoryPolicy;
+  @Field(() => String) name!: string;
+  @Field(() => Int) observedGeneration!: number;
+  @Field(() => Persistence) persistence!: keyof typeof Persistence;
+  @Field(() => Int, { description: 'Give it back as expectedRevision.' }) revision!: number;
+  @Field(() => [SettingValue]) settings!: readonly SettingValue[];
+  @Field(() => InstanceState) state!: keyof typeof InstanceState;
+  @Field(() => String, { description: 'The state in one sentence.' }) summary!: string;
+  @Field(() => Topology) topology!: keyof typeof Topology;
+  @Field(() => DateTime) updatedAt!: Date;
+}
+
+export function toInstance(row: InstanceRow, now: Date = new Date()): Instance {
+  const { spec, endpoint, createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt } = row;
+  const seen = { ...row, desiredState: spec.desiredState };
+  const isOldPasswordValid = row.previousPasswordSealed !== null && row.previousPasswordUntil !== null && row.previousPasswordUntil > now;
+  return {
+    __typename: 'Instance', row, id: toNodeId('Instance', row.id), createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt,
+    name: spec.name, deletionProtection: spec.deletionProtection, maxmemoryPolicy: spec.maxmemoryPolicy, persistence: spec.persistence,
+    topology: spec.topology, state: stateOf(seen), summary: summaryOf(seen),
+    settings: Object.entries(spec.settings).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, value]) => ({ name, value })),
+    credentials: { username: tenantUsername, version: spec.credentialVersion, previousValidUntil: isOldPasswordValid ? row.previousPasswordUntil : null },
+    endpoint: endpoint === null ? null : { ...endpoint, username: tenantUsername, uri: `redis://${endpoint.host}:${endpoint.port}` },
+  } as unknown as Instance;
+}
+
+export const InstanceConnection = connectionOf('Instance', () => Instance);
+
+@ObjectType({ implements: () => [Node] })
+export class InstanceEvent implements Node {
+  @Field(() => ID) id!: string;
+  @Field(() => Int) count!: number;
+  @Field(() => DateTime) firstAt!: Date;
+  @Field(() => DateTime) lastAt!: Date;
+  @Field(() => String) message!: string;
+  @Field(() => String) reason!: string;
+  @Field(() => EventSeverity) severity!: string;
+}
+
+export function toInstanceEvent({ id, count, firstAt, lastAt, message, reason, severity }: InstanceEventRow): InstanceEvent {
+  return { __typename: 'InstanceEvent', id: toNodeId('InstanceEvent', id), count, firstAt, lastAt, message, reason, severity } as InstanceEvent;
+}
+
+export const InstanceEventConnection = connectionOf('InstanceEvent', () => InstanceEvent);

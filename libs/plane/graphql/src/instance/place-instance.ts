@@ -1,0 +1,68 @@
+// Writes a new wish: the one way in which an instance comes to be, from a form, a backup or an upload.
+import {
+  checkQuota, draftInstance, plannedStepsOf, refusal, sealedAs, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type Seed,
+} from '@larder/plane-domain';
+import { actorOf, drawPassword } from '@larder/plane-identity';
+import type { RequestContext } from '../context';
+import type { Done } from '../mutation';
+import type { PlaneServices } from '../services';
+import type { SettingInput } from './instance.input';
+
+export interface StoredInstanceWork {
+  readonly instanceId: string;
+  readonly operationId: string;
+}
+
+export interface Placement {
+  readonly organizationId: string;
+  readonly wish: InstanceWish;
+  readonly seed: Seed | null;
+  readonly kind: Extract<OperationKind, 'CREATE_INSTANCE' | 'RESTORE_BACKUP' | 'IMPORT_BACKUP'>;
+  readonly at: Date;
+}
+
+type PlaceRefusal = RefusalOf<'InvalidInput' | 'NotSupportedYet' | 'NotFound' | 'NameTaken' | 'QuotaExceeded'>;
+
+export async function placeInstance(
+  plane: PlaneServices, context: RequestContext, records: Repositories, { organizationId, wish, seed, kind, at }: Placement,
+): Promise<Done<StoredInstanceWork> | PlaceRefusal> {
+  const plans = await records.plans.all();
+  const draft = draftInstance(wish, plans, seed);
+  if (!draft.ok) return draft.error;
+  const spec = draft.value;
+  await records.organizations.lock(organizationId);
+  if ((await records.instances.byName(organizationId, spec.name)) !== undefined) return refusal.nameTaken(spec.name);
+  const memoryBytes = plans.find((plan) => plan.id === spec.planId)!.memoryBytes;
+  const [quota, usage] = [await records.organizations.quota(organizationId), await records.organizations.usage(organizationId)];
+  const exceeded = checkQuota(quota, usage, { INSTANCES: 1, MEMORY: memoryBytes });
+  if (exceeded) return exceeded;
+
+  const viewer = context.requireViewer();
+  const instanceId = plane.ids.next();
+  const inserted = await records.instances.insert({
+    id: instanceId, organizationId, spec, createdAt: at, createdById: viewer.kind === 'user' ? viewer.user.id : null,
+    passwordSealed: plane.secretBox.seal(Buffer.from(drawPassword()), sealedAs.password(instanceId)),
+    systemPasswordSealed: plane.secretBox.seal(Buffer.from(drawPassword()), sealedAs.systemPassword(instanceId)),
+  });
+  if (inserted === 'name-taken') return refusal.nameTaken(spec.name);
+  const operationId = plane.ids.next();
+  await records.operations.insert({
+    id: operationId, organizationId, instanceId, kind, steps: plannedStepsOf(kind), generation: 1, isCancelable: false, createdAt: at,
+    backupId: seed?.kind === 'BACKUP' ? seed.backupId : null, actor: actorOf(viewer),
+  });
+  return {
+    stored: { instanceId, operationId }, target: `Instance:${instanceId}`, targetName: spec.name, wake: (queue) => queue.instance(instanceId),
+  };
+}
+
+/** A list of the schema as the domain's map; a name given twice is refused, because which one counts would be a guess. */
+export function toSettings(list: readonly SettingInput[] | null | undefined): Record<string, string> | RefusalOf<'InvalidInput'> | undefined {
+  if (list == null) return undefined;
+  const settings = Object.fromEntries(list.map(({ name, value }) => [name, value]));
+  const twice = list.find((setting, index) => list.findIndex(({ name }) => name === setting.name) !== index);
+  return twice ? refusal.invalidInput([{ field: `settings.${twice.name}`, message: 'is given twice' }]) : settings;
+}
+
+export function isFault(settings: Record<string, string> | RefusalOf<'InvalidInput'> | undefined): settings is RefusalOf<'InvalidInput'> {
+  return settings !== undefined && Array.isArray(settings['faults']);
+}

@@ -1,0 +1,19 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { toNodeId, type Plan as PlanRow } from '@larder/plane-domain';
+import { Node } from '../words/node.type';
+import { Long } from '../words/scalars';
+
+@ObjectType({ implements: () => [Node] })
+export class Plan implements Node {
+  @Field(() => ID) id!: string;
+  @Field(() => Int) backupsMax!: number;
+  @Field(() => Int) maxClients!: number;
+  @Field(() => Long) memoryBytes!: number;
+  @Field(() => String, { description: 'Stable word used in inputs: nano, small, …' }) name!: string;
+  @Field(() => Int) threads!: number;
+  @Field(() => String) title!: string;
+}
+
+export function toPlan({ id, ...rest }: PlanRow): Plan {
+  return { __typename: 'Plan', id: toNodeId('Plan', id), name: id, ...rest } as Plan;
+}
