@@ -1,0 +1,166 @@
+// The whole road of an instance below the API: a wish in PostgreSQL, the loop, real processes, an ordinary client.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { builtInPlans, draftInstance, plannedStepsOf, sealedAs, type InstanceRow, type OperationKind } from '@larder/plane-domain';
+import { IoredisInstanceLink } from '@larder/plane-instance-link';
+import { LocalProcessProvisioner } from '@larder/plane-provisioner';
+import { ReconcileLoop, Sampler } from '@larder/plane-reconcile';
+import { connectRecords, secretBoxOf, unitOfWorkOn, type RecordsClient } from '@larder/plane-records';
+import { systemClock, systemRandom, uuidV7 } from '@larder/shared-std';
+import { freePort, startTestDatabase, type TestDatabase } from '../testing/database';
+
+jest.setTimeout(60_000);
+
+const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+const withRedis = hasRedis || process.env['CI'] === 'true' ? describe : describe.skip;
+const ids = uuidV7(systemClock, systemRandom);
+const secretBox = secretBoxOf(systemRandom.bytes(32));
+const password = 'a tenant’s own';
+
+withRedis('instances, from wish to client', () => {
+  let database: TestDatabase;
+  let client: RecordsClient;
+  let home: string;
+  let organizationId: string;
+  let lowPort: number;
+  const workers: ReturnType<typeof worker>[] = [];
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    client = connectRecords(database.url);
+    home = mkdtempSync(path.join(tmpdir(), 'larder-instances-'));
+    const { records } = unitOfWorkOn(client);
+    await records.plans.sync(builtInPlans);
+    organizationId = ids.next();
+    await records.organizations.insert({ id: organizationId, slug: 'main', name: 'Main', createdAt: new Date() });
+    lowPort = await freePort();
+  });
+  afterAll(async () => {
+    for (const each of workers) await each.stop();
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    for (const member of await provisioner.list()) await provisioner.retireProcess(member, null, 2000);
+    await client.close();
+    await database.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  function worker(): { loop: ReconcileLoop; sampler: Sampler; stop(): Promise<void> } {
+    const { records } = unitOfWorkOn(client);
+    const link = new IoredisInstanceLink();
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    const loop = new ReconcileLoop({
+      ports: { records, link, provisioner, secrets: secretBox, seeds: null, finalBackup: null, clock: systemClock },
+      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1' },
+      holder: ids.next(), sweepMs: 3_600_000, onError: (error) => { throw error; },
+    });
+    const sampler = new Sampler({ records, link, secrets: secretBox, clock: systemClock, bindAddress: '127.0.0.1', wake: (id) => void loop.wake(id) });
+    const made = { loop, sampler, stop: async () => { await loop.stop(); await link.close(); } };
+    workers.push(made);
+    return made;
+  }
+
+  async function create(name: string): Promise<string> {
+    const { records } = unitOfWorkOn(client);
+    const draft = draftInstance({ name, planId: 'nano', deletionProtection: false }, builtInPlans);
+    if (!draft.ok) throw new Error(draft.error.message);
+    const id = ids.next();
+    await records.instances.insert({
+      id, organizationId, spec: draft.value, createdById: null, createdAt: new Date(),
+      passwordSealed: secretBox.seal(Buffer.from(password), sealedAs.password(id)),
+      systemPasswordSealed: secretBox.seal(Buffer.from('system'), sealedAs.systemPassword(id)),
+    });
+    await operate(id, 'CREATE_INSTANCE', 1);
+    return id;
+  }
+
+  async function operate(instanceId: string, kind: OperationKind, generation: number): Promise<string> {
+    const id = ids.next();
+    await unitOfWorkOn(client).records.operations.insert({
+      id, organizationId, instanceId, backupId: null, kind, steps: plannedStepsOf(kind), generation, isCancelable: false, actor: 'system', createdAt: new Date(),
+    });
+    return id;
+  }
+
+  async function change(row: InstanceRow, spec: Partial<InstanceRow['spec']>, passwords?: { passwordSealed: string; previousPasswordSealed: string; previousPasswordUntil: Date }): Promise<void> {
+    await unitOfWorkOn(client).records.instances.writeSpec(organizationId, row.id, row.revision, {
+      spec: { ...row.spec, ...spec }, bumpGeneration: true, at: new Date(), ...(passwords ? { passwords } : {}),
+    });
+  }
+
+  const rowOf = async (id: string): Promise<InstanceRow> => (await unitOfWorkOn(client).records.instances.byIdForLoop(id))!;
+  const connect = async (id: string, secret = password): Promise<Redis> =>
+    new Redis({ ...(await rowOf(id)).endpoint!, password: secret, retryStrategy: () => null, maxRetriesPerRequest: 1 }).on('error', () => undefined);
+
+  it('creates, changes, rotates, heals, is adopted by another worker, and deletes without a trace', async () => {
+    const first = worker();
+    const id = await create('orders');
+    await first.loop.wake(id);
+    const redis = await connect(id);
+    await redis.set('kept', 'yes');
+    expect(await redis.config('GET', 'maxmemory')).toEqual(['maxmemory', String(32 * 1024 * 1024)]);
+    await expect(redis.call('CONFIG', 'SET', 'dir', '/tmp')).rejects.toThrow('NOPERM');
+    const { records } = unitOfWorkOn(client);
+    expect((await records.operations.page(organizationId, { first: 1, after: null }, {})).items[0]).toMatchObject({ phase: 'SUCCEEDED', percent: 100 });
+
+    await change(await rowOf(id), { maxmemoryPolicy: 'ALLKEYS_LRU' });
+    await first.loop.wake(id);
+    expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'allkeys-lru']);
+
+    const row = await rowOf(id);
+    await change(row, { credentialVersion: 2 }, {
+      passwordSealed: secretBox.seal(Buffer.from('the next one'), sealedAs.password(id)), previousPasswordSealed: row.passwordSealed,
+      previousPasswordUntil: new Date(Date.now() + 3_600_000),
+    });
+    await first.loop.wake(id);
+    for (const secret of [password, 'the next one']) {
+      const again = await connect(id, secret);
+      expect(await again.get('kept')).toBe('yes');
+      again.disconnect();
+    }
+
+    await first.stop(); // the instance goes on without any worker
+    const pidBefore = (await records.instanceMembers.ofInstances([id]))[0]!.identity!.pid;
+    expect(await redis.get('kept')).toBe('yes');
+    const second = worker();
+    await second.loop.sweep();
+    expect((await records.instanceMembers.ofInstances([id]))[0]!.identity!.pid).toBe(pidBefore);
+
+    await second.sampler.round();
+    expect(second.sampler.gauges().get(id)).toMatchObject({ isUp: true, name: 'orders', sample: { keys: 1 } });
+    expect(await records.metrics.range(organizationId, id, new Date(0), new Date(Date.now() + 1000))).toHaveLength(1);
+
+    redis.disconnect();
+    process.kill(pidBefore, 'SIGKILL');
+    await second.loop.wake(id);
+    const after = (await records.instanceMembers.ofInstances([id]))[0]!;
+    expect(after).toMatchObject({ crashes: 1, exitedAt: null });
+    expect(after.identity!.pid).not.toBe(pidBefore);
+    const events = (await records.instanceEvents.page(organizationId, id, { first: 20, after: null })).items.map(({ reason }) => reason);
+    expect(events).toEqual(['Recovered', 'Started', 'Crashed', 'CredentialsApplied', 'SettingsApplied', 'Ready', 'Started'].filter((reason) => events.includes(reason)));
+    expect(events).toContain('Crashed');
+
+    const { generation } = await rowOf(id);
+    await change(await rowOf(id), { desiredState: 'DELETED' });
+    await operate(id, 'DELETE_INSTANCE', generation + 1);
+    await second.loop.wake(id);
+    expect(await rowOf(id)).toMatchObject({ endpoint: null });
+    expect((await rowOf(id)).deletedAt).not.toBeNull();
+    expect(existsSync(path.join(home, 'instances', id))).toBe(false);
+    expect(await records.instanceMembers.ofInstances([id])).toEqual([]);
+  });
+
+  it('makes twenty at once with two workers, each on a port of its own', async () => {
+    const two = [worker(), worker()];
+    const made = await Promise.all(Array.from({ length: 20 }, (_, index) => create(`many-${index}`)));
+    await Promise.all(two.map((each) => each.loop.sweep()));
+    await Promise.all(two.map((each) => each.loop.sweep()));
+    const rows = await Promise.all(made.map(rowOf));
+    expect(new Set(rows.map((row) => row.endpoint?.port)).size).toBe(20);
+    for (const row of rows) expect(row.observedGeneration).toBe(1);
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    expect(await provisioner.list()).toHaveLength(20);
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * Tenants' instances at the end of a start: all told to save and leave at the same time, and waited for. Their directories are read
+ * as the local-process driver writes them (libs/plane/provisioner), so this works also when the worker is not there any more.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { findStore, isRunning, stopStore } from '../../libs/plane/provisioner/src/local-process/process-identity.ts';
+
+export interface StoppedStores {
+  readonly left: number;
+  /** Did not leave in time. */
+  readonly killed: number;
+}
+
+export function runningStores(home: string): string[] {
+  return directories(path.join(home, 'instances')).flatMap((instance) => directories(instance)).filter((directory) => findStore(directory) !== undefined);
+}
+
+/** `isPatient`: asked each second whether to go on waiting for a large store that is still saving. */
+export async function stopStores(home: string, isPatient: (waitedMs: number, left: number) => boolean): Promise<StoppedStores> {
+  const stopped = { left: 0, killed: 0 };
+  const startedAt = performance.now();
+  let open = 0;
+  await Promise.all(runningStores(home).map(async (directory) => {
+    open += 1;
+    const identity = findStore(directory)!;
+    process.kill(identity.pid, 'SIGTERM');
+    while (isRunning(identity) && isPatient(performance.now() - startedAt, open)) await new Promise((wake) => setTimeout(wake, 20));
+    const how = await stopStore(directory, 0, identity);
+    stopped[how === 'killed' ? 'killed' : 'left'] += 1;
+    open -= 1;
+  }));
+  return stopped;
+}
+
+function directories(place: string): string[] {
+  if (!existsSync(place)) return [];
+  return readdirSync(place, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(place, entry.name));
+}
