@@ -5,7 +5,8 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
-import { Log, StoreServer } from '@larder/store-server';
+import { isMainThread } from 'node:worker_threads';
+import { Log, StoreServer, runRdbWriter } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
   COMPATIBLE_REDIS_VERSION,
@@ -116,7 +117,7 @@ async function main(): Promise<void> {
   }
   process.on('SIGHUP', () => undefined);
 
-  wireRooms(server);
+  wireRooms(server, __filename);
   try {
     await server.listen();
   } catch {
@@ -137,7 +138,10 @@ async function main(): Promise<void> {
   log.notice('Ready to accept connections');
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(1);
-});
+if (!isMainThread) runRdbWriter();
+else {
+  main().catch((error: Error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  });
+}

@@ -2,28 +2,44 @@
 import {
   databaseCommands,
   expiryCommands,
+  hashCodec,
   hashCommands,
   hashKind,
+  hashLimits,
   keyCommands,
+  listCommands,
+  listKind,
+  setCodec,
   setCommands,
   setKind,
+  setLimits,
   stringCommands,
+  zsetCommands,
+  zsetKind,
+  zsetLimits,
 } from '@larder/store-commands';
+import { listLimits } from '@larder/store-datatypes';
 import type { CommandRow } from '@larder/store-dispatch';
-import type { ValueKind } from '@larder/store-keyspace';
+import type { ValueCodec, ValueKind } from '@larder/store-keyspace';
+import { dumpCommands } from '@larder/store-persistence';
 import type { StoreServer } from '@larder/store-server';
 import {
+  RdbPersistence,
   aclCommands,
   clientCommands,
   commandCommands,
   configCommands,
   connectionCommands,
   pubsubCommands,
+  saveCommands,
   serverCommands,
 } from '@larder/store-server';
 import { scriptRows } from './scripts';
 
-export const kinds: readonly ValueKind[] = [hashKind, setKind];
+export const kinds: readonly ValueKind[] = [hashKind, listKind, setKind, zsetKind];
+
+/** How values of each type are saved; strings need no codec. */
+export const codecs: readonly ValueCodec[] = [hashCodec, setCodec];
 
 export function commandRows(server: StoreServer): readonly CommandRow[] {
   return [
@@ -39,12 +55,32 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...databaseCommands,
     ...stringCommands,
     ...hashCommands,
+    ...listCommands,
     ...setCommands,
+    ...zsetCommands,
     ...scriptRows(server),
+    ...dumpCommands(codecs),
+    ...saveCommands(() => server.persistence as RdbPersistence),
   ];
 }
 
-/** Rooms that act on their own besides answering commands. */
-export function wireRooms(server: StoreServer): void {
-  void server;
+/** Sizes from which collections change their encoding: setting, and who follows it. */
+const limits = [
+  ['hash-max-listpack-entries', (n: number) => (hashLimits.maxListpackEntries = n)],
+  ['hash-max-listpack-value', (n: number) => (hashLimits.maxListpackValue = n)],
+  ['set-max-intset-entries', (n: number) => (setLimits.maxIntsetEntries = n)],
+  ['zset-max-listpack-entries', (n: number) => (zsetLimits.maxListpackEntries = n)],
+  ['zset-max-listpack-value', (n: number) => (zsetLimits.maxListpackValue = n)],
+  ['list-max-listpack-size', (n: number) => (listLimits.maxListpackSize = n)],
+] as const;
+
+/** What rooms need of the server besides commands. `program` is the file whose worker role writes snapshots. */
+export function wireRooms(server: StoreServer, program: string): void {
+  const { settings } = server;
+  server.persistence = new RdbPersistence(server, { codecs, program });
+  for (const [name, follow] of limits) {
+    const apply = () => void follow(settings.number(name));
+    apply();
+    settings.onChange(name, apply);
+  }
 }

@@ -21,6 +21,9 @@ export interface Gate {
 
 export const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 
+export const MISCONF =
+  'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.';
+
 export const gates: readonly Gate[] = [
   {
     name: 'authentication',
@@ -57,7 +60,7 @@ export const gates: readonly Gate[] = [
     when: DISK_FAILS,
     check: (_, __, command) =>
       (command.bits & WRITE) !== 0 || command.name === 'ping'
-        ? 'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.'
+        ? MISCONF
         : undefined,
   },
   {

@@ -1,6 +1,6 @@
 export * from './command';
 export * from './dispatcher';
-export { HELD, OOM, gates } from './gates';
+export { HELD, MISCONF, OOM, gates } from './gates';
 export type { Gate } from './gates';
 export * from './session';
 export { transactionCommands } from './transactions';

@@ -1,2 +1,3 @@
 export * from './keyspace';
-export type { ValueKind } from './value-kind';
+export { DamagedValue } from './value-kind';
+export type { InputString, ValueCodec, ValueInput, ValueKind, ValueOutput } from './value-kind';

@@ -141,6 +141,23 @@ export class Keyspace {
     return this.keysRoot(shard, database) + 2;
   }
 
+  /** Where a database lies: SWAPDB exchanges numbers, not tables. */
+  physicalOf(database: number): number {
+    return this.physical[database]!;
+  }
+
+  /** As `keysRoot`, by where a database lies. */
+  physicalRoot(shard: number, physical: number): number {
+    return this.roots + ((shard * this.databases + physical) << 2);
+  }
+
+  /** For each place its database number now. */
+  databaseNumbers(): Int32Array {
+    const numbers = new Int32Array(this.databases);
+    for (let database = 0; database < this.databases; database++) numbers[this.physical[database]!] = database;
+    return numbers;
+  }
+
   shardOf(bytes: Uint8Array, off: number, length: number): number {
     return this.shards === 1 ? 0 : keySlot(bytes, off, length) & (this.shards - 1);
   }

@@ -11,3 +11,6 @@ export { Log } from './log';
 export type { LogLevel } from './log';
 export { StoreServer } from './store-server';
 export type { Persistence, ShutdownOptions, StoreServerOptions } from './store-server';
+export { RdbPersistence } from './persistence/rdb-persistence';
+export { runRdbWriter } from './persistence/rdb-worker';
+export { saveCommands } from './persistence/save-commands';

@@ -1,0 +1,119 @@
+/**
+ * DUMP and RESTORE: one value as RDB writes it.
+ *
+ *   [ type | value | RDB version, 2 bytes LE | CRC-64 LE of all before ]
+ */
+import { Crc64 } from '@larder/store-datatypes';
+import type { CommandRow, Unit } from '@larder/store-dispatch';
+import { DamagedValue, NOTIFY_GENERIC } from '@larder/store-keyspace';
+import type { ValueCodec } from '@larder/store-keyspace';
+import { RdbEncoder } from './rdb-encoder';
+import { RDB_VERSION, RDB_VERSION_MAX } from './rdb-format';
+import { RdbFrames } from './rdb-frames';
+import { RdbFault, RdbReader } from './rdb-reader';
+
+const TRAILER_BYTES = 10;
+
+export function dumpCommands(codecs: readonly ValueCodec[]): readonly CommandRow[] {
+  function dump(unit: Unit): void {
+    const { args, keyspace, reply, view } = unit;
+    if (keyspace.lookup(unit.database, args.buf, args.off[1]!, args.len[1]!) === 0) return reply.nullBulk();
+    const parts: Buffer[] = [];
+    const encoder = new RdbEncoder({ compresses: true, checks: false });
+    const frames = new RdbFrames(codecs, (chunk, length) => parts.push(Buffer.from(encoder.encode(chunk, length))));
+    frames.object(view);
+    frames.flush();
+    const version = Buffer.alloc(2);
+    version.writeUInt16LE(RDB_VERSION);
+    const payload = Buffer.concat([...parts, version, Buffer.alloc(8)]);
+    const crc = new Crc64();
+    crc.update(payload, 0, payload.length - 8);
+    crc.write(payload, payload.length - 8);
+    reply.bulk(payload, 0, payload.length);
+  }
+
+  function isWhole(bytes: Buffer): boolean {
+    if (bytes.length < TRAILER_BYTES) return false;
+    if (bytes.readUInt16LE(bytes.length - TRAILER_BYTES) > RDB_VERSION_MAX) return false;
+    const crc = new Crc64();
+    crc.update(bytes, 0, bytes.length - 8);
+    return crc.equals(bytes, bytes.length - 8);
+  }
+
+  function restore(unit: Unit): void {
+    const { args, keyspace, reply } = unit;
+    let replaces = false;
+    let absolute = false;
+    for (let i = 4; i < args.count; i++) {
+      const hasNext = i + 1 < args.count;
+      if (args.is(i, 'replace')) replaces = true;
+      else if (args.is(i, 'absttl')) absolute = true;
+      else if (args.is(i, 'idletime') && hasNext) {
+        const idle = unit.integerArg(++i);
+        if (idle !== idle) return;
+        if (idle < 0) return reply.error('ERR Invalid IDLETIME value, must be >= 0');
+      } else if (args.is(i, 'freq') && hasNext) {
+        const freq = unit.integerArg(++i);
+        if (freq !== freq) return;
+        if (freq < 0 || freq > 255) return reply.error('ERR Invalid FREQ value, must be >= 0 and <= 255');
+      } else return unit.syntaxError();
+    }
+    const find = () => keyspace.lookupWrite(unit.database, args.buf, args.off[1]!, args.len[1]!);
+    if (find() !== 0 && !replaces) return reply.error('BUSYKEY Target key name already exists.');
+    const ttl = unit.integerArg(2);
+    if (ttl !== ttl) return;
+    if (ttl < 0) return reply.error('ERR Invalid TTL value, must be >= 0');
+    const payload = Buffer.from(args.buf.subarray(args.off[3]!, args.off[3]! + args.len[3]!));
+    if (!isWhole(payload)) return reply.error('ERR DUMP payload version or checksum are wrong');
+    const expireAt = ttl === 0 ? -1 : absolute ? ttl : ttl + unit.now;
+
+    // The old value goes only once the new one is known to be good: it is read under a name nobody can have first.
+    let at = 0;
+    const body = payload.subarray(0, payload.length - TRAILER_BYTES);
+    const source = {
+      read(into: Buffer): number {
+        const copied = body.copy(into, 0, at);
+        at += copied;
+        return copied;
+      },
+    };
+    const existed = find() !== 0;
+    if (existed) {
+      const rehearsal = Buffer.concat([Buffer.from('\0restore\0'), args.copy(1)]);
+      keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length);
+      if (!readInto(unit, source)) return;
+      if (keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0) keyspace.remove();
+      at = 0;
+      if (find() !== 0) keyspace.remove();
+      find();
+    }
+    if (!readInto(unit, source)) return;
+    if (expireAt >= 0 && find() !== 0) {
+      if (expireAt < unit.now) {
+        keyspace.remove();
+        if (existed) keyspace.changed(NOTIFY_GENERIC, 'del');
+        return reply.ok();
+      }
+      keyspace.setExpiry(expireAt);
+    } else find();
+    keyspace.changed(NOTIFY_GENERIC, 'restore');
+    if (expireAt >= 0) unit.journalAs('RESTORE', args.copy(1), String(expireAt), payload, 'REPLACE', 'ABSTTL');
+    reply.ok();
+  }
+
+  function readInto(unit: Unit, source: { read(into: Buffer): number }): boolean {
+    try {
+      new RdbReader(source, { codecs, checks: false }).readObject(unit.keyspace);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RdbFault) && !(error instanceof DamagedValue)) throw error;
+      unit.reply.error('ERR Bad data format');
+      return false;
+    }
+  }
+
+  return [
+    { name: 'dump', needs: 'keys', run: dump },
+    { name: 'restore', needs: 'keys', run: restore },
+  ];
+}

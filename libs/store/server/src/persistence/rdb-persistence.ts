@@ -1,0 +1,326 @@
+/**
+ * RDB files of a running server: loading at start, SAVE, BGSAVE without stopping the world, save points.
+ *
+ *   BGSAVE   cut ─▶ slices of ≤ 1 ms between turns ─▶ chunks ─▶ worker ─▶ temp file ─▶ rename
+ *
+ * Bytes on their way to the worker are capped: above the cap the walk waits (captures go on, they must).
+ */
+import { openSync, readSync, closeSync, fstatSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ValueCodec } from '@larder/store-keyspace';
+import { DISK_FAILS, IS_LOADING, MISCONF } from '@larder/store-dispatch';
+import { RdbFault, RdbFrames, RdbReader, Snapshot } from '@larder/store-persistence';
+import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
+import type { Persistence, StoreServer } from '../store-server';
+import { RdbFile } from './rdb-file';
+import type { FromWriter } from './rdb-worker';
+
+const SLICE_MS = 1;
+const IN_FLIGHT_BYTES_MAX = 64 << 20;
+/** After a failed save, the next automatic one waits this long. */
+const RETRY_SECONDS = 5;
+
+interface Running {
+  snapshot: Snapshot;
+  worker: Worker;
+  temporary: string;
+  inFlight: number;
+  startedAt: number;
+  dirtyAtCut: number;
+}
+
+export interface RdbPersistenceOptions {
+  codecs: readonly ValueCodec[];
+  /** The program file whose worker role writes: see runRdbWriter. */
+  program: string;
+}
+
+export class RdbPersistence implements Persistence {
+  private readonly server: StoreServer;
+  private readonly options: RdbPersistenceOptions;
+  private running: Running | null = null;
+  lastSaveAt: number;
+  private lastTryAt = 0;
+  private lastOk = true;
+  private lastSeconds = -1;
+  private saves = 0;
+  private loadedKeys = 0;
+  private expiredAtLoad = 0;
+
+  constructor(server: StoreServer, options: RdbPersistenceOptions) {
+    this.server = server;
+    this.options = options;
+    this.lastSaveAt = server.clock.now();
+    server.settings.onChange(['save', 'stop-writes-on-bgsave-error'], () => this.updateFault());
+  }
+
+  get isSaving(): boolean {
+    return this.running !== null;
+  }
+
+  private get path(): string {
+    return resolve(this.server.settings.path('dir') || '.', this.server.settings.path('dbfilename'));
+  }
+
+  private temporary(kind: string): string {
+    return resolve(this.server.settings.path('dir') || '.', `temp-${kind}${process.pid}.rdb`);
+  }
+
+  private get hasSavePoints(): boolean {
+    return this.server.settings.value('save').length > 0;
+  }
+
+  private encoding() {
+    return { compresses: this.server.settings.flag('rdbcompression'), checks: this.server.settings.flag('rdbchecksum') };
+  }
+
+  private aux(): [string, string][] {
+    return [
+      ['redis-ver', COMPATIBLE_REDIS_VERSION],
+      ['redis-bits', '64'],
+      ['ctime', String(Math.floor(this.server.clock.now() / 1000))],
+      ['used-mem', String(this.server.arena.used)],
+      ['aof-base', '0'],
+    ];
+  }
+
+  async loadAtStart(): Promise<void> {
+    const { log } = this.server;
+    try {
+      this.load();
+    } catch (error) {
+      if (error instanceof RdbFault) log.warning(`Internal error in RDB reading offset ${error.offset}, function at rdb: ${error.message}`);
+      else log.warning(`Fatal error loading the DB, check server logs: ${(error as Error).message}`);
+      log.warning(`Fatal error loading the DB: ${this.path}: ${(error as Error).message}. The file is left as it is. Exiting.`);
+      process.exit(1);
+    }
+  }
+
+  /** Loads the file if there is one; false when there is none. @throws RdbFault, ArenaFull */
+  load(): boolean {
+    const { server } = this;
+    let fd: number;
+    try {
+      fd = openSync(this.path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+    const { keyspace, dispatcher } = server;
+    const startedAt = server.clock.monotonic();
+    dispatcher.conditions |= IS_LOADING;
+    try {
+      server.readClock();
+      server.log.notice(`Loading DB in memory: ${fstatSync(fd).size} bytes`);
+      const source = { read: (into: Buffer) => readSync(fd, into, 0, into.length, null) };
+      const loaded = new RdbReader(source, {
+        codecs: this.options.codecs,
+        checks: server.settings.flag('rdbchecksum'),
+        isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
+        now: keyspace.now,
+      }).readInto(keyspace);
+      server.log.notice(`Loading RDB produced by version ${loaded.aux.get('redis-ver') ?? 'unknown'}`);
+      server.log.notice(`RDB age ${Math.max(0, Math.floor(keyspace.now / 1000) - Number(loaded.aux.get('ctime') ?? 0))} seconds`);
+      server.log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.${loaded.empty > 0 ? ` empty keys skipped: ${loaded.empty}.` : ''}`);
+      server.log.notice(`DB loaded from disk: ${((server.clock.monotonic() - startedAt) / 1000).toFixed(3)} seconds`);
+      this.loadedKeys = loaded.keys;
+      this.expiredAtLoad = loaded.expired;
+      keyspace.dirty = 0;
+      return true;
+    } finally {
+      dispatcher.conditions &= ~IS_LOADING;
+      closeSync(fd);
+    }
+  }
+
+  /** Saves in place, while nothing else runs. Returns why it failed. */
+  save(): string | undefined {
+    const { keyspace, log } = this.server;
+    let file: RdbFile | undefined;
+    try {
+      file = new RdbFile({ ...this.encoding(), path: this.path, temporary: this.temporary('') });
+      const target = file;
+      const frames = new RdbFrames(this.options.codecs, (chunk, length) => target.write(chunk, length));
+      frames.header(this.aux());
+      for (let database = 0; database < keyspace.databases; database++) {
+        if (keyspace.size(database) === 0) continue;
+        frames.resize(database, keyspace.size(database), keyspace.expiresSize(database));
+        for (let shard = 0; shard < keyspace.shards; shard++) {
+          keyspace.table.forEach(keyspace.keysRoot(shard, database), (address) => frames.entry(database, keyspace.view.at(address)));
+        }
+      }
+      frames.end();
+      file.commit();
+    } catch (error) {
+      file?.abandon();
+      log.warning(`Write error saving DB on disk: ${this.path}: ${(error as Error).message}`);
+      this.ended(false);
+      return (error as Error).message;
+    }
+    log.notice('DB saved on disk');
+    keyspace.dirty = 0;
+    this.ended(true);
+    return undefined;
+  }
+
+  /** Starts a background save. Returns the error reply, or undefined. */
+  startBackgroundSave(): string | undefined {
+    const { server } = this;
+    if (this.running !== null) return 'ERR Background save already in progress';
+    this.lastTryAt = server.clock.now();
+    const temporary = this.temporary('bg-');
+    const worker = new Worker(this.options.program, {
+      workerData: { role: 'rdb-writer', file: { ...this.encoding(), path: this.path, temporary } },
+    });
+    const running: Running = {
+      snapshot: new Snapshot(server.keyspace, {
+        codecs: this.options.codecs,
+        aux: this.aux(),
+        emit: (chunk, length) => {
+          running.inFlight += length;
+          worker.postMessage({ chunk, length }, [chunk.buffer as ArrayBuffer]);
+        },
+      }),
+      worker,
+      temporary,
+      inFlight: 0,
+      startedAt: server.clock.monotonic(),
+      dirtyAtCut: server.keyspace.dirty,
+    };
+    this.running = running;
+    server.log.notice(`Background saving started by pid ${process.pid}`);
+    worker.on('message', (message: FromWriter) => this.heard(running, message));
+    worker.on('error', (error) => this.heard(running, { error: error.message }));
+    setImmediate(() => this.walk(running));
+    return undefined;
+  }
+
+  private walk(running: Running): void {
+    if (this.running !== running) return;
+    const { server } = this;
+    if (running.inFlight < IN_FLIGHT_BYTES_MAX) {
+      const until = server.clock.monotonic() + SLICE_MS;
+      running.snapshot.walk(() => server.clock.monotonic() >= until || running.inFlight >= IN_FLIGHT_BYTES_MAX);
+      if (running.snapshot.isDone) {
+        running.worker.postMessage({ end: true });
+        return;
+      }
+    }
+    setImmediate(() => this.walk(running));
+  }
+
+  private heard(running: Running, message: FromWriter): void {
+    if (this.running !== running) return;
+    const { keyspace, log, clock } = this.server;
+    if (message.written !== undefined) running.inFlight -= message.written;
+    if (message.done !== undefined) {
+      this.running = null;
+      keyspace.dirty -= running.dirtyAtCut;
+      this.lastSeconds = Math.round((clock.monotonic() - running.startedAt) / 1000);
+      log.notice('DB saved on disk');
+      log.notice('Background saving terminated with success');
+      this.ended(true);
+    } else if (message.error !== undefined) {
+      log.warning(`Background saving error: ${message.error}`);
+      running.inFlight = 0;
+      this.lastSeconds = Math.round((clock.monotonic() - running.startedAt) / 1000);
+      this.lose(running);
+      this.ended(false);
+    }
+  }
+
+  /** The file is lost, but the walk must end, or the next cut would not be uniform. */
+  private lose(running: Running): void {
+    running.snapshot.discard();
+    const finish = () => {
+      const until = this.server.clock.monotonic() + SLICE_MS;
+      running.snapshot.walk(() => this.server.clock.monotonic() >= until);
+      if (running.snapshot.isDone) this.running = null;
+      else setImmediate(finish);
+    };
+    finish();
+  }
+
+  private ended(ok: boolean): void {
+    this.lastOk = ok;
+    if (ok) {
+      this.lastSaveAt = this.server.clock.now();
+      this.saves++;
+    }
+    this.updateFault();
+  }
+
+  private updateFault(): void {
+    const fails = !this.lastOk && this.hasSavePoints && this.server.settings.flag('stop-writes-on-bgsave-error');
+    if (fails) this.server.dispatcher.conditions |= DISK_FAILS;
+    else this.server.dispatcher.conditions &= ~DISK_FAILS;
+  }
+
+  fault(): string | undefined {
+    return (this.server.dispatcher.conditions & DISK_FAILS) !== 0 ? MISCONF : undefined;
+  }
+
+  cron(): void {
+    if (this.running !== null) return;
+    const { keyspace, log } = this.server;
+    const { now } = keyspace;
+    for (const { seconds, changes } of this.server.settings.value('save')) {
+      const due = keyspace.dirty >= changes && now - this.lastSaveAt > seconds * 1000;
+      if (!due || (!this.lastOk && now - this.lastTryAt <= RETRY_SECONDS * 1000)) continue;
+      log.notice(`${changes} changes in ${seconds} seconds. Saving...`);
+      this.startBackgroundSave();
+      return;
+    }
+  }
+
+  saveAtShutdown(save: boolean | undefined): string | undefined {
+    const { running } = this;
+    if (running !== null) {
+      this.server.log.warning('There is a child saving an .rdb. Killing it!');
+      void running.worker.terminate();
+      rmSync(running.temporary, { force: true });
+      this.running = null;
+    }
+    if (save === false || (save === undefined && !this.hasSavePoints)) return undefined;
+    this.server.log.notice('Saving the final RDB snapshot before exiting.');
+    return this.save();
+  }
+
+  info(): [string, string | number][] {
+    const { running, server } = this;
+    const { monotonic } = server.clock;
+    return [
+      ['loading', (server.dispatcher.conditions & IS_LOADING) === 0 ? 0 : 1],
+      ['async_loading', 0],
+      ['current_cow_peak', 0],
+      ['current_cow_size', 0],
+      ['current_cow_size_age', 0],
+      ['current_fork_perc', running === null ? '0.00' : ((running.snapshot.frames.keys / Math.max(running.snapshot.total, 1)) * 100).toFixed(2)],
+      ['current_save_keys_processed', running?.snapshot.frames.keys ?? 0],
+      ['current_save_keys_total', running?.snapshot.total ?? 0],
+      ['rdb_changes_since_last_save', server.keyspace.dirty],
+      ['rdb_bgsave_in_progress', running === null ? 0 : 1],
+      ['rdb_last_save_time', Math.floor(this.lastSaveAt / 1000)],
+      ['rdb_last_bgsave_status', this.lastOk ? 'ok' : 'err'],
+      ['rdb_last_bgsave_time_sec', this.lastSeconds],
+      ['rdb_current_bgsave_time_sec', running === null ? -1 : Math.floor((monotonic() - running.startedAt) / 1000)],
+      ['rdb_saves', this.saves],
+      ['rdb_last_cow_size', 0],
+      ['rdb_last_load_keys_expired', this.expiredAtLoad],
+      ['rdb_last_load_keys_loaded', this.loadedKeys],
+      ['aof_enabled', 0],
+      ['aof_rewrite_in_progress', 0],
+      ['aof_rewrite_scheduled', 0],
+      ['aof_last_rewrite_time_sec', -1],
+      ['aof_current_rewrite_time_sec', -1],
+      ['aof_last_bgrewrite_status', 'ok'],
+      ['aof_rewrites', 0],
+      ['aof_rewrites_consecutive_failures', 0],
+      ['aof_last_write_status', 'ok'],
+      ['aof_last_cow_size', 0],
+      ['module_fork_in_progress', 0],
+      ['module_fork_last_cow_size', 0],
+    ];
+  }
+}
