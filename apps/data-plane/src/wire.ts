@@ -7,6 +7,7 @@ import {
   hashKind,
   hashLimits,
   keyCommands,
+  listCodec,
   listCommands,
   listKind,
   setCodec,
@@ -14,6 +15,7 @@ import {
   setKind,
   setLimits,
   stringCommands,
+  zsetCodec,
   zsetCommands,
   zsetKind,
   zsetLimits,
@@ -39,7 +41,7 @@ import { scriptRows } from './scripts';
 export const kinds: readonly ValueKind[] = [hashKind, listKind, setKind, zsetKind];
 
 /** How values of each type are saved; strings need no codec. */
-export const codecs: readonly ValueCodec[] = [hashCodec, setCodec];
+export const codecs: readonly ValueCodec[] = [hashCodec, listCodec, setCodec, zsetCodec];
 
 export function commandRows(server: StoreServer): readonly CommandRow[] {
   return [

@@ -13,4 +13,5 @@ export { hashCodec } from './hash/hash-codec';
 export { setCodec } from './set/set-codec';
 export { zsetCommands } from './zset/zset-commands';
 export { ZSET_LISTPACK, ZSET_TREE, ZsetContent, Zsets, zsetKind, zsetLimits, zsetsOf } from './zset/zset-value';
+export { listCodec } from './list/list-codec';
 export { zsetCodec } from './zset/zset-codec';
