@@ -15,6 +15,7 @@ export interface Platform {
   readonly queueUrl: string;
   readonly client: RecordsClient;
   readonly work: UnitOfWork;
+  readonly masterKey: Uint8Array;
   readonly secretBox: SecretBox;
   readonly wake: BullWakeQueue;
   readonly clock: Clock;
@@ -43,13 +44,14 @@ export async function openPlatform(name: 'api' | 'worker', env: NodeJS.ProcessEn
   const root = repositoryRoot();
   const { applied } = await migrate(settings.databaseUrl, root);
   if (applied.length > 0) log.info({ applied }, 'database migrated');
+  const masterKey = settings.masterKey ?? ensureMasterKey(settings.home);
   const client = connectRecords(settings.databaseUrl, { applicationName: `larder ${name}` });
   const work = unitOfWorkOn(client);
   await work.records.plans.sync(builtInPlans);
   const wake = new BullWakeQueue({ queueUrl: settings.queueUrl, onError: (error, doing) => log.debug({ err: error, doing }, 'queue') });
   return {
     settings, root, databaseUrl: settings.databaseUrl, queueUrl: settings.queueUrl, client, work, wake, log,
-    secretBox: secretBoxOf(settings.masterKey ?? ensureMasterKey(settings.home)),
+    masterKey, secretBox: secretBoxOf(masterKey),
     clock: systemClock, ids: uuidV7(systemClock, systemRandom),
     async close() {
       await wake.close();

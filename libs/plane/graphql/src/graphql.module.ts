@@ -78,8 +78,8 @@ function optionsOf(plane: PlaneServices): MercuriusDriverConfig {
       fullWsTransport: false,
       keepAlive: socketPingMs,
       // Browsers always name the page's origin for sockets; programs name none.
-      verifyClient: (info: { readonly origin?: string }, next: (isAllowed: boolean) => void) =>
-        next(info.origin === undefined || isAllowedOrigin(plane, info.origin)),
+      verifyClient: (info: { readonly origin?: string; readonly req: { readonly headers: { readonly host?: string } } }, next: (isAllowed: boolean) => void) =>
+        next(info.origin === undefined || isAllowedOrigin(plane, info.origin, info.req.headers.host)),
       onConnect: async ({ payload }: { payload?: { authorization?: unknown } }) =>
         (typeof payload?.authorization === 'string' ? { bearer: payload.authorization } : true),
       context: async (_socket: unknown, request: RequestLike) => ({ socketRequest: request }),

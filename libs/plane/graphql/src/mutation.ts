@@ -104,7 +104,8 @@ async function transact<S, K extends RefusalKind>(
     });
     if (outcome === 'raced') continue;
     if (isRefusal(outcome)) return outcome;
-    if (outcome.wake !== undefined) await wakeQuietly(outcome.wake(services.wake));
+    // Not waited for: nobody should wait for a queue that may be down.
+    if (outcome.wake !== undefined) void wakeQuietly(outcome.wake(services.wake));
     return { stored: outcome.stored, isReplay: false };
   }
 }

@@ -2,7 +2,7 @@
 //
 // Invariants
 // - A bearer token that is given and wrong is an error, never an anonymous request.
-// - A cookie counts only where the browser says that the page is ours: Origin on the list, or (old GETs, programs) no Origin and not
+// - A cookie counts only where the browser says that the page is ours: Origin on the list or the host itself, or (old GETs, programs) no Origin and not
 //   `Sec-Fetch-Site: cross-site`. Together with SameSite=Lax that leaves a foreign page nothing.
 import type { IncomingHttpHeaders } from 'node:http';
 import { sessionMsMax, type Viewer } from '@larder/plane-identity';
@@ -48,11 +48,12 @@ export async function viewerOf(plane: PlaneServices, request: RequestLike, beare
 
 export function isFromOurPage(plane: PlaneServices, headers: IncomingHttpHeaders): boolean {
   if (headers.origin === undefined) return headers['sec-fetch-site'] !== 'cross-site';
-  return isAllowedOrigin(plane, headers.origin);
+  return isAllowedOrigin(plane, headers.origin, headers.host);
 }
 
-export function isAllowedOrigin(plane: PlaneServices, origin: string): boolean {
-  return plane.facts.allowedOrigins.includes(origin);
+/** On the list, or the very host that is asked (a proxy in front keeps it): a cookie of that host can only come from there. */
+export function isAllowedOrigin(plane: PlaneServices, origin: string, host: string | undefined): boolean {
+  return plane.facts.allowedOrigins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host);
 }
 
 function readCookie(header: string | undefined, name: string): string | undefined {

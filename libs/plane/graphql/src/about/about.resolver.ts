@@ -12,7 +12,7 @@ export class AboutResolver {
   @Query(() => About)
   about(): About {
     const { publicHost, uploadBytesMax, apiUrl, version } = this.plane.facts;
-    return { instanceSettings: definitions, publicHost, uploadBytesMax, uploadUrl: `${apiUrl}/uploads`, version };
+    return { instanceSettings: definitions, publicHost, uploadBytesMax, uploadUrl: `${apiUrl}/api/uploads`, version };
   }
 }
 

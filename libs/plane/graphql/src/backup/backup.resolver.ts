@@ -127,7 +127,7 @@ export class BackupResolver {
     const row = (await this.plane.work.records.backups.byId(owner!.organizationId, answer.stored.backupId))!;
     const expiresAt = new Date(this.plane.clock.now() + downloadMs);
     const ticket = this.plane.downloads.sign({ backupId: row.id, organizationId: row.organizationId }, expiresAt);
-    return { __typename: 'CreateBackupDownloadPayload', expiresAt, fileName: fileNameOf(row), url: `${this.plane.facts.apiUrl}/downloads/${ticket}` };
+    return { __typename: 'CreateBackupDownloadPayload', expiresAt, fileName: fileNameOf(row), url: `${this.plane.facts.apiUrl}/api/downloads/${ticket}` };
   }
 
   @Mutation(() => RestoreBackupResult)

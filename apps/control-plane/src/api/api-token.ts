@@ -1,0 +1,2 @@
+/** Token under which Nest hands ApiServices out. */
+export const API = Symbol('API');

@@ -1,0 +1,25 @@
+// What the API needs of the backups: a plain RDB to send, and somewhere to put one that is sent to us.
+import type { ByteStream, SeedSource } from '@larder/plane-domain';
+import type { Platform } from '../platform';
+
+export interface IncomingUpload {
+  readonly organizationId: string;
+  readonly fileName: string;
+  /** Null for a token. */
+  readonly createdById: string | null;
+  readonly bytesMax: number;
+  readonly body: ByteStream;
+}
+export type UploadAnswer =
+  | { readonly ok: true; /** The row's id. */ readonly uploadId: string }
+  | { readonly ok: false; readonly message: string };
+
+export interface BackupDoors {
+  /** Streams, checks and seals; leaves nothing behind where it refuses. Null: cannot be done here. */
+  readonly receiveUpload: ((upload: IncomingUpload) => Promise<UploadAnswer>) | null;
+  readonly seeds: SeedSource | null;
+}
+
+export function backupDoors(_platform: Platform): BackupDoors {
+  return { receiveUpload: null, seeds: null };
+}

@@ -1,0 +1,90 @@
+// RDB files in and out, streamed: no file is ever whole in memory.
+//
+//   POST /api/uploads?organizationId=…&fileName=…   application/octet-stream    → 201 { uploadId } | 4xx { error }
+//   GET  /api/downloads/<ticket>                    → application/octet-stream
+//
+// Invariants: an upload is a mutation like any other (access, audit); a ticket is all that a download needs, and opens one backup only.
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { fromNodeId, toNodeId, type ByteStream } from '@larder/plane-domain';
+import { contextOf, fileNameOf, type RequestContext } from '@larder/plane-graphql';
+import { actorNameOf, actorOf } from '@larder/plane-identity';
+import { ApiMetrics } from './api-metrics';
+import type { ApiServices } from './api-services';
+import { API } from './api-token';
+
+const statusOfCode: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
+
+@Controller('api')
+export class TransferController {
+  constructor(@Inject(API) private readonly api: ApiServices, @Inject(ApiMetrics) private readonly metrics: ApiMetrics) {}
+
+  @Post('uploads')
+  async upload(
+    @Req() request: FastifyRequest, @Res() reply: FastifyReply,
+    @Query('organizationId') organizationNodeId: string | undefined, @Query('fileName') fileName: string | undefined,
+  ): Promise<void> {
+    const { plane, backups, platform } = this.api;
+    const refuse = (status: number, error: string): FastifyReply => reply.code(status).header('connection', 'close').send({ error });
+    let context: RequestContext;
+    try {
+      context = await contextOf(plane, request, undefined);
+      context.requireViewer();
+    } catch (error) {
+      const { message, extensions } = error as { message: string; extensions?: { code?: string } };
+      const status = statusOfCode[extensions?.code ?? ''];
+      if (status === undefined) throw error;
+      await refuse(status, message);
+      return;
+    }
+    const viewer = context.requireViewer();
+    const organizationId = fromNodeId(organizationNodeId ?? '', 'Organization');
+    const access = organizationId === undefined ? 'not-found' : await context.access(organizationId, 'backup.import');
+    if (organizationId === undefined || access === 'not-found') return void (await refuse(404, 'There is no such organization.'));
+    if (access === 'forbidden') return void (await refuse(403, 'Not allowed: backup.import.'));
+    if (!(request.body instanceof Readable)) return void (await refuse(415, 'Send the RDB as application/octet-stream.'));
+    const bytesMax = platform.settings.uploadBytesMax;
+    if (Number(request.headers['content-length'] ?? 0) > bytesMax) return void (await refuse(413, `The file is larger than ${bytesMax} bytes.`));
+    if (backups.receiveUpload === null) return void (await refuse(503, 'Uploads are not available.'));
+    const answer = await backups.receiveUpload({
+      organizationId, fileName: cleanName(fileName), createdById: viewer.kind === 'user' ? viewer.user.id : null, bytesMax,
+      body: counted(request.body as ByteStream, (bytes) => this.metrics.transferBytes.inc({ direction: 'in' }, bytes)),
+    });
+    await plane.work.run((records) => records.auditLog.append({
+      organizationId, actor: actorOf(viewer), actorName: actorNameOf(viewer), action: 'upload', ip: request.ip, requestId: request.id,
+      target: answer.ok ? `Upload:${answer.uploadId}` : null, targetName: cleanName(fileName), detail: {}, outcome: answer.ok ? 'ok' : 'UploadRefused',
+    }));
+    if (!answer.ok) return void (await refuse(422, answer.message));
+    await reply.code(201).send({ uploadId: toNodeId('Upload', answer.uploadId) });
+  }
+
+  @Get('downloads/:ticket')
+  async download(@Param('ticket') ticket: string, @Res() reply: FastifyReply): Promise<void> {
+    const { plane, backups } = this.api;
+    const claim = plane.downloads.verify(ticket, new Date(plane.clock.now()));
+    const { organizationId, backupId } = claim ?? {};
+    const row = organizationId !== undefined && backupId !== undefined ? await plane.work.records.backups.byId(organizationId, backupId) : undefined;
+    if (row === undefined || row.state !== 'COMPLETED') return void (await reply.code(404).send({ error: 'This link is unknown or out of date.' }));
+    if (backups.seeds === null) return void (await reply.code(503).send({ error: 'Downloads are not available.' }));
+    const rdb = await backups.seeds.open(row.organizationId, { kind: 'BACKUP', backupId: row.id });
+    reply.headers({
+      'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${fileNameOf(row)}"`,
+      ...(row.rawSizeBytes === null ? {} : { 'content-length': String(row.rawSizeBytes) }),
+    });
+    // A fault in the middle breaks the connection: with its length announced, no client takes half a file for a whole one.
+    await reply.send(Readable.from(counted(rdb, (bytes) => this.metrics.transferBytes.inc({ direction: 'out' }, bytes))));
+  }
+}
+
+async function* counted(body: ByteStream, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+/** For people; never a path. */
+function cleanName(name: string | undefined): string {
+  return (name ?? '').replace(/[^\w. -]/g, '_').slice(0, 120) || 'upload.rdb';
+}
