@@ -120,7 +120,7 @@ class Script {
     const { dice } = this;
     const key = this.key();
     const flags = dice.below(3) === 0 ? Array.from({ length: 1 + dice.below(3) }, () => dice.of(['NX', 'XX', 'GT', 'LT', 'CH', 'INCR', 'ch', 'gt'])) : [];
-    const pairs = flags.includes('INCR') && dice.below(6) > 0 ? [this.score(), this.member()] : this.some(() => '').flatMap(() => [LEXICAL.includes(key) ? '0' : this.score(), this.member()]);
+    const pairs = flags.includes('INCR') && dice.below(6) > 0 ? [LEXICAL.includes(key) ? '0' : this.score(), this.member()] : this.some(() => '').flatMap(() => [LEXICAL.includes(key) ? '0' : this.score(), this.member()]);
     if (dice.below(30) === 0) pairs.pop();
     return [key, ...flags, ...pairs];
   }

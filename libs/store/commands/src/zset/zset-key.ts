@@ -4,7 +4,7 @@
 import { TYPE_ZSET } from '@larder/store-datatypes';
 import type { Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from '@larder/store-keyspace';
-import type { ZsetContent } from './zset-value';
+import type { ZsetContent, Zsets } from './zset-value';
 import { zsetsOf } from './zset-value';
 
 /** The sorted set of argument `i` for reading: null when missing, undefined after answering WRONGTYPE. */
@@ -41,10 +41,30 @@ export interface Scored {
   score: number;
 }
 
-/** Puts these, which are in order, under the key of argument 1 and answers how many: what all STORE forms end with. @throws ArenaFull (nothing changed) */
+/**
+ * Puts these, which are in order, under the key of argument 1 and answers how many: what all STORE forms end with.
+ * @throws ArenaFull (nothing changed)
+ */
 export function storeScored(unit: Unit, scored: readonly Scored[], event: string): void {
+  let lengthMax = 0;
+  for (const { member } of scored) if (member.length > lengthMax) lengthMax = member.length;
+  storeContent(unit, scored.length, event, (zsets, content, shard) => {
+    zsets.startFor(content, shard, scored.length, lengthMax);
+    for (const { member, score } of scored) zsets.append(content, member, 0, member.length, score);
+  });
+}
+
+/** As `storeScored`, in any order: begins as a listpack and grows (so that a −0 that has been in a listpack is 0, as in Redis). */
+export function storeOneByOne(unit: Unit, scored: readonly Scored[], event: string): void {
+  storeContent(unit, scored.length, event, (zsets, content, shard) => {
+    zsets.start(content, shard);
+    for (const { member, score } of scored) zsets.add(content, member, 0, member.length, score, 0);
+  });
+}
+
+function storeContent(unit: Unit, count: number, event: string, make: (zsets: Zsets, content: ZsetContent, shard: number) => void): void {
   const { args, keyspace, reply } = unit;
-  if (scored.length === 0) {
+  if (count === 0) {
     if (unit.lookupWrite(1) !== 0) {
       keyspace.remove();
       keyspace.changed(NOTIFY_GENERIC, 'del');
@@ -53,16 +73,14 @@ export function storeScored(unit: Unit, scored: readonly Scored[], event: string
   }
   const zsets = zsetsOf(keyspace);
   const { content } = zsets;
-  let lengthMax = 0;
-  for (const { member } of scored) if (member.length > lengthMax) lengthMax = member.length;
-  zsets.startFor(content, keyspace.shardOf(args.buf, args.off[1]!, args.len[1]!), scored.length, lengthMax);
+  content.address = 0;
   try {
-    for (const { member, score } of scored) zsets.append(content, member, 0, member.length, score);
+    make(zsets, content, keyspace.shardOf(args.buf, args.off[1]!, args.len[1]!));
   } catch (full) {
-    zsets.dispose(content);
+    if (content.address !== 0) zsets.dispose(content);
     throw full;
   }
   zsets.putKey(content, unit.lookupWrite(1) !== 0);
   keyspace.changed(NOTIFY_ZSET, event);
-  reply.integer(scored.length);
+  reply.integer(count);
 }

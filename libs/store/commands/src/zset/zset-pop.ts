@@ -5,7 +5,6 @@
  *   BZPOPMIN           key, member, score
  *   ZMPOP, BZMPOP      key, [[member, score] …]     in both protocols
  */
-import { parseDouble } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { keysByCount } from '@larder/store-dispatch';
 import { finishRemoval, writeZset } from './zset-key';
@@ -59,7 +58,7 @@ function popping(isMax: boolean): (unit: Unit) => void {
 function blockingPop(isMax: boolean): (unit: Unit) => void {
   return (unit) => {
     const { args, reply } = unit;
-    const timeoutMs = timeoutArg(unit, args.count - 1);
+    const timeoutMs = unit.timeoutArg(args.count - 1);
     if (timeoutMs !== timeoutMs) return;
     for (let i = 1; i < args.count - 1; i++) {
       if (!unit.isReadyArg(i)) continue;
@@ -98,7 +97,7 @@ function multiPop(at: number): (unit: Unit) => void {
     if (count === -1) count = 1;
     let timeoutMs = 0;
     if (isBlocking) {
-      timeoutMs = timeoutArg(unit, 1);
+      timeoutMs = unit.timeoutArg(1);
       if (timeoutMs !== timeoutMs) return;
     }
     for (let i = at + 1; i < where; i++) {
@@ -117,16 +116,6 @@ function multiPop(at: number): (unit: Unit) => void {
     if (isBlocking) unit.block(Array.from({ length: keys }, (_, i) => at + 1 + i), timeoutMs, 'array');
     else reply.nullArray();
   };
-}
-
-/** Seconds in argument `i` as milliseconds, rounded up; NaN after answering an error. */
-function timeoutArg(unit: Unit, i: number): number {
-  const { args, reply } = unit;
-  const ms = Math.ceil(parseDouble(args.buf, args.off[i]!, args.len[i]!) * 1000);
-  if (ms >= 0 && ms < 2 ** 63) return ms;
-  // Redis converts what is beyond int64 to the least of them.
-  reply.error(ms !== ms ? 'ERR timeout is not a float or out of range' : 'ERR timeout is negative');
-  return NaN;
 }
 
 export const zsetPopCommands: readonly CommandRow[] = [

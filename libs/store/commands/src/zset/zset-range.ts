@@ -11,7 +11,7 @@ import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { blobBytes, blobOffset } from '../element/blob';
 import { Slice } from '../element/slice';
 import type { Scored } from './zset-key';
-import { finishRemoval, readZset, storeScored, writeZset } from './zset-key';
+import { finishRemoval, readZset, storeOneByOne, writeZset } from './zset-key';
 import { replyMember, replyMembersHeader, replyPair } from './zset-reply';
 import type { ZsetContent, Zsets } from './zset-value';
 import { ZSET_LISTPACK, zsetsOf } from './zset-value';
@@ -101,24 +101,39 @@ class Range {
     return this.min.read(unit, minArg, by) && this.max.read(unit, maxArg, by);
   }
 
-  /** Finds `from` and `to` in a set; with `isReverse` ranks count from the back. */
-  resolve(zsets: Zsets, content: ZsetContent, isReverse: boolean): void {
+  /** Finds `from` and `to` in a set, narrowed by LIMIT; with `isReverse` ranks and LIMIT count from the back. */
+  resolve(zsets: Zsets, content: ZsetContent, isReverse: boolean, offset = 0, limit = -1): void {
     const { min, max } = this;
-    if (this.by === 'rank') this.resolveRanks(zsets.count(content), isReverse);
-    else if (this.by === 'score') {
+    if (this.by === 'rank') return this.resolveRanks(zsets.count(content), isReverse);
+    if (offset < 0) return this.nothing();
+    if (this.by === 'score') {
       if (min.value > max.value) return this.nothing();
       this.from = zsets.rankOfScore(content, min.value, min.excludes);
       this.to = zsets.rankOfScore(content, max.value, !max.excludes);
     } else {
       const order = min.compare(max);
       if (order > 0 || (order === 0 && (min.excludes || max.excludes))) return this.nothing();
-      if (content.encoding === ZSET_LISTPACK) this.resolveInListpack(zsets, content, isReverse);
-      else {
+      if (content.encoding === ZSET_LISTPACK) {
+        this.resolveInListpack(zsets, content, isReverse, offset);
+        offset = 0;
+      } else {
         this.from = this.rankOfBound(zsets, content, min, min.excludes);
         this.to = this.rankOfBound(zsets, content, max, !max.excludes);
       }
     }
-    if (this.to < this.from) this.nothing();
+    if (this.to < this.from) return this.nothing();
+    this.narrow(isReverse, offset, limit);
+  }
+
+  /** A negative limit leaves everything. */
+  private narrow(isReverse: boolean, offset: number, limit: number): void {
+    if (isReverse) {
+      this.to = Math.max(this.to - offset, this.from);
+      if (limit >= 0) this.from = Math.max(this.from, this.to - limit);
+    } else {
+      this.from = Math.min(this.from + offset, this.to);
+      if (limit >= 0) this.to = Math.min(this.to, this.from + limit);
+    }
   }
 
   private nothing(): void {
@@ -143,8 +158,11 @@ class Range {
     return zsets.tree.rankOfMember(content.top, bound.bytes, bound.off, bound.length, inclusive);
   }
 
-  /** Where scores differ, member ranges mean nothing; what Redis answers is then the first run of members that fit. */
-  private resolveInListpack(zsets: Zsets, content: ZsetContent, isReverse: boolean): void {
+  /**
+   * Where scores differ, member ranges mean nothing; what Redis answers is then the first run of members that fit, and
+   * what LIMIT passes over need not fit.
+   */
+  private resolveInListpack(zsets: Zsets, content: ZsetContent, isReverse: boolean, offset: number): void {
     const { min, max } = this;
     const u8 = blobBytes(zsets.arena, content.address);
     const blob = blobOffset(content.address);
@@ -170,6 +188,8 @@ class Range {
       if (rank >= 0 && rank < size) p = isReverse ? listpack.prev(u8, blob, listpack.prev(u8, blob, p)) : listpack.after(u8, listpack.after(u8, p));
     };
     while (show() && !admits(near)) move();
+    if (!show() || !admits(far)) return;
+    for (let i = 0; i < offset && rank >= 0 && rank < size; i++) move();
     const start = rank;
     while (show() && admits(far)) move();
     this.from = isReverse ? rank + 1 : start;
@@ -180,22 +200,6 @@ class Range {
 const member = new Slice();
 const range = new Range();
 
-/** What may follow a range: offset and count of LIMIT. */
-let offset = 0;
-let limit = -1;
-
-/** Narrows `range` by LIMIT. A negative offset leaves nothing, a negative count everything. */
-function applyLimit(isReverse: boolean): void {
-  if (offset < 0) range.to = range.from;
-  else if (isReverse) {
-    range.to = Math.max(range.to - offset, range.from);
-    if (limit >= 0) range.from = Math.max(range.from, range.to - limit);
-  } else {
-    range.from = Math.min(range.from + offset, range.to);
-    if (limit >= 0) range.to = Math.min(range.to, range.from + limit);
-  }
-}
-
 /** All range queries: `by` and `isReverse` are fixed by older commands and left open by ZRANGE and ZRANGESTORE. */
 function ranging(fixedBy: By | undefined, fixedReverse: boolean | undefined, isStore = false): (unit: Unit) => void {
   const key = isStore ? 2 : 1;
@@ -204,8 +208,8 @@ function ranging(fixedBy: By | undefined, fixedReverse: boolean | undefined, isS
     let by = fixedBy;
     let isReverse = fixedReverse;
     let withScores = false;
-    offset = 0;
-    limit = -1;
+    let offset = 0;
+    let limit = -1;
     for (let i = key + 3; i < args.count; i++) {
       if (!isStore && args.is(i, 'withscores')) withScores = true;
       else if (i + 2 < args.count && args.is(i, 'limit')) {
@@ -231,11 +235,8 @@ function ranging(fixedBy: By | undefined, fixedReverse: boolean | undefined, isS
     if (content === undefined) return;
     const zsets = zsetsOf(unit.keyspace);
     if (content === null) range.from = range.to = 0;
-    else {
-      range.resolve(zsets, content, isReverse);
-      if (by !== 'rank') applyLimit(isReverse);
-    }
-    if (isStore) storeRange(unit, zsets, content);
+    else range.resolve(zsets, content, isReverse, offset, limit);
+    if (isStore) storeRange(unit, zsets, content, isReverse);
     else replyRange(unit, zsets, content, isReverse, withScores);
   };
 }
@@ -251,11 +252,13 @@ function replyRange(unit: Unit, zsets: Zsets, content: ZsetContent | null, isRev
   });
 }
 
-function storeRange(unit: Unit, zsets: Zsets, content: ZsetContent | null): void {
+function storeRange(unit: Unit, zsets: Zsets, content: ZsetContent | null, isReverse: boolean): void {
   const scored: Scored[] = [];
   const { from, to } = range;
-  if (content !== null) zsets.walk(content, from, to - from, false, (shown, score) => scored.push({ member: shown.copy(), score }));
-  storeScored(unit, scored, 'zrangestore');
+  if (content !== null) {
+    zsets.walk(content, isReverse ? to - 1 : from, to - from, isReverse, (shown, score) => scored.push({ member: shown.copy(), score }));
+  }
+  storeOneByOne(unit, scored, 'zrangestore');
 }
 
 function counting(by: By): (unit: Unit) => void {
