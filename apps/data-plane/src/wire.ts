@@ -61,7 +61,7 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...setCommands,
     ...zsetCommands,
     ...scriptRows(server),
-    ...dumpCommands(codecs),
+    ...dumpCommands(codecs, () => server.settings.flag('rdbcompression')),
     ...saveCommands(() => server.persistence as RdbPersistence),
   ];
 }

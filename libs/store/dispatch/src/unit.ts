@@ -5,7 +5,7 @@
  * A command reads its options first, then touches the keyspace, so that a refusal changes nothing. Helpers that
  * refuse have written the error when they say so (NaN, -1, false): the command just returns.
  */
-import { Int64, parseInt64, parseSafeInteger, int64ToBigInt, parseDouble } from '@larder/store-datatypes';
+import { Int64, parseInt64, parseSafeInteger, int64ToBigInt, longDoubleText, parseDouble, parseLongDouble } from '@larder/store-datatypes';
 import type { RecordView } from '@larder/store-datatypes';
 import type { Keyspace } from '@larder/store-keyspace';
 import type { Args, Reply } from '@larder/store-resp';
@@ -123,6 +123,22 @@ export class Unit {
     const x = parseDouble(args.buf, args.off[i]!, args.len[i]!);
     if (x !== x) this.reply.error(error);
     return x;
+  }
+
+  /** Seconds to wait in argument `i` as whole milliseconds, rounded up; NaN after answering an error. */
+  timeoutArg(i: number): number {
+    const args = this.args;
+    let seconds = parseDouble(args.buf, args.off[i]!, args.len[i]!);
+    if (seconds !== seconds) {
+      // Beyond a double: it is read as a long double, as Redis reads it.
+      const wide = parseLongDouble(args.buf, args.off[i]!, args.len[i]!);
+      if (wide !== undefined) seconds = Number(longDoubleText(wide));
+    }
+    const ms = Math.ceil(seconds * 1000);
+    if (ms >= 0 && ms < 2 ** 63) return ms;
+    // Redis converts what is beyond int64 to the least of them.
+    this.reply.error(ms !== ms ? 'ERR timeout is not a float or out of range' : 'ERR timeout is negative');
+    return NaN;
   }
 
   syntaxError(): void {

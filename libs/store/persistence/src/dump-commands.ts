@@ -14,12 +14,12 @@ import { RdbFault, RdbReader } from './rdb-reader';
 
 const TRAILER_BYTES = 10;
 
-export function dumpCommands(codecs: readonly ValueCodec[]): readonly CommandRow[] {
+export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => boolean = () => true): readonly CommandRow[] {
   function dump(unit: Unit): void {
     const { args, keyspace, reply, view } = unit;
     if (keyspace.lookup(unit.database, args.buf, args.off[1]!, args.len[1]!) === 0) return reply.nullBulk();
     const parts: Buffer[] = [];
-    const encoder = new RdbEncoder({ compresses: true, checks: false });
+    const encoder = new RdbEncoder({ compresses: compresses(), checks: false });
     const frames = new RdbFrames(codecs, (chunk, length) => parts.push(Buffer.from(encoder.encode(chunk, length))));
     frames.object(view);
     frames.flush();

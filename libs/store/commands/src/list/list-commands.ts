@@ -11,7 +11,7 @@ import type { Lists } from './list-value';
 import { listsOf } from './list-value';
 
 const needle = new Needle();
-const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
 const OUT_OF_RANGE_POSITIVE = 'ERR value is out of range, must be positive';
 
 /** The list of argument 1: null when missing, undefined after answering WRONGTYPE. */
@@ -145,15 +145,6 @@ function linsert(unit: Unit): void {
   reply.integer(list.length);
 }
 
-/** Argument `i` as an integer between ±(2^63 − 1); NaN after answering an error. */
-function symmetricArg(unit: Unit, i: number): number {
-  const big = unit.bigArg(i);
-  if (big === undefined) return NaN;
-  if (big >= -INT64_MAX) return Number(big);
-  unit.reply.error(`ERR value is out of range, value must between -${INT64_MAX} and ${INT64_MAX}`);
-  return NaN;
-}
-
 function lrem(unit: Unit): void {
   const { reply, args } = unit;
   const most = unit.integerArg(2);
@@ -192,17 +183,21 @@ interface PositionOptions {
   rank: number;
   count: number;
   maxLen: number;
+  /** The rank has no positive counterpart. */
+  isLeast: boolean;
 }
 
 /** LPOS' options from argument 3 on; undefined after answering an error. `count` is −1 when absent. */
 function positionOptions(unit: Unit): PositionOptions | undefined {
   const { args, reply } = unit;
-  const options = { rank: 1, count: -1, maxLen: 0 };
+  const options = { rank: 1, count: -1, maxLen: 0, isLeast: false };
   for (let i = 3; i < args.count; i += 2) {
     if (i + 1 === args.count) return void unit.syntaxError();
     if (args.is(i, 'rank')) {
-      options.rank = symmetricArg(unit, i + 1);
-      if (options.rank !== options.rank) return undefined;
+      const rank = unit.bigArg(i + 1);
+      if (rank === undefined) return undefined;
+      options.rank = Number(rank);
+      options.isLeast = rank === INT64_MIN;
       if (options.rank === 0) return void reply.error(RANK_ZERO);
     } else if (args.is(i, 'count')) {
       options.count = unsignedArg(unit, i + 1, "ERR COUNT can't be negative");
@@ -236,14 +231,16 @@ function lpos(unit: Unit): void {
   needle.set(args.buf, args.off[2]!, args.len[2]!);
   const start = reply.pos;
   let shown = 0;
-  let toSkip = Math.abs(options.rank) - 1;
+  // Redis' own arithmetic overflows for the least integer: no match is skipped, and COUNT is without effect.
+  let toSkip = options.isLeast ? 0 : Math.abs(options.rank) - 1;
+  const most = options.isLeast ? 0 : options.count;
   const { length } = list;
   const isBackward = options.rank < 0;
   eachIndex(list, isBackward, options.maxLen === 0 ? length : options.maxLen, (i) => {
     if (toSkip-- > 0) return true;
     reply.integer(isBackward ? length - 1 - i : i);
     shown++;
-    return isMany && shown !== options.count;
+    return isMany && shown !== most;
   });
   if (isMany) reply.insertHeader(start, 'array', shown);
   else if (shown === 0) reply.nullBulk();

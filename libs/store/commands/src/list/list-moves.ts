@@ -4,7 +4,7 @@
  * A waiting form that finds something does what its plain form does and is journalled as that; one that finds nothing
  * blocks on its keys and is run again when one of them changes.
  */
-import { TYPE_LIST, parseDouble } from '@larder/store-datatypes';
+import { TYPE_LIST } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { WRONG_TYPE, keysByCount } from '@larder/store-dispatch';
 import { NOTIFY_LIST } from '@larder/store-keyspace';
@@ -18,16 +18,6 @@ function sideArg(unit: Unit, i: number): boolean | undefined {
   if (unit.args.is(i, 'left')) return true;
   if (unit.args.is(i, 'right')) return false;
   return void unit.syntaxError();
-}
-
-/** Seconds in argument `i` as milliseconds; −1 after answering an error. */
-function timeoutArg(unit: Unit, i: number): number {
-  const { args, reply } = unit;
-  const ms = Math.ceil(parseDouble(args.buf, args.off[i]!, args.len[i]!) * 1000);
-  if (ms >= 0 && ms < 2 ** 63) return ms;
-  // Redis converts what is beyond int64 to the least of them.
-  reply.error(ms !== ms ? 'ERR timeout is not a float or out of range' : 'ERR timeout is negative');
-  return -1;
 }
 
 /** From the list of argument 1 to that of argument 2. False when there is no source; errors are answered. */
@@ -106,8 +96,8 @@ function rpoplpush(unit: Unit): void {
 
 function moveOrWait(unit: Unit, fromHead: boolean, toHead: boolean, timeoutAt: number): void {
   const { args } = unit;
-  const timeoutMs = timeoutArg(unit, timeoutAt);
-  if (timeoutMs < 0) return;
+  const timeoutMs = unit.timeoutArg(timeoutAt);
+  if (timeoutMs !== timeoutMs) return;
   if (!move(unit, fromHead, toHead)) {
     unit.block([1], timeoutMs, unit.mayBlock ? 'array' : 'bulk');
     return;
@@ -153,8 +143,8 @@ function blockingPop(atHead: boolean): (unit: Unit) => void {
   return (unit) => {
     const { args, keyspace } = unit;
     const last = args.count - 1;
-    const timeoutMs = timeoutArg(unit, last);
-    if (timeoutMs < 0) return;
+    const timeoutMs = unit.timeoutArg(last);
+    if (timeoutMs !== timeoutMs) return;
     const i = firstList(unit, 1, last);
     if (i < 0) return;
     if (i === 0) return unit.block(range(1, last), timeoutMs, 'array');
@@ -184,8 +174,8 @@ function popFromMany(at: number): (unit: Unit) => void {
       most = atLeastOne(unit, i + 1, 'ERR count should be greater than 0');
       if (most !== most) return;
     }
-    const timeoutMs = at === 1 ? 0 : timeoutArg(unit, 1);
-    if (timeoutMs < 0) return;
+    const timeoutMs = at === 1 ? 0 : unit.timeoutArg(1);
+    if (timeoutMs !== timeoutMs) return;
     const i = firstList(unit, at + 1, sideAt);
     if (i < 0) return;
     if (i === 0) {
