@@ -76,7 +76,8 @@ export class Child {
     if ((statSync(this.logFile, { throwIfNoEntry: false })?.size ?? 0) > logBytesMax) renameSync(this.logFile, `${this.logFile}.1`);
     const output = openSync(this.logFile, 'a', 0o600);
     const child = spawn(command, args, {
-      cwd, env, detached: true, stdio: onMessage ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
+      // Compiling is a good part of a start: kept from one to the next.
+      cwd, env: { NODE_COMPILE_CACHE: path.join(this.#home, 'compile-cache'), ...env }, detached: true, stdio: onMessage ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
     });
     closeSync(output);
     if (onMessage) child.on('message', (message) => onMessage(message, (answer) => child.send(answer)));
