@@ -44,15 +44,19 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     const { args, keyspace, reply } = unit;
     let replaces = false;
     let absolute = false;
+    let hasIdle = false;
+    let hasFrequency = false;
     for (let i = 4; i < args.count; i++) {
       const hasNext = i + 1 < args.count;
       if (args.is(i, 'replace')) replaces = true;
       else if (args.is(i, 'absttl')) absolute = true;
-      else if (args.is(i, 'idletime') && hasNext) {
+      else if (args.is(i, 'idletime') && hasNext && !hasFrequency) {
+        hasIdle = true;
         const idle = unit.integerArg(++i);
         if (idle !== idle) return;
         if (idle < 0) return reply.error('ERR Invalid IDLETIME value, must be >= 0');
-      } else if (args.is(i, 'freq') && hasNext) {
+      } else if (args.is(i, 'freq') && hasNext && !hasIdle) {
+        hasFrequency = true;
         const freq = unit.integerArg(++i);
         if (freq !== freq) return;
         if (freq < 0 || freq > 255) return reply.error('ERR Invalid FREQ value, must be >= 0 and <= 255');
@@ -65,7 +69,9 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     if (ttl < 0) return reply.error('ERR Invalid TTL value, must be >= 0');
     const payload = Buffer.from(args.buf.subarray(args.off[3]!, args.off[3]! + args.len[3]!));
     if (!isWhole(payload)) return reply.error('ERR DUMP payload version or checksum are wrong');
-    const expireAt = ttl === 0 ? -1 : absolute ? ttl : ttl + unit.now;
+    // A time beyond 64 bits turns negative in Redis: it is over.
+    const moment = absolute ? ttl : ttl + unit.now;
+    const expireAt = ttl === 0 ? -1 : moment < 2 ** 63 || absolute ? moment : 0;
 
     // The old value goes only once the new one is known to be good: it is read under a name nobody can have first.
     let at = 0;
@@ -89,7 +95,7 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     }
     if (!readInto(unit, source)) return;
     if (expireAt >= 0 && find() !== 0) {
-      if (expireAt < unit.now) {
+      if (expireAt <= unit.now) {
         keyspace.remove();
         if (existed) keyspace.changed(NOTIFY_GENERIC, 'del');
         return reply.ok();
