@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import type { DecodeState } from '@larder/store-resp';
 import { COMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
+import { readInto } from './read-into';
 import type { StoreServer } from './store-server';
 
 /** A query buffer above this ends the connection, as `client-query-buffer-limit`. */
@@ -41,7 +42,7 @@ export class Connection extends Session {
     this.address = peer(socket.remoteAddress, socket.remotePort, server);
     this.localAddress = peer(socket.localAddress, socket.localPort, server);
     this.limits = { bulkBytesMax: server.bulkBytesMax.value, authenticated: true };
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    readInto(socket, (bytes, length) => this.receive(bytes, length));
     socket.on('error', () => this.close());
     socket.on('close', () => this.close());
     socket.on('end', () => this.close());
@@ -69,16 +70,16 @@ export class Connection extends Session {
     return bytes;
   }
 
-  private receive(chunk: Buffer): void {
+  private receive(bytes: Buffer, length: number): void {
     if (this.isClosed || this.closing) return;
-    this.server.inputBytesTotal += chunk.length;
+    this.server.inputBytesTotal += length;
     if (this.pendingLength > 0) {
-      this.keep(chunk, 0, chunk.length);
+      this.keep(bytes, 0, length);
       if (this.pendingLength < this.need || this.blocked !== null) return;
       this.work(this.pending, this.pendingLength);
     } else if (this.blocked !== null || this.server.isPaused) {
-      this.keep(chunk, 0, chunk.length);
-    } else this.work(chunk, chunk.length);
+      this.keep(bytes, 0, length);
+    } else this.work(bytes, length);
   }
 
   /** Reads what has arrived without waiting for the event loop, which a script holds. */
@@ -88,7 +89,7 @@ export class Connection extends Session {
     const chunk = Buffer.allocUnsafeSlow(65536);
     try {
       const length = readSync(fd, chunk, 0, chunk.length, null);
-      if (length > 0) this.receive(chunk.subarray(0, length));
+      if (length > 0) this.receive(chunk, length);
       else this.end(false);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.end(false);
