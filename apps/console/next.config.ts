@@ -23,6 +23,8 @@ const policy = [
 ].join('; ');
 
 const config: NextConfig = {
+  // Elsewhere for whoever builds beside a console that runs.
+  distDir: process.env.CONSOLE_DIST ?? '.next',
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,

@@ -66,7 +66,7 @@ function columnsFor(slug: string, isInstanceShown: boolean, itemsOf: (row: Organ
     ...(isInstanceShown ? [{ title: 'Instance', cell: (row: OrganizationBackup) => <InstanceName slug={slug} backup={row} /> }] : []),
     {
       title: 'State',
-      cell: (row) => <><BackupBadge backup={row} />{row.error && <span className={classes.fault}>{row.error.message}</span>}</>,
+      cell: (row) => <><BackupBadge backup={row} />{row.error && <span className={classes.fault}>{row.error.message}</span>}{row.verification === 'FAILED' && <span className={classes.fault}>{row.verificationMessage}</span>}</>,
     },
     { title: 'Size', align: 'end', cell: (row) => (row.sizeBytes == null ? '–' : <>{formatBytes(row.sizeBytes)}{row.rawSizeBytes != null && <span className={classes.under}>{formatBytes(row.rawSizeBytes)} as RDB</span>}</>) },
     { title: 'Keys', align: 'end', cell: (row) => (row.keyCount == null ? '–' : formatCount(row.keyCount)) },

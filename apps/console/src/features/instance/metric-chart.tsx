@@ -31,7 +31,7 @@ export function MetricChart({ title, points, format, kind }: MetricChartProps) {
       valueFormatter={format}
       xAxisProps={{ minTickGap: 48, interval: 'preserveStartEnd' }}
       yAxisProps={{ width: 62, domain: [0, top], ticks: [0, top / 2, top], tickFormatter: (value: number) => format(value).replace(' ', '\u00a0') }}
-      areaChartProps={{ accessibilityLayer: false }}
+      areaChartProps={{ accessibilityLayer: false, margin: { top: 8, right: 4 } }}
       areaProps={{ isAnimationActive: false }}
     />
   );

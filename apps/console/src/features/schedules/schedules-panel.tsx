@@ -1,6 +1,6 @@
 'use client';
 import dynamic from 'next/dynamic';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button, Switch } from '@mantine/core';
 import { IconCalendarRepeat, IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMay } from '@/data/organization/organization-query';
@@ -50,7 +50,9 @@ interface ScheduleRowProps {
 function ScheduleRow({ instanceId, schedule, mayWrite, onEdit }: ScheduleRowProps) {
   const update = useUpdateSchedule(instanceId);
   const remove = useDeleteSchedule(instanceId);
-  const name = presets.find(({ cron }) => cron === schedule.cron)?.label ?? schedule.cron;
+  const nameId = useId();
+  const preset = presets.find(({ cron }) => cron === schedule.cron)?.label;
+  const name = preset ?? schedule.cron;
   const say = (work: Promise<{ readonly __typename: string }>, done: string): void => {
     work.then(
       (result) => (isDone(result) ? showToast(done) : showToast((result as unknown as { message: string }).message, 'bad')),
@@ -60,13 +62,13 @@ function ScheduleRow({ instanceId, schedule, mayWrite, onEdit }: ScheduleRowProp
   return (
     <div className={classes.schedule}>
       <div>
-        <h3>{name} <code>{schedule.cron}</code></h3>
+        <h3 id={nameId}>{preset}<code>{schedule.cron}</code></h3>
         <p>{`${schedule.timeZone}; ${retentionWords(schedule)}`}</p>
         {schedule.isEnabled && schedule.nextAt && <p>{`Next: ${formatMoment(schedule.nextAt, schedule.timeZone)}`}</p>}
       </div>
       <div style={{ display: 'flex', alignItems: 'center', gap: 12 }}>
         <Switch
-          label="On" aria-label={`Schedule ${name} is on`} checked={schedule.isEnabled} disabled={!mayWrite || update.isPending}
+          label={schedule.isEnabled ? 'On' : 'Off'} aria-describedby={nameId} checked={schedule.isEnabled} disabled={!mayWrite || update.isPending}
           onChange={(event) => say(update.mutateAsync({ scheduleId: schedule.id, expectedRevision: schedule.revision, isEnabled: event.currentTarget.checked }), 'Saved.')}
         />
         <Menu
