@@ -31,7 +31,8 @@ export class ApiModule {
 export async function createApi(api: ApiServices): Promise<NestFastifyApplication> {
   const metrics = new ApiMetrics();
   const adapter = new FastifyAdapter({
-    loggerInstance: api.platform.log, disableRequestLogging: true, genReqId: () => randomUUID(),
+    // Fastify says two lines a request at `info`; ours are in http-rules.ts.
+    loggerInstance: api.platform.log.child({}, { level: 'warn' }), genReqId: () => randomUUID(),
     // The console's server passes requests on from this machine; nobody else is believed about whom they speak for.
     trustProxy: 'loopback', routerOptions: { maxParamLength: pathPartLengthMax }, forceCloseConnections: true,
   } as never);

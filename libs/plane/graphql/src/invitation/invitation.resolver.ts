@@ -45,7 +45,7 @@ export class InvitationResolver {
       });
     if (isRefusal(answer)) return answer;
     const row = (await this.plane.work.records.invitations.byId(organizationId!, answer.stored.id))!;
-    const url = `${this.plane.facts.consoleUrl}/invitations/${secret}`;
+    const url = `${this.plane.facts.consoleUrl}/invite?token=${secret}`;
     return { __typename: 'InviteMemberPayload', invitation: toInvitation(row), token: secret, url };
   }
 

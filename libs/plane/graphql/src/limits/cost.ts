@@ -1,6 +1,6 @@
 // What a query may ask for, decided before anything is executed. Pure: the document, its variables and the schema in, a verdict out.
 //
-//   cost = 1 per field, times `first` of every page around it; a mutation's root field costs 10 more
+//   cost = 1 per field that has fields of its own, times `first` of every page around it; a mutation costs 10 more
 //
 // Invariants
 // - One pass that stops at the first limit, so a hostile document costs no more than an allowed one; fragments are charged at every
@@ -16,10 +16,12 @@ export interface Limits {
   readonly aliasesMax: number;
   readonly costMax: number;
 }
-export const defaultLimits: Limits = { depthMax: 12, aliasesMax: 60, costMax: 20_000 };
+export const defaultLimits: Limits = { depthMax: 12, aliasesMax: 60, costMax: 50_000 };
 /** Introspection goes deeper than any screen: ofType inside ofType. */
 const introspectionDepthMax = 20;
 const mutationCost = 10;
+/** With every fragment spread out. */
+const fieldsMax = 20_000;
 
 export type Verdict =
   | { readonly ok: true; readonly cost: number }
@@ -34,7 +36,7 @@ export function measure(
   const fragments = new Map(document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [])));
   const walk = new Walk(schema, fragments, withDefaults(operation, variables), limits);
   try {
-    const cost = walk.selection(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 1, limits.depthMax);
+    const cost = 1 + walk.selection(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 1, limits.depthMax);
     return { ok: true, cost: cost + (operation.operation === 'mutation' ? mutationCost : 0) };
   } catch (error) {
     if (error instanceof OverLimit) return refuse('TOO_COMPLEX', error.message);
@@ -97,8 +99,8 @@ class Walk {
   private field(node: FieldNode, type: GraphQLNamedType | undefined, depth: number, depthMax: number): number {
     const name = node.name.value;
     if (node.alias && ++this.aliases > this.limits.aliasesMax) throw new OverLimit(`the query has more than ${this.limits.aliasesMax} aliases`);
-    if (++this.fields > this.limits.costMax) throw new OverLimit(`the query has more than ${this.limits.costMax} fields`);
-    if (!node.selectionSet) return 1;
+    if (++this.fields > fieldsMax) throw new OverLimit(`the query has more than ${fieldsMax} fields`);
+    if (!node.selectionSet) return 0;
     const isIntrospection = name === '__schema' || name === '__type';
     const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     const inner = definition ? getNamedType(definition.type) : undefined;
