@@ -54,10 +54,13 @@ export function storeScored(unit: Unit, scored: readonly Scored[], event: string
   });
 }
 
-/** As `storeScored`, in any order: begins as a listpack and grows (so that a −0 that has been in a listpack is 0, as in Redis). */
-export function storeOneByOne(unit: Unit, scored: readonly Scored[], event: string): void {
+/**
+ * As `storeScored`, in any order and growing as Redis' does, which matters to −0: it is 0 once it has been in a listpack.
+ * `isCounted`: how many was known before they were gone through.
+ */
+export function storeOneByOne(unit: Unit, scored: readonly Scored[], isCounted: boolean, event: string): void {
   storeContent(unit, scored.length, event, (zsets, content, shard) => {
-    zsets.start(content, shard);
+    zsets.startFor(content, shard, isCounted ? scored.length : 0, 0);
     for (const { member, score } of scored) zsets.add(content, member, 0, member.length, score, 0);
   });
 }

@@ -92,7 +92,7 @@ class Bound {
 class Range {
   private readonly min = new Bound();
   private readonly max = new Bound();
-  private by: By = 'rank';
+  by: By = 'rank';
   from = 0;
   to = 0;
 
@@ -258,7 +258,7 @@ function storeRange(unit: Unit, zsets: Zsets, content: ZsetContent | null, isRev
   if (content !== null) {
     zsets.walk(content, isReverse ? to - 1 : from, to - from, isReverse, (shown, score) => scored.push({ member: shown.copy(), score }));
   }
-  storeOneByOne(unit, scored, 'zrangestore');
+  storeOneByOne(unit, scored, range.by === 'rank', 'zrangestore');
 }
 
 function counting(by: By): (unit: Unit) => void {
