@@ -48,7 +48,7 @@ export async function openPlatform(name: 'api' | 'worker', env: NodeJS.ProcessEn
   const client = connectRecords(settings.databaseUrl, { applicationName: `larder ${name}` });
   const work = unitOfWorkOn(client);
   await work.records.plans.sync(builtInPlans);
-  const wake = new BullWakeQueue({ queueUrl: settings.queueUrl, onError: (error, doing) => log.debug({ err: error, doing }, 'queue') });
+  const wake = new BullWakeQueue({ queueUrl: settings.queueUrl, onError: sparingly(log) });
   return {
     settings, root, databaseUrl: settings.databaseUrl, queueUrl: settings.queueUrl, client, work, wake, log,
     masterKey, secretBox: secretBoxOf(masterKey),
@@ -57,6 +57,19 @@ export async function openPlatform(name: 'api' | 'worker', env: NodeJS.ProcessEn
       await wake.close();
       await client.close();
     },
+  };
+}
+
+const sayAgainAfterMs = 60_000;
+
+/** For faults that come again many times a second while a service is away: each kind once a minute. */
+export function sparingly(log: Logger): (error: unknown, doing: string) => void {
+  const saidAt = new Map<string, number>();
+  return (error, doing) => {
+    const nowMs = performance.now();
+    if (nowMs - (saidAt.get(doing) ?? Number.NEGATIVE_INFINITY) < sayAgainAfterMs) return;
+    saidAt.set(doing, nowMs);
+    log.warn({ err: error, doing }, 'failed, is tried again');
   };
 }
 

@@ -5,7 +5,7 @@ import { IoredisInstanceLink } from '@larder/plane-instance-link';
 import { LocalProcessProvisioner } from '@larder/plane-provisioner';
 import { queueNames, ReconcileLoop, Sampler } from '@larder/plane-reconcile';
 import { secondMs } from '@larder/shared-std';
-import type { Platform } from '../platform';
+import { sparingly, type Platform } from '../platform';
 import type { RunningPart, WorkerPart } from './part';
 import { backupDoors } from './backup-doors';
 import { watchedWakes } from './watched-wakes';
@@ -14,7 +14,7 @@ export const instancesPart: WorkerPart = {
   name: 'instances',
   async start(platform, metrics) {
     const { settings, log, work: { records }, clock, secretBox, ids } = platform;
-    const onError = (error: unknown, doing: string): void => log.warn({ err: error, doing }, 'failed, is tried again');
+    const onError = sparingly(log);
     const link = new IoredisInstanceLink();
     const provisioner = new LocalProcessProvisioner({
       home: settings.home,

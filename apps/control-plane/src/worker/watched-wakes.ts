@@ -1,7 +1,7 @@
 // A worker of wakes that is itself watched: workers of queues have been seen to stand still after their server was replaced. When jobs
 // wait although this one claims to run, it is thrown away and made anew.
 import { WakeWorker, type WakeWorkerOptions } from '@larder/plane-reconcile';
-import type { Platform } from '../platform';
+import { sparingly, type Platform } from '../platform';
 
 const lookEveryMs = 10_000;
 const waitMsMax = 15_000;
@@ -10,7 +10,7 @@ export function watchedWakes(
   { wake, queueUrl, log }: Platform, options: Pick<WakeWorkerOptions, 'queue' | 'concurrency' | 'act'>,
 ): { stop(): Promise<void> } {
   const make = (): WakeWorker => new WakeWorker({
-    ...options, queueUrl, onError: (error, doing) => log.debug({ err: error, doing }, 'queue'),
+    ...options, queueUrl, onError: sparingly(log),
   });
   let worker = make();
   const timer = setInterval(() => void look(), lookEveryMs);
