@@ -115,8 +115,10 @@ export interface RateBuckets {
   take(key: string, cost: number, capacity: number, perSecond: number, at: Date): Promise<number>;
 }
 export interface Idempotency {
+  /** Waits for whoever works under the same key; until the transaction ends nobody else does. Then look. */
+  lock(organizationId: string, key: string): Promise<void>;
   find(organizationId: string, key: string, at: Date): Promise<{ readonly mutation: string; readonly bodyHash: string; readonly result: unknown } | undefined>;
-  /** Inside the mutation's transaction; 'raced' where another request with this key committed first: roll back and look again. */
+  /** Inside the mutation's transaction, after lock() and a find() that found nothing. 'raced' where the lock was not taken. */
   insert(row: { readonly organizationId: string; readonly key: string; readonly mutation: string; readonly bodyHash: string;
     readonly result: unknown; readonly createdAt: Date; readonly expiresAt: Date }): Promise<'inserted' | 'raced'>;
   removeExpired(at: Date): Promise<number>;

@@ -11,6 +11,8 @@ import type { PlaneServices } from './services';
 
 export interface RequestFacts {
   readonly viewer: Viewer | undefined;
+  /** What is wrong with the sign of who asks; told to every operation, also to those that need nobody. */
+  readonly fault?: GraphQLError;
   readonly ip: string;
   readonly userAgent: string | null;
   readonly requestId: string;
@@ -38,7 +40,7 @@ export class RequestContext {
   }
 
   requireViewer(): Viewer {
-    if (this.viewer === undefined) throw unauthenticated();
+    if (this.viewer === undefined) throw this.facts.fault ?? unauthenticated();
     return this.viewer;
   }
 

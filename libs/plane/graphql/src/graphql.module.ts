@@ -120,6 +120,7 @@ function charge(meter: Meter, schema: GraphQLSchema, document: DocumentNode, con
   }
   context.cost = verdict.cost;
   const { viewer, facts } = context.plane;
+  if (facts.fault !== undefined) throw facts.fault;
   const who = viewer === undefined ? `ip:${facts.ip}` : viewer.kind === 'user' ? `user:${viewer.user.id}` : `token:${viewer.token.id}`;
   const waitSeconds = meter.take(who, verdict.cost, viewer !== undefined);
   if (waitSeconds > 0) {

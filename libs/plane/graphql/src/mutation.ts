@@ -1,6 +1,7 @@
 // How every mutation runs: access → idempotency → one transaction (work, key, audit row) → wake.
 //
 // Invariants
+// - Requests with one key wait for each other, so the second finds the first's answer whatever happens in between.
 // - `work` decides everything before it writes anything, so that a refusal leaves nothing but its audit row.
 // - The audit row is the transaction's last write (its chain is locked from there to the commit).
 // - Waking happens after the commit and may fail: the sweep finds what was written.
@@ -8,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { refusal, type Action, type NounKind, type Refusal, type RefusalKind, type RefusalOf, type Repositories, type WakeQueue } from '@larder/plane-domain';
 import { actorNameOf, actorOf } from '@larder/plane-identity';
-import { dayMs } from '@larder/shared-std';
+import { assert, dayMs } from '@larder/shared-std';
 import { forbidden, type RequestContext } from './context';
 import { wakeQuietly, type PlaneServices } from './services';
 import { badRequest } from './words/page.type';
@@ -76,42 +77,35 @@ async function transact<S, K extends RefusalKind>(
   scope: { readonly keys: string; readonly audit: string | null }, key: string | undefined,
   work: (records: Repositories, at: Date) => Promise<Outcome<S, K>>,
 ): Promise<MutationAnswer<S> | RefusalOf<K> | RefusalOf<'IdempotencyConflict'>> {
-  const bodyHash = hashOfBody(plan);
-  for (;;) {
-    const at = new Date(services.clock.now());
+  const at = new Date(services.clock.now());
+  const outcome = await services.work.run(async (records): Promise<Outcome<S, K> | RefusalOf<'IdempotencyConflict'> | MutationAnswer<S>> => {
     if (key !== undefined) {
-      const known = await services.work.records.idempotency.find(scope.keys, key, at);
-      if (known !== undefined) {
-        return known.bodyHash === bodyHash ? { stored: known.result as S, isReplay: true } : refusal.idempotencyConflict(key);
-      }
+      await records.idempotency.lock(scope.keys, key);
+      const known = await records.idempotency.find(scope.keys, key, at);
+      if (known !== undefined) return known.bodyHash === hashOfBody(plan) ? { stored: known.result as S, isReplay: true } : refusal.idempotencyConflict(key);
     }
-    const outcome = await services.work.run(async (records): Promise<Outcome<S, K> | 'raced'> => {
-      const done = await work(records, at);
-      if (isRefusal(done)) {
-        await records.auditLog.append(auditDraft(context, plan, scope.audit, done.kind, null, null));
-        return done;
-      }
-      if (key !== undefined) {
-        const expiresAt = new Date(at.getTime() + idempotencyMs);
-        const row = { organizationId: scope.keys, key, mutation: plan.name, bodyHash, result: done.stored, createdAt: at, expiresAt };
-        if ((await records.idempotency.insert(row)) === 'raced') throw new Raced();
-      }
-      await records.auditLog.append(auditDraft(context, plan, done.auditIn ?? scope.audit, 'ok', done.target, done.targetName));
+    const done = await work(records, at);
+    if (isRefusal(done)) {
+      await records.auditLog.append(auditDraft(context, plan, scope.audit, done.kind, null, null));
       return done;
-    }).catch((error: unknown) => {
-      if (error instanceof Raced) return 'raced' as const;
-      throw error;
-    });
-    if (outcome === 'raced') continue;
-    if (isRefusal(outcome)) return outcome;
-    // Not waited for: nobody should wait for a queue that may be down.
-    if (outcome.wake !== undefined) void wakeQuietly(outcome.wake(services.wake));
-    return { stored: outcome.stored, isReplay: false };
-  }
+    }
+    if (key !== undefined) await keep(records, plan, scope.keys, key, done.stored, at);
+    await records.auditLog.append(auditDraft(context, plan, done.auditIn ?? scope.audit, 'ok', done.target, done.targetName));
+    return done;
+  });
+  if (isRefusal(outcome) || 'isReplay' in outcome) return outcome;
+  // Not waited for: nobody should wait for a queue that may be down.
+  if (outcome.wake !== undefined) void wakeQuietly(outcome.wake(services.wake));
+  return { stored: outcome.stored, isReplay: false };
 }
 
-/** Another request with the same key committed first: everything is rolled back, and its answer is given. */
-class Raced extends Error {}
+async function keep(records: Repositories, plan: Pick<MutationPlan, 'name' | 'input'>, scope: string, key: string, stored: unknown, at: Date): Promise<void> {
+  const inserted = await records.idempotency.insert({
+    organizationId: scope, key, mutation: plan.name, bodyHash: hashOfBody(plan), result: stored, createdAt: at,
+    expiresAt: new Date(at.getTime() + idempotencyMs),
+  });
+  assert(inserted === 'inserted', 'the idempotency key is locked, so nobody else can have stored it');
+}
 
 export function isRefusal(value: object): value is Refusal {
   return 'kind' in value && 'message' in value;

@@ -23,9 +23,12 @@ export interface ReplyLike {
 }
 
 export async function contextOf(plane: PlaneServices, request: RequestLike, reply: ReplyLike | undefined, bearer?: string): Promise<RequestContext> {
-  const viewer = await viewerOf(plane, request, bearer);
+  const known = await viewerOf(plane, request, bearer).then((viewer) => ({ viewer }), (error: unknown) => {
+    if (error instanceof GraphQLError) return { viewer: undefined, fault: error };
+    throw error;
+  });
   return new RequestContext(plane, {
-    viewer, ip: request.ip, requestId: String(request.id), userAgent: request.headers['user-agent'] ?? null,
+    ...known, ip: request.ip, requestId: String(request.id), userAgent: request.headers['user-agent'] ?? null,
     setSession: (secret) => reply?.header('set-cookie', cookieText(secret, plane.facts.isSecure)),
   });
 }

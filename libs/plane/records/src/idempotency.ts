@@ -6,6 +6,9 @@ import type { Prisma } from './generated/client';
 
 export function idempotencyOn(db: Db): Idempotency {
   return {
+    async lock(organizationId, key) {
+      await db.$queryRaw`SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended(${`idempotency:${organizationId}:${key}`}, 0))) AS locked`;
+    },
     async find(organizationId, key, at) {
       const row = await db.idempotencyKey.findFirst({ where: { organizationId, key, expiresAt: { gt: at } } });
       return row === null ? undefined : { mutation: row.mutation, bodyHash: row.bodyHash, result: row.result };
