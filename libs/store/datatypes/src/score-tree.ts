@@ -79,6 +79,12 @@ export class ScoreTree {
   private key = 0;
   private keyLength = 0;
 
+  /** Words in which it is known to agree with both neighbours of the place the search has narrowed down to: so does all between. */
+  private lowCommon = 0;
+  private highCommon = 0;
+  /** Words in which the last `compareMembers` saw no difference. */
+  private common = 0;
+
   private readonly spare = new Int32Array(LEVELS_MAX + 1);
 
   /** Where `seek` stands. */
@@ -319,6 +325,8 @@ export class ScoreTree {
     let i32 = arena.i32[at >>> SEGMENT_SHIFT]!;
     let w = (at & SEGMENT_UNIT_MASK) << 1;
     const height = i32[w]! >>> LEVEL_SHIFT;
+    let lowCommon = 0;
+    let highCommon = 0;
     for (let level = height; level > 0; level--) {
       const scores = arena.f64[at >>> SEGMENT_SHIFT]!;
       const s = (w >> 1) + SCORE;
@@ -327,8 +335,16 @@ export class ScoreTree {
       while (high - low > 1) {
         const middle = (low + high) >> 1;
         const other = scores[s + middle]!;
-        if (other < score || (other === score && this.compareMembers(i32[w + FIRST + middle]!) >= 0)) low = middle;
-        else high = middle;
+        let isLow = other < score;
+        this.common = 0;
+        if (other === score) isLow = this.compareMembers(i32[w + FIRST + middle]!, lowCommon < highCommon ? lowCommon : highCommon) >= 0;
+        if (isLow) {
+          low = middle;
+          lowCommon = this.common;
+        } else {
+          high = middle;
+          highCommon = this.common;
+        }
       }
       pathNode[level] = at;
       pathIndex[level] = low;
@@ -336,6 +352,8 @@ export class ScoreTree {
       i32 = arena.i32[at >>> SEGMENT_SHIFT]!;
       w = (at & SEGMENT_UNIT_MASK) << 1;
     }
+    this.lowCommon = lowCommon;
+    this.highCommon = highCommon;
     pathNode[0] = at;
     return height;
   }
@@ -380,12 +398,26 @@ export class ScoreTree {
 
   /** First slot of the leaf whose record comes behind the one looked for. */
   private slotFor(i32: Int32Array, w: number, count: number): number {
+    const { score, arena } = this;
+    let { lowCommon, highCommon } = this;
     let low = -1;
     let high = count;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if (this.compareTo(i32[w + ENTRY + middle]!) > 0) low = middle;
-      else high = middle;
+      const address = i32[w + ENTRY + middle]!;
+      const record = (address & SEGMENT_UNIT_MASK) << 1;
+      const body = (arena.i32[address >>> SEGMENT_SHIFT]![record + 1]! & EXT) === 0 ? record + 2 : record + 4;
+      const other = arena.f64[address >>> SEGMENT_SHIFT]![body >> 1]!;
+      let isLow = other < score;
+      this.common = 0;
+      if (other === score) isLow = this.compareMembers(address, lowCommon < highCommon ? lowCommon : highCommon) > 0;
+      if (isLow) {
+        low = middle;
+        lowCommon = this.common;
+      } else {
+        high = middle;
+        highCommon = this.common;
+      }
     }
     return high;
   }
@@ -434,11 +466,14 @@ export class ScoreTree {
   private compareTo(address: number): number {
     const other = this.scoreOf(address);
     if (this.score !== other) return this.score < other ? -1 : 1;
-    return this.compareMembers(address);
+    return this.compareMembers(address, 0);
   }
 
-  /** What is looked for against a record, by member. Keys of elements lie at multiples of 8: four bytes at a time. */
-  private compareMembers(address: number): number {
+  /**
+   * What is looked for against a record, by member, from word `from` on. Keys of elements lie at multiples of 8: four bytes at a
+   * time.
+   */
+  private compareMembers(address: number, from: number): number {
     const i32 = this.arena.i32[address >>> SEGMENT_SHIFT]!;
     const w = (address & SEGMENT_UNIT_MASK) << 1;
     const word1 = i32[w + 1]!;
@@ -451,11 +486,14 @@ export class ScoreTree {
     const { words, key, keyLength } = this;
     const length = keyLength < otherLength ? keyLength : otherLength;
     const whole = length >> 2;
-    for (let i = 0; i < whole; i++) {
+    for (let i = from; i < whole; i++) {
       const a = words[key + i]!;
       const b = i32[other + i]!;
-      if (a !== b) return compareWords(a, b, a ^ b);
+      if (a === b) continue;
+      this.common = i;
+      return compareWords(a, b, a ^ b);
     }
+    this.common = whole;
     const rest = length & 3;
     if (rest !== 0) {
       const a = words[key + whole]!;
