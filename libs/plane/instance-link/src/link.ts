@@ -55,6 +55,11 @@ export class IoredisInstanceLink implements InstanceLink {
     return this.#alone(at, this.#options.saveTimeoutMs, async (redis) => void (await redis.call('SAVE')));
   }
 
+  /** Resolves when a background save that began after this call has ended well; one that was running is awaited first. */
+  backgroundSave(at: StoreAddress): Promise<LinkAnswer<void>> {
+    return this.#alone(at, this.#options.commandTimeoutMs, (redis) => saveInBackground(redis, this.#options.saveTimeoutMs));
+  }
+
   keyCounts(at: StoreAddress): Promise<LinkAnswer<readonly KeyCount[]>> {
     return this.#alone(at, this.#options.keyCountTimeoutMs, (redis) => countKeys(redis));
   }
@@ -138,6 +143,32 @@ function faultOf(error: Error & { code?: string }): LinkFault {
 function keyOf(at: StoreAddress): string {
   const secret = createHash('sha256').update(at.password).digest('base64');
   return `${at.host}:${at.port}:${at.username}:${secret}`;
+}
+
+const savePollMs = 20;
+
+async function saveInBackground(redis: Redis, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  const persistence = async (): Promise<ReadonlyMap<string, string>> => {
+    for (;;) {
+      const { fields } = parseInfo(await redis.info('persistence'));
+      if (fields.get('rdb_bgsave_in_progress') !== '1') return fields;
+      if (performance.now() > deadline) throw Object.assign(new Error('BGSAVE timed out'), { code: 'ETIMEDOUT' });
+      await new Promise((wake) => setTimeout(wake, savePollMs));
+    }
+  };
+  for (;;) {
+    await persistence();
+    try {
+      await redis.call('BGSAVE');
+      break;
+    } catch (error) {
+      // A save point came in between.
+      if (!/already in progress/i.test((error as Error).message)) throw error;
+    }
+  }
+  if ((await persistence()).get('rdb_last_bgsave_status') === 'ok') return;
+  throw Object.assign(new Error('the background save failed; its log says why'), { name: 'ReplyError' });
 }
 
 const scanCount = 1000;

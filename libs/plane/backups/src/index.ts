@@ -1,0 +1,20 @@
+// The front door of @larder/plane-backups: taking backups, proving them, keeping and removing them, and giving their contents back.
+export { BackupLoop, type BackupLoopOptions } from './runs/backup-loop';
+export { finalBackupOn, type FinalBackupPorts } from './runs/final-backup';
+export { runBackup, type RunResult } from './runs/run-backup';
+export { SnapshotSource, type SnapshotLink, type SnapshotSourcePorts } from './runs/snapshot-source';
+export type { RunPorts } from './runs/ports';
+export { runTick, type TickResult } from './schedule/tick';
+export { applyRetention } from './schedule/retention';
+export { removeExpiredUploads, sweepStorage } from './schedule/sweep-storage';
+export { receiveUpload, type IncomingFile, type Received, type UploadPorts } from './restore/receive-upload';
+export { seedSourceOn, type SeedPorts } from './restore/seed-source';
+export { LocalScratchEngine, type ScratchOptions } from './scratch/local-scratch-engine';
+export { FileStorage, type FileStorageOptions } from './storage/file-storage';
+export { S3Storage, type S3Options } from './storage/s3-storage';
+export { storageOf, type StorageSettings } from './storage/storage-of';
+export type { SweptStorage } from './storage/swept-storage';
+export { StorageFault } from './storage/storage-fault';
+export { IntegrityFault } from './integrity-fault';
+export { RdbFault, RdbReader } from './rdb/rdb-reader';
+export { TickScheduler, tickQueueName, type TickSchedulerOptions } from './queue/tick-scheduler';

@@ -1,0 +1,90 @@
+// The one tick for all schedules: what is due becomes a run, what passed unused is recorded, and nextAt moves on, in one transaction.
+//
+// Invariants
+// - Nothing happens between "this moment is used" and "its run exists": both commit together. Killed before, the next tick finds the
+//   schedule due; killed after, the sweep finds the run PENDING. No moment is lost, none is used twice.
+// - Two ticks at once take different schedules (FOR UPDATE SKIP LOCKED), and UNIQUE (instance, scheduled_at) holds in any case.
+//   Two schedules of one instance that fall on the same moment share one run.
+import { checkQuota, decideDue, nextTimes, plannedStepsOf, type BackupScheduleRow, type InstanceRow, type Repositories, type UnitOfWork } from '@larder/plane-domain';
+import type { Ids } from '@larder/shared-std';
+
+/** Schedules of one transaction; the rest is taken by the next one. */
+const takenMax = 100;
+
+export interface TickPorts {
+  readonly work: UnitOfWork;
+  readonly ids: Ids;
+}
+
+export interface TickResult {
+  /** Ids of backups to wake, after the commit. */
+  readonly runs: readonly string[];
+  readonly missed: number;
+}
+
+/** Takes everything that is due, batch by batch. */
+export async function runTick(ports: TickPorts, at: Date): Promise<TickResult> {
+  const runs: string[] = [];
+  let missed = 0;
+  for (;;) {
+    const batch = await ports.work.run((records) => tickBatch(records, ports.ids, at));
+    runs.push(...batch.runs);
+    missed += batch.missed;
+    // A schedule with more than one tick's worth of missed moments stays due and is taken again.
+    if (batch.taken === 0) return { runs, missed };
+  }
+}
+
+async function tickBatch(records: Repositories, ids: Ids, at: Date): Promise<TickResult & { readonly taken: number }> {
+  const due = await records.backupSchedules.takeDueForLoop(at, takenMax);
+  const runs: string[] = [];
+  let missed = 0;
+  for (const schedule of due) {
+    const instance = await records.instances.byIdForLoop(schedule.instanceId);
+    const isLive = instance !== undefined && instance.deletedAt === null && instance.spec.desiredState === 'RUNNING';
+    if (schedule.nextAt === null || !isLive) {
+      await records.backupSchedules.advanceForLoop(schedule.id, nextTimes(schedule, at.getTime(), 1)[0]!, schedule.lastAt ?? schedule.createdAt);
+      continue;
+    }
+    const decision = decideDue(schedule, schedule.missedPolicy, schedule.nextAt, at.getTime());
+    // More is due than one decision looks at: then its last moment is not the last, and ONCE speaks of the very last.
+    const isCut = schedule.missedPolicy === 'ONCE' && decision.nextAt <= at;
+    const [run, passed] = isCut ? [[], [...decision.missed, ...decision.run]] : [decision.run, decision.missed];
+    for (const moment of passed) missed += await insertMissed(records, ids, schedule, instance, moment, at);
+    for (const moment of run) runs.push(...await insertRun(records, ids, schedule, instance, moment, at));
+    await records.backupSchedules.advanceForLoop(schedule.id, decision.nextAt, run.at(-1) ?? schedule.lastAt ?? schedule.createdAt);
+  }
+  return { runs, missed, taken: due.length };
+}
+
+async function insertMissed(records: Repositories, ids: Ids, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date): Promise<number> {
+  const inserted = await records.backups.insert({ ...draftOf(ids.next(), schedule, instance, moment, at), operationId: null, state: 'MISSED' });
+  return inserted === 'inserted' ? 1 : 0;
+}
+
+async function insertRun(records: Repositories, ids: Ids, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date): Promise<string[]> {
+  const { organizationId } = schedule;
+  const [quota, usage] = [await records.organizations.quota(organizationId), await records.organizations.usage(organizationId)];
+  const refused = checkQuota(quota, usage, { BACKUPS: 1 });
+  const [id, operationId] = [ids.next(), ids.next()];
+  const draft = draftOf(id, schedule, instance, moment, at);
+  if (refused !== undefined) {
+    if (await records.backups.insert({ ...draft, operationId: null, state: 'FAILED' }) === 'inserted') {
+      await records.backups.writeForLoop(id, { errorReason: 'QuotaExceeded', errorMessage: refused.message }, at);
+    }
+    return [];
+  }
+  if (await records.backups.insert({ ...draft, operationId, state: 'PENDING' }) === 'exists') return [];
+  await records.operations.insert({
+    id: operationId, organizationId, instanceId: instance.id, backupId: id, kind: 'CREATE_BACKUP', steps: plannedStepsOf('CREATE_BACKUP'),
+    generation: null, isCancelable: false, actor: 'system', createdAt: at,
+  });
+  return [id];
+}
+
+function draftOf(id: string, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date) {
+  return {
+    id, organizationId: schedule.organizationId, instanceId: instance.id, instanceName: instance.spec.name, scheduleId: schedule.id,
+    trigger: 'SCHEDULE', scheduledAt: moment, createdById: null, createdAt: at,
+  } as const;
+}
