@@ -15,3 +15,5 @@ export { zsetCommands } from './zset/zset-commands';
 export { ZSET_LISTPACK, ZSET_TREE, ZsetContent, Zsets, zsetKind, zsetLimits, zsetsOf } from './zset/zset-value';
 export { listCodec } from './list/list-codec';
 export { zsetCodec } from './zset/zset-codec';
+export { streamCommands } from './stream/stream-commands';
+export { Streams, streamKind, streamOfRecord, streamsOf } from './stream/stream-value';

@@ -18,3 +18,6 @@ export { ROOT_BYTES, Table } from './table';
 export { ElementTable, elementTableOf } from './element-table';
 export { AT_END, AT_START, SEARCH, ScoreTree, scoreTreeOf } from './score-tree';
 export { LIST_CHAIN, LIST_SINGLE, Needle, Quicklist, listLimits } from './quicklist';
+export { FIRST_ID, LAST_ID, MAX_DELETED_ID, STREAM_ENTRY_BYTES_MAX, StreamLog, streamLimits } from './stream-log';
+export type { Trim } from './stream-log';
+export { ID_INVALID, ID_NEEDS_SEQUENCE, ID_WHOLE, STREAM_ID_TEXT_BYTES_MAX, StreamId, parseStreamId } from './stream-id';

@@ -125,8 +125,11 @@ function lset(unit: Unit): void {
   const at = index < 0 ? index + length : index;
   if (at < 0 || at >= length) return reply.error('ERR index out of range');
   list.seek(at);
-  list.replace(args.buf, args.off[3]!, args.len[3]!);
-  list.store();
+  try {
+    list.replace(args.buf, args.off[3]!, args.len[3]!);
+  } finally {
+    list.store();
+  }
   keyspace.changed(NOTIFY_LIST, 'lset');
   reply.ok();
 }
@@ -139,8 +142,11 @@ function linsert(unit: Unit): void {
   if (list === undefined) return;
   if (list === null) return reply.integer(0);
   if (!list.find(needle.set(args.buf, args.off[3]!, args.len[3]!))) return reply.integer(-1);
-  list.insert(after, args.buf, args.off[4]!, args.len[4]!);
-  list.store();
+  try {
+    list.insert(after, args.buf, args.off[4]!, args.len[4]!);
+  } finally {
+    list.store();
+  }
   keyspace.changed(NOTIFY_LIST, 'linsert');
   reply.integer(list.length);
 }

@@ -71,8 +71,11 @@ function pushMoved(unit: Unit, target: number, toHead: boolean, value: number, l
     list.createKey();
   } else {
     list.take();
-    list.push(toHead, reply.buf, value, length);
-    list.store();
+    try {
+      list.push(toHead, reply.buf, value, length);
+    } finally {
+      list.store();
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export class Lists extends Quicklist {
     return this;
   }
 
-  /** Puts it back after changes. */
+  /** Puts it back after changes, also after one that ran out of memory: the chain may have moved. */
   store(): void {
     const { view } = this.keyspace;
     view.body = this.body;
