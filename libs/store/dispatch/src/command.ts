@@ -4,6 +4,7 @@
  */
 import type { Args } from '@larder/store-resp';
 import { COMMAND_FACTS } from './command-facts';
+import { Timing } from './timing';
 import type { Unit } from './unit';
 
 /**
@@ -31,6 +32,9 @@ export const NOT_QUEUED = 1 << 11;
 /** Allowed to a RESP2 client that has subscriptions. */
 export const WHILE_SUBSCRIBED = 1 << 12;
 export const ADMIN = 1 << 13;
+/** Its duration depends on its arguments or on data: each call is measured. */
+export const UNEVEN = 1 << 14;
+export const SKIP_SLOWLOG = 1 << 15;
 
 const FLAG_BITS: Record<string, number> = {
   write: WRITE,
@@ -45,6 +49,7 @@ const FLAG_BITS: Record<string, number> = {
   blocking: BLOCKING,
   may_replicate: MAY_REPLICATE,
   admin: ADMIN,
+  skip_slowlog: SKIP_SLOWLOG,
 };
 
 const NOT_QUEUED_NAMES = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
@@ -78,6 +83,7 @@ export interface Command extends CommandRow {
   calls: number;
   rejected: number;
   failed: number;
+  readonly timing: Timing;
 }
 
 const facts = new Map<string, string>();
@@ -96,6 +102,7 @@ function defineCommand(row: CommandRow): Command {
   for (const flag of words(flags, ' ')) bits |= FLAG_BITS[flag] ?? 0;
   if (NOT_QUEUED_NAMES.has(row.name)) bits |= NOT_QUEUED;
   if (WHILE_SUBSCRIBED_NAMES.has(row.name)) bits |= WHILE_SUBSCRIBED;
+  if (!words(flags, ' ').includes('fast') && row.name !== 'set') bits |= UNEVEN;
   return {
     ...row,
     arity: Number(arity),
@@ -111,6 +118,7 @@ function defineCommand(row: CommandRow): Command {
     calls: 0,
     rejected: 0,
     failed: 0,
+    timing: new Timing(),
   };
 }
 

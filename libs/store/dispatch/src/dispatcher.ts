@@ -8,10 +8,11 @@ import { ArenaFull } from '@larder/store-memory';
 import type { Keyspace } from '@larder/store-keyspace';
 import { Args, Reply } from '@larder/store-resp';
 import type { Command, CommandTable } from './command';
-import { MAY_REPLICATE, WRITE, keyPositions } from './command';
+import { MAY_REPLICATE, SKIP_SLOWLOG, UNEVEN, WRITE, keyPositions } from './command';
 import { HELD, OOM, gates } from './gates';
-import type { Blocked, Session } from './session';
+import type { Blocked, Session, TimeoutReply } from './session';
 import { IN_MULTI } from './session';
+import { SAMPLED_EVERY } from './timing';
 import { Unit, WRONG_TYPE } from './unit';
 import { Waiters } from './waiters';
 
@@ -26,6 +27,8 @@ export interface DispatchHost {
   random32(): number;
   /** A blocked command was queued or left: the shell arms its timer for the next deadline. */
   deadlinesChanged(): void;
+  /** A command took at least `slowAfterUsec`. */
+  wasSlow(session: Session, args: Args, usec: number): void;
   /** After a command ran: INFO errorstats and its like. `error` is its first error line without '-'. */
   commandFailed(command: Command | undefined, error: string): void;
 }
@@ -45,6 +48,8 @@ export class Dispatcher {
   /** Conditions of the server (session.ts) that make gates speak. */
   conditions = 0;
   journal: Journal | null = null;
+  /** From here on a command is slow (`slowlog-log-slower-than`); at 0 every call is measured and told. */
+  slowAfterUsec = Infinity;
   /** Commands executed since start. */
   executed = 0;
   private rewritten: Args | null = null;
@@ -86,6 +91,8 @@ export class Dispatcher {
 
   /** Containers, unknown commands and wrong arity. */
   private dispatchRare(session: Session, found: Command | undefined, args: Args): void {
+    // What a web browser sends, made to by some page: nothing after it is to be taken for a command.
+    if (found === undefined && (args.is(0, 'post') || args.is(0, 'host:'))) return session.end(false);
     const command = this.resolve(found, args);
     if (typeof command === 'string') {
       this.refuse(session, found, command);
@@ -141,8 +148,9 @@ export class Dispatcher {
     const outer = unit.command;
     unit.command = command;
     session.lastCommand = command.name;
-    command.calls++;
-    this.executed++;
+    const { calls } = command;
+    const isMeasured = (command.bits & UNEVEN) !== 0 || calls < SAMPLED_EVERY || calls % SAMPLED_EVERY === 0 || this.slowAfterUsec === 0;
+    const startedAt = isMeasured ? this.host.monotonic() : 0;
     const start = reply.pos;
     const dirty = this.keyspace.dirty;
     try {
@@ -152,6 +160,9 @@ export class Dispatcher {
       reply.pos = start;
       reply.error(OOM);
     }
+    // A command that waits is counted when it is answered.
+    if (session.blocked === null) this.count(command);
+    if (isMeasured) this.measured(session, command, startedAt);
     if (reply.errors !== 0) {
       reply.errors = 0;
       command.failed++;
@@ -163,6 +174,18 @@ export class Dispatcher {
     }
     this.rewritten = null;
     unit.command = outer;
+  }
+
+  private count(command: Command): void {
+    command.calls++;
+    this.executed++;
+  }
+
+  private measured(session: Session, command: Command, startedAt: number): void {
+    const usec = (this.host.monotonic() - startedAt) * 1000;
+    const isSample = (command.bits & UNEVEN) === 0 && command.calls > SAMPLED_EVERY && this.slowAfterUsec !== 0;
+    command.timing.add(usec, isSample ? SAMPLED_EVERY : 1);
+    if (usec >= this.slowAfterUsec && (command.bits & SKIP_SLOWLOG) === 0) this.host.wasSlow(session, this.unit.args, usec);
   }
 
   /** See Unit.journalAs. */
@@ -232,7 +255,7 @@ export class Dispatcher {
     });
   }
 
-  block(unit: Unit, keys: readonly number[], timeoutMs: number, timeoutReply: 'array' | 'bulk', args: Args): void {
+  block(unit: Unit, keys: readonly number[], timeoutMs: number, timeoutReply: TimeoutReply, args: Args): void {
     if (!unit.mayBlock) return answerTimeout(unit.reply, timeoutReply);
     if (unit.isRetry) return; // it keeps its place
     const names = keys.map((i) => Waiters.key(unit.session.database, args.buf, args.off[i]!, args.len[i]!));
@@ -256,6 +279,7 @@ export class Dispatcher {
     this.waiters.unblock(session);
     this.listen();
     if (how === 'silent') return;
+    this.count(blocked.command);
     this.answerAside(session, (reply) => {
       if (how === 'timeout') answerTimeout(reply, blocked.timeoutReply);
       else reply.error(how.error);
@@ -316,7 +340,9 @@ export class Dispatcher {
     unit.session = outerSession;
     unit.args = outerArgs;
     unit.command = outerCommand;
-    if (answered) this.waiters.unblock(session);
+    if (!answered) return;
+    this.count(blocked.command);
+    this.waiters.unblock(session);
   }
 
   /** Lets `write` answer a session that is not the one being served, through the tail of the same buffer. */
@@ -346,8 +372,9 @@ export class Dispatcher {
 
 }
 
-function answerTimeout(reply: Reply, kind: 'array' | 'bulk'): void {
+function answerTimeout(reply: Reply, kind: TimeoutReply): void {
   if (kind === 'array') reply.nullArray();
+  else if (kind === 'zero') reply.integer(0);
   else reply.nullBulk();
 }
 

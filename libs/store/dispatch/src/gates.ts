@@ -24,6 +24,8 @@ export const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 export const MISCONF =
   'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.';
 
+export const BUSY_SCRIPT = 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
+
 export const gates: readonly Gate[] = [
   {
     name: 'authentication',
@@ -31,14 +33,14 @@ export const gates: readonly Gate[] = [
     check: (_, __, command) => ((command.bits & NO_AUTH) === 0 ? 'NOAUTH Authentication required.' : undefined),
   },
   {
-    name: 'permissions',
-    when: RESTRICTED,
-    check: (dispatcher, session, command) => dispatcher.host.forbids(session, command, dispatcher.unit.args),
-  },
-  {
     name: 'not in a transaction',
     when: IN_MULTI,
     check: (_, __, command) => ((command.bits & NO_MULTI) !== 0 ? 'ERR Command not allowed inside a transaction' : undefined),
+  },
+  {
+    name: 'permissions',
+    when: RESTRICTED,
+    check: (dispatcher, session, command) => dispatcher.host.forbids(session, command, dispatcher.unit.args),
   },
   {
     name: 'memory',
@@ -80,9 +82,7 @@ export const gates: readonly Gate[] = [
     name: 'busy script',
     when: IS_BUSY,
     check: (_, __, command) =>
-      (command.bits & ALLOW_BUSY) === 0
-        ? 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.'
-        : undefined,
+      (command.bits & ALLOW_BUSY) === 0 ? BUSY_SCRIPT : undefined,
   },
   {
     name: 'transaction queue',

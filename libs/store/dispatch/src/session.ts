@@ -77,6 +77,9 @@ export abstract class Session {
   abstract describe(): string;
 }
 
+/** What a command answers that waited in vain: no list, no value, or 0. */
+export type TimeoutReply = 'array' | 'bulk' | 'zero';
+
 /** A blocking command that waits for one of its keys or its time. */
 export interface Blocked {
   session: Session;
@@ -87,7 +90,7 @@ export interface Blocked {
   keys: string[];
   /** ms of the monotonic clock, 0 = for ever. */
   deadline: number;
-  timeoutReply: 'array' | 'bulk';
+  timeoutReply: TimeoutReply;
   /** When it blocked, to order waiters. */
   order: number;
 }

@@ -11,7 +11,7 @@ import type { Keyspace } from '@larder/store-keyspace';
 import type { Args, Reply } from '@larder/store-resp';
 import type { Command } from './command';
 import type { Dispatcher } from './dispatcher';
-import type { Session } from './session';
+import type { Session, TimeoutReply } from './session';
 import { Waiters } from './waiters';
 
 export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
@@ -155,6 +155,12 @@ export class Unit {
     return !this.isRetry || Waiters.key(this.session.database, args.buf, args.off[i]!, args.len[i]!) === this.readyKey;
   }
 
+  /** A subcommand with a number of arguments that it has no form for. */
+  subcommandError(): void {
+    const container = this.command.name.split('|')[0]!.toUpperCase();
+    this.reply.error(`ERR unknown subcommand or wrong number of arguments for '${this.args.text(1).slice(0, 128)}'. Try ${container} HELP.`);
+  }
+
   /** What goes to the journal instead of the command as it came. */
   journalAs(...values: (string | Uint8Array)[]): void {
     this.dispatcher.journalAs(values);
@@ -164,7 +170,7 @@ export class Unit {
    * Waits until a key among arguments `keys` changes, then the command runs again with `args` (default: as it came).
    * `timeoutMs` 0 waits for ever. In a transaction or script it answers as at the time-out instead.
    */
-  block(keys: readonly number[], timeoutMs: number, timeoutReply: 'array' | 'bulk', args: Args = this.args): void {
+  block(keys: readonly number[], timeoutMs: number, timeoutReply: TimeoutReply, args: Args = this.args): void {
     this.dispatcher.block(this, keys, timeoutMs, timeoutReply, args);
   }
 }

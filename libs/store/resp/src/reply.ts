@@ -51,6 +51,11 @@ export class Reply {
   error(text: string): void {
     this.errors++;
     this.errorAt = this.pos;
+    this.errorAgain(text);
+  }
+
+  /** An error that was counted where it arose: a script hands on what its command answered. */
+  errorAgain(text: string): void {
     this.line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
   }
 

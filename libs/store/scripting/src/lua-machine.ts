@@ -221,7 +221,11 @@ export class LuaMachine {
     const source = field('source');
     const line = field('line');
     const where = source !== undefined && line !== undefined ? ` script: ${name}, on ${source}:${line}.` : '';
-    reply.error(message + where);
+    api.lua_getfield(L, -1, runtime.text('ignore_error_stats_update'));
+    const isCounted = api.lua_toboolean(L, -1) !== 0;
+    runtime.pop(L, 1);
+    if (isCounted) reply.errorAgain(message + where);
+    else reply.error(message + where);
   }
 
   #onHook(L: number): void {

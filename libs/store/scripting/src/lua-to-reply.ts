@@ -23,7 +23,7 @@ import type { LuaRuntime } from './lua-runtime';
 import { fieldCell, hasNoNodes, indexCell, keyCell, nextPosition, valueCell } from './lua-walk';
 import { toInt64 } from './numbers';
 
-const fieldNames = ['err', 'ok', 'double', 'big_number', 'verbatim_string', 'map', 'set', 'format', 'string'] as const;
+const fieldNames = ['err', 'ok', 'double', 'big_number', 'verbatim_string', 'map', 'set', 'format', 'string', 'ignore_error_stats_update'] as const;
 type FieldName = (typeof fieldNames)[number];
 
 export class ReplyWriter {
@@ -109,7 +109,10 @@ export class ReplyWriter {
     const reply = this.#reply;
     const err = this.#field(table, 'err', typeString);
     if (err !== 0) {
-      reply.error(oneLine(this.#runtime.stringTextC(i32[err >> 2]!).replace(/[\r\n]+$/, '')));
+      const text = oneLine(this.#runtime.stringTextC(i32[err >> 2]!).replace(/[\r\n]+$/, ''));
+      const counted = this.#field(table, 'ignore_error_stats_update', typeBoolean);
+      if (counted !== 0 && i32[counted >> 2] !== 0) reply.errorAgain(text);
+      else reply.error(text);
       return true;
     }
     const ok = this.#field(table, 'ok', typeString);

@@ -1,6 +1,6 @@
 /** INFO: sections and fields as Redis 7.0 names them. Fields whose matter is not built have the value of an idle Redis. */
 import { readFileSync } from 'node:fs';
-import { arch, platform, release } from 'node:os';
+import { arch, platform, release, totalmem } from 'node:os';
 import { COMPATIBLE_REDIS_VERSION, bytesToHuman } from '@larder/store-settings';
 import type { StoreServer } from './store-server';
 
@@ -111,6 +111,8 @@ export const infoSections: readonly InfoSection[] = [
         ['allocator_allocated', server.arena.used],
         ['allocator_active', server.arena.reserved],
         ['allocator_resident', server.arena.reserved],
+        ['total_system_memory', totalmem()],
+        ['total_system_memory_human', bytesToHuman(totalmem())],
         ['used_memory_lua', server.scripts.luaBytes],
         ['used_memory_vm_eval', server.scripts.luaBytes],
         ['used_memory_lua_human', bytesToHuman(server.scripts.luaBytes)],
@@ -118,6 +120,12 @@ export const infoSections: readonly InfoSection[] = [
         ['number_of_cached_scripts', server.scripts.scriptCount],
         ['number_of_functions', 0],
         ['number_of_libraries', 0],
+        ['used_memory_vm_functions', 0],
+        ['used_memory_vm_total', server.scripts.luaBytes],
+        ['used_memory_vm_total_human', bytesToHuman(server.scripts.luaBytes)],
+        ['used_memory_functions', 0],
+        ['used_memory_scripts', server.scripts.scriptBytes],
+        ['used_memory_scripts_human', bytesToHuman(server.scripts.scriptBytes)],
         ['maxmemory', limit],
         ['maxmemory_human', bytesToHuman(limit)],
         ['maxmemory_policy', server.settings.shown('maxmemory-policy')],
@@ -126,6 +134,7 @@ export const infoSections: readonly InfoSection[] = [
         ['mem_fragmentation_bytes', rss - used],
         ['mem_not_counted_for_evict', 0],
         ['mem_replication_backlog', 0],
+        ['mem_total_replication_buffers', 0],
         ['mem_clients_slaves', 0],
         ['mem_clients_normal', used - server.arena.used],
         ['mem_cluster_links', 0],
@@ -245,7 +254,7 @@ export const infoSections: readonly InfoSection[] = [
         .filter((command) => command.calls + command.rejected > 0)
         .map((command) => [
           `cmdstat_${command.name}`,
-          `calls=${command.calls},usec=0,usec_per_call=0.00,rejected_calls=${command.rejected},failed_calls=${command.failed}`,
+          `calls=${command.calls},usec=${Math.floor(command.timing.usec)},usec_per_call=${ratio(command.timing.usec, command.calls)},rejected_calls=${command.rejected},failed_calls=${command.failed}`,
         ]),
   },
   {
@@ -253,6 +262,18 @@ export const infoSections: readonly InfoSection[] = [
     title: 'Errorstats',
     isDefault: true,
     fields: (server) => [...server.errorStats].map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`]),
+  },
+  {
+    name: 'latencystats',
+    title: 'Latencystats',
+    isDefault: false,
+    fields: (server) =>
+      [...server.dispatcher.table.each()]
+        .filter((command) => !command.timing.isEmpty)
+        .map(({ name, timing }) => [
+          `latency_percentiles_usec_${name}`,
+          [50, 99, 99.9].map((percent) => `p${percent}=${timing.percentile(percent).toFixed(3)}`).join(','),
+        ]),
   },
   { name: 'cluster', title: 'Cluster', isDefault: true, fields: () => [['cluster_enabled', 0]] },
   {

@@ -26,6 +26,7 @@ import { Connection } from './connection';
 import { Eviction, Expiry } from './cron';
 import { Log } from './log';
 import { PubSub } from './pubsub';
+import { SlowLog } from './slow-log';
 
 export interface StoreServerOptions {
   settings: Settings;
@@ -78,6 +79,7 @@ export class StoreServer implements DispatchHost {
 
   readonly acl: Acl;
   readonly pubsub = new PubSub();
+  readonly slowLog = new SlowLog();
   readonly replicationId = randomBytes(20).toString('hex');
   persistence: Persistence | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
@@ -161,6 +163,14 @@ export class StoreServer implements DispatchHost {
     const refused = memory();
     if (refused !== undefined) throw new Error(refused);
     settings.onChange(['maxmemory', 'maxmemory-policy'], memory);
+    const slowness = (): void => {
+      const usec = settings.number('slowlog-log-slower-than');
+      const length = settings.number('slowlog-max-len');
+      this.dispatcher.slowAfterUsec = usec < 0 || length === 0 ? Infinity : usec;
+      this.slowLog.resize(length);
+    };
+    slowness();
+    settings.onChange(['slowlog-log-slower-than', 'slowlog-max-len'], slowness);
     settings.onChange('requirepass', () => {
       this.acl.setDefaultPassword(settings.text('requirepass'));
     });
@@ -352,6 +362,7 @@ export class StoreServer implements DispatchHost {
     this.connections.delete(connection.id);
     this.toFlush.delete(connection);
     this.dispatcher.forget(connection);
+    this.pubsub.forget(connection);
     for (const hook of this.onForget) hook(connection);
   }
 
@@ -391,10 +402,16 @@ export class StoreServer implements DispatchHost {
     if (left >= 0) this.deadlineTimer = this.clock.setTimer(Math.max(left, TIMER_MS_MIN), () => this.deadlinesChanged());
   }
 
+  wasSlow(session: Session, args: Args, usec: number): void {
+    const address = session instanceof Connection ? session.address : (this.current?.address ?? '');
+    this.slowLog.add({ time: Math.floor(this.keyspace.now / 1000), usec: Math.floor(usec), args, address, name: session.name });
+  }
+
   commandFailed(_command: Command | undefined, error: string): void {
     this.errorReplies++;
     const space = error.indexOf(' ');
-    const prefix = space < 0 ? error : error.slice(0, space);
+    // The code ends at a space within the first 32 bytes, or there is none.
+    const prefix = space < 0 || space > 30 ? 'ERR' : error.slice(0, space);
     const known = this.errorStats.get(prefix);
     if (known !== undefined || this.errorStats.size < 128) this.errorStats.set(prefix, (known ?? 0) + 1);
   }
@@ -450,7 +467,10 @@ export class StoreServer implements DispatchHost {
     const { keyspace, dispatcher } = this;
     keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
     dispatcher.executed = this.opsBefore = 0;
-    for (const command of dispatcher.table.each()) command.calls = command.rejected = command.failed = 0;
+    for (const command of dispatcher.table.each()) {
+      command.calls = command.rejected = command.failed = 0;
+      command.timing.reset();
+    }
     this.peakMemory = 0;
   }
 

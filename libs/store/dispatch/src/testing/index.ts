@@ -46,6 +46,7 @@ export class TestStore {
       monotonic: () => this.elapsed,
       random32: () => this.random32(),
       deadlinesChanged: () => undefined,
+      wasSlow: () => undefined,
       commandFailed: () => undefined,
     };
     this.dispatcher = new Dispatcher(new CommandTable([...rows, ...transactionCommands]), this.keyspace, host, this.reply);

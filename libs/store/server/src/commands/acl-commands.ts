@@ -81,7 +81,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
 
   function cat(unit: Unit): void {
     const { args, reply, dispatcher } = unit;
-    if (args.count > 3) return unit.wrongArity();
+    if (args.count > 3) return unit.subcommandError();
     if (args.count === 2) {
       const names = acl.categories();
       reply.array(names.length);
@@ -97,7 +97,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
 
   function genpass(unit: Unit): void {
     const { args, reply } = unit;
-    if (args.count > 3) return unit.wrongArity();
+    if (args.count > 3) return unit.subcommandError();
     let bits = 256;
     if (args.count === 3) {
       bits = unit.integerArg(2);

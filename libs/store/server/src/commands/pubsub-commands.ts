@@ -70,7 +70,7 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
 
   const channels = (kind: Kind) => (unit: Unit) => {
     const { args, reply } = unit;
-    if (args.count > 3) return unit.wrongArity();
+    if (args.count > 3) return unit.subcommandError();
     const at = reply.pos;
     let found = 0;
     for (const name of pubsub.names(kind)) {

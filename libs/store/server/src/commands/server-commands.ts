@@ -1,5 +1,6 @@
 /** The server itself: INFO, TIME, SHUTDOWN, MEMORY, DEBUG and what a standalone server answers about replication. */
 import type { CommandRow, Unit } from '@larder/store-dispatch';
+import { BUSY_SCRIPT, IS_BUSY } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
 import { TYPE_STRING } from '@larder/store-datatypes';
 import { infoText } from '../info';
@@ -34,6 +35,7 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
     if (abort && args.count > 2) return unit.syntaxError();
     if (abort) return reply.error('ERR No shutdown in progress.');
     if (!unit.mayBlock) return reply.error('ERR SHUTDOWN without NOW or ABORT isn\'t allowed for DENY BLOCKING client');
+    if (save !== false && (unit.dispatcher.conditions & IS_BUSY) !== 0) return reply.error(BUSY_SCRIPT);
     server.log.warning('User requested shutdown...');
     const refused = server.shutdown({ save, force });
     if (refused !== undefined) reply.error('ERR Errors trying to SHUTDOWN. Check logs.');
@@ -51,6 +53,23 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
     if (found === 0) return reply.nullBulk();
     const content = view.type === TYPE_STRING ? 0 : keyspace.kinds[view.type]!.bytes(view);
     reply.integer(server.arena.capacity(found) + content + 8);
+  }
+
+  /** There are no replicas: who waits for one waits in vain. */
+  function wait(unit: Unit): void {
+    const replicas = unit.integerArg(1);
+    if (replicas !== replicas) return;
+    const timeoutMs = unit.integerArg(2, 'ERR timeout is not an integer or out of range');
+    if (timeoutMs !== timeoutMs) return;
+    if (timeoutMs < 0) return unit.reply.error('ERR timeout is negative');
+    if (replicas <= 0) return unit.reply.integer(0);
+    unit.block([], timeoutMs, 'zero');
+  }
+
+  function replicaof(unit: Unit): void {
+    const { args, reply } = unit;
+    if (args.is(1, 'no') && args.is(2, 'one')) return reply.ok();
+    reply.error('ERR this server cannot be a replica');
   }
 
   function role(unit: Unit): void {
@@ -100,6 +119,9 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
     { name: 'time', needs: 'none', run: time },
     { name: 'shutdown', needs: 'exclusive', run: shutdown },
     { name: 'role', needs: 'none', run: role },
+    { name: 'wait', needs: 'none', run: wait },
+    { name: 'replicaof', needs: 'none', run: replicaof },
+    { name: 'slaveof', needs: 'none', run: replicaof },
     { name: 'memory', needs: 'none', run: (unit) => unit.wrongArity() },
     { name: 'memory|usage', needs: 'keys', run: memoryUsage },
     { name: 'memory|help', needs: 'none', run: (unit) => replyHelp(unit, MEMORY_HELP) },
