@@ -39,7 +39,9 @@ export async function createApi(api: ApiServices): Promise<NestFastifyApplicatio
   const server = adapter.getInstance() as unknown as FastifyInstance;
   server.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   applyHttpRules(server, api, metrics);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.on(api, metrics), adapter, { logger: nestLog(api.platform.log), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.on(api, metrics), adapter,
+    // Fastify's own parsers, JSON alone: a form is what a foreign page can send.
+    { logger: nestLog(api.platform.log), abortOnError: false, bodyParser: false });
   await app.init();
   return app;
 }

@@ -1,5 +1,7 @@
 // What the API needs of the backups: a plain RDB to send, and somewhere to put one that is sent to us.
+import { receiveUpload } from '@larder/plane-backups';
 import type { ByteStream, SeedSource } from '@larder/plane-domain';
+import { backupRooms } from '../backup-rooms';
 import type { Platform } from '../platform';
 
 export interface IncomingUpload {
@@ -20,6 +22,8 @@ export interface BackupDoors {
   readonly seeds: SeedSource | null;
 }
 
-export function backupDoors(_platform: Platform): BackupDoors {
-  return { receiveUpload: null, seeds: null };
+export function backupDoors(platform: Platform): BackupDoors {
+  const { storage, scratch, seeds } = backupRooms(platform);
+  const { work: { records }, secretBox: secrets, clock, ids } = platform;
+  return { seeds, receiveUpload: (upload) => receiveUpload({ records, storage, scratch, secrets, clock, ids }, upload) };
 }

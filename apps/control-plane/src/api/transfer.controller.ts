@@ -49,10 +49,11 @@ export class TransferController {
     if (backups.receiveUpload === null) return void (await refuse(503, 'Uploads are not available.'));
     const answer = await backups.receiveUpload({
       organizationId, fileName: cleanName(fileName), createdById: viewer.kind === 'user' ? viewer.user.id : null, bytesMax,
-      body: counted(request.body as ByteStream, (bytes) => this.metrics.transferBytes.inc({ direction: 'in' }, bytes)),
+      // Whoever stops reading still answers: the connection ends with the answer, not before it.
+      body: counted(request.body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, (bytes) => this.metrics.transferBytes.inc({ direction: 'in' }, bytes)),
     });
     await plane.work.run((records) => records.auditLog.append({
-      organizationId, actor: actorOf(viewer), actorName: actorNameOf(viewer), action: 'upload', ip: request.ip, requestId: request.id,
+      organizationId, actor: actorOf(viewer), actorName: actorNameOf(viewer), action: 'upload', ip: context.facts.ip, requestId: request.id,
       target: answer.ok ? `Upload:${answer.uploadId}` : null, targetName: cleanName(fileName), detail: {}, outcome: answer.ok ? 'ok' : 'UploadRefused',
     }));
     if (!answer.ok) return void (await refuse(422, answer.message));

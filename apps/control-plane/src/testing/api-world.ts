@@ -64,7 +64,7 @@ export class ApiWorld {
     };
     const platform: Omit<Platform, 'wake'> & { readonly wake: WakeQueue } = {
       settings: parsed.value as Platform['settings'], root: repositoryRoot(), databaseUrl: this.database.url, queueUrl: '', client, work,
-      masterKey, secretBox: secretBoxOf(masterKey), wake, clock: systemClock, ids, log: pino({ level: 'silent' }), close: () => client.close(),
+      masterKey, secretBox: secretBoxOf(masterKey), wake, clock: systemClock, ids, log: pino({ level: process.env['API_LOG'] ?? 'silent' }), close: () => client.close(),
     };
     this.api = joinApi(platform as unknown as Platform, '1.2.3', backups);
     this.app = await createApi(this.api);

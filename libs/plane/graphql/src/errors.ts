@@ -31,7 +31,11 @@ export function formatErrors(
   errors.forEach((error, index) => {
     if (error.extensions!['code'] === 'INTERNAL') log?.error({ err: thrown[index]?.originalError ?? thrown[index], requestId, path: error.path }, 'a resolver failed');
   });
-  const statusCode = execution.data ? 200 : statuses[String(errors[0]?.extensions?.['code'])] ?? 200;
+  const code = String(errors[0]?.extensions?.['code']);
+  // Fastify and Mercurius know better which 4xx it is (413, 405, …).
+  const own = thrown[0]?.statusCode ?? thrown[0]?.originalError?.statusCode;
+  const isOwnUsed = code === 'BAD_REQUEST' && own !== undefined && own >= 400 && own < 500;
+  const statusCode = execution.data ? 200 : isOwnUsed ? own : statuses[code] ?? 200;
   return { statusCode, response: { data: execution.data ?? null, errors } as unknown as ExecutionResult };
 }
 

@@ -4,7 +4,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
-import { GraphQLError, NoSchemaIntrospectionCustomRule, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, Location, NoSchemaIntrospectionCustomRule, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { AboutResolver } from './about/about.resolver';
 import { ApiTokenResolver } from './api-token/api-token.resolver';
 import { BackupScheduleResolver } from './backup-schedule/backup-schedule.resolver';
@@ -88,6 +88,10 @@ function optionsOf(plane: PlaneServices): MercuriusDriverConfig {
       preParsing: async (_schema: unknown, source: string) => {
         const fault = checkShape(source);
         if (fault !== undefined) throw new GraphQLError(fault, { extensions: { code: 'TOO_COMPLEX' } });
+      },
+      // Mercurius also takes a parsed document, as an object or as JSON: what went round the parser went round its limits.
+      preValidation: async (_schema: unknown, document: DocumentNode) => {
+        if (!(document.loc instanceof Location)) throw badRequest('send the query as text');
       },
       preExecution: async (schema: GraphQLSchema, document: DocumentNode, context: unknown, variables?: Record<string, unknown>) => {
         charge(meter, schema, document, context as GraphqlContext, variables ?? {});
