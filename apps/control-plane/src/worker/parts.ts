@@ -1,6 +1,7 @@
-// The worker, as a list. Started in this order, stopped in the reverse one. (Backups join here.)
+// The worker, as a list. Started in this order, stopped in the reverse one.
+import { backupsPart } from './backups-part';
 import { instancesPart } from './instances-part';
 import type { WorkerPart } from './part';
 import { housekeepingPart, queuesPart } from './queues-part';
 
-export const workerParts: readonly WorkerPart[] = [instancesPart, queuesPart, housekeepingPart];
+export const workerParts: readonly WorkerPart[] = [instancesPart, backupsPart, queuesPart, housekeepingPart];
