@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { findStore, isRunning, stopStore } from '../../libs/plane/provisioner/src/local-process/process-identity.ts';
+import { findStore, stopStore } from '../../libs/plane/provisioner/src/local-process/process-identity.ts';
 
 export interface StoppedStores {
   readonly left: number;
@@ -16,17 +16,13 @@ export function runningStores(home: string): string[] {
   return directories(path.join(home, 'instances')).flatMap((instance) => directories(instance)).filter((directory) => findStore(directory) !== undefined);
 }
 
-/** `isPatient`: asked each second whether to go on waiting for a large store that is still saving. */
+/** `isPatient`: asked again and again whether to go on waiting for a large store that is still saving. */
 export async function stopStores(home: string, isPatient: (waitedMs: number, left: number) => boolean): Promise<StoppedStores> {
   const stopped = { left: 0, killed: 0 };
-  const startedAt = performance.now();
-  let open = 0;
-  await Promise.all(runningStores(home).map(async (directory) => {
-    open += 1;
-    const identity = findStore(directory)!;
-    process.kill(identity.pid, 'SIGTERM');
-    while (isRunning(identity) && isPatient(performance.now() - startedAt, open)) await new Promise((wake) => setTimeout(wake, 20));
-    const how = await stopStore(directory, 0, identity);
+  const stores = runningStores(home);
+  let open = stores.length;
+  await Promise.all(stores.map(async (directory) => {
+    const how = await stopStore(directory, (waitedMs) => isPatient(waitedMs, open));
     stopped[how === 'killed' ? 'killed' : 'left'] += 1;
     open -= 1;
   }));

@@ -203,7 +203,7 @@ class Pass implements PassContext {
   async #announceReady(isDeleting: boolean): Promise<void> {
     if (isDeleting) await this.event('NORMAL', 'Deleted', 'The instance and its data were removed.');
     else if (this.instance.observedGeneration === 0) await this.event('NORMAL', 'Ready', 'The instance accepts connections.');
-    else if (this.instance.conditions.find(({ type }) => type === 'Ready')?.status !== 'TRUE') {
+    else if (this.isFresh || this.instance.conditions.find(({ type }) => type === 'Ready')?.status !== 'TRUE') {
       await this.event('NORMAL', 'Recovered', 'The instance accepts connections again.');
     }
   }

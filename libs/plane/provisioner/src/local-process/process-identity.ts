@@ -87,20 +87,24 @@ export function signal(identity: ProcessIdentity, name: NodeJS.Signals): boolean
   }
 }
 
-/** True once it is gone, false where it still runs after `timeoutMs`. */
-export async function waitForExit(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
+/** How long to wait for a process that was asked to leave: a time, or a question asked again and again. */
+export type Grace = number | ((waitedMs: number) => boolean);
+
+/** True once it is gone, false where it still runs when patience is over. */
+export async function waitForExit(identity: ProcessIdentity, grace: Grace): Promise<boolean> {
+  const startedAt = performance.now();
+  const isPatient = typeof grace === 'number' ? (waitedMs: number): boolean => waitedMs < grace : grace;
   for (let pauseMs = 2; isRunning(identity); pauseMs = Math.min(50, pauseMs * 2)) {
-    if (performance.now() >= deadline) return false;
+    if (!isPatient(performance.now() - startedAt)) return false;
     await new Promise((wake) => setTimeout(wake, pauseMs));
   }
   return true;
 }
 
-/** TERM, and KILL after `graceMs`. */
-export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<'left' | 'killed'> {
+/** TERM, and KILL when patience is over. */
+export async function endProcess(identity: ProcessIdentity, grace: Grace): Promise<'left' | 'killed'> {
   signal(identity, 'SIGTERM');
-  if (await waitForExit(identity, graceMs)) return 'left';
+  if (await waitForExit(identity, grace)) return 'left';
   signal(identity, 'SIGKILL');
   await waitForExit(identity, 10_000);
   return 'killed';
@@ -152,12 +156,12 @@ export function findStore(directory: string, known?: ProcessIdentity): ProcessId
 }
 
 /** Ends the store of this directory so that nobody takes it for a crash. */
-export async function stopStore(directory: string, graceMs: number, known?: ProcessIdentity): Promise<'absent' | 'left' | 'killed'> {
+export async function stopStore(directory: string, grace: Grace, known?: ProcessIdentity): Promise<'absent' | 'left' | 'killed'> {
   let how: 'absent' | 'left' | 'killed' = 'absent';
   // More than one round only where a starter died between spawn and its identity file, and an older one still runs.
   for (let running = findStore(directory, known); running; running = findStore(directory, known)) {
     writeIdentityFile(directory, running, stoppedFileName);
-    how = await endProcess(running, graceMs);
+    how = await endProcess(running, grace);
   }
   rmSync(path.join(directory, identityFileName), { force: true });
   return how;
