@@ -14,7 +14,7 @@ export interface Form<V extends object> {
   readonly general: string | undefined;
   set<K extends keyof V & string>(name: K, value: V[K]): void;
   /** Props of a text input. */
-  text<K extends keyof V & string>(name: K): { name: K; value: string; error: string | undefined; onChange: (event: { currentTarget: { value: string } }) => void };
+  text<K extends keyof V & string>(name: K): { name: K; value: string; error: string | undefined; 'aria-invalid': true | undefined; onChange: (event: { currentTarget: { value: string } }) => void };
   /** Places it beside its fields; answers the names of the fields at fault. */
   refuse(refusal: Refusal): readonly string[];
   fail(error: unknown): void;
@@ -39,6 +39,8 @@ export function useForm<V extends object>(initial: V | (() => V), extraFields: r
       name,
       value: String(values[name] ?? ''),
       error: faults[name],
+      // Mantine's password field does not say it by itself.
+      'aria-invalid': faults[name] === undefined ? undefined : true,
       onChange: (event) => set(name, event.currentTarget.value as V[typeof name]),
     }),
     refuse: (refusal) => {

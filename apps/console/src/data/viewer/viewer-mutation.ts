@@ -16,16 +16,9 @@ export function useSignIn() {
   });
 }
 
+/** The caller leaves for a fresh page then: what this one holds in memory is of who has left. */
 export function useSignOut() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: async () => (await execute(SignOutDocument)).signOut,
-    onSuccess: async () => {
-      await dropConnection();
-      cache.removeQueries({ predicate: (query) => query.queryKey[0] !== viewerKeys.all[0] });
-      cache.setQueryData(viewerKeys.all, null);
-    },
-  });
+  return useMutation({ mutationFn: async () => (await execute(SignOutDocument)).signOut, onSuccess: dropConnection });
 }
 
 export function useChangePassword() {

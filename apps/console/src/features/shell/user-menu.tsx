@@ -1,5 +1,4 @@
 'use client';
-import { useRouter } from 'next/navigation';
 import { VisuallyHidden, useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { useSignOut } from '@/data/viewer/viewer-mutation';
@@ -9,14 +8,13 @@ import { showToast } from '@/ui/toast';
 import classes from './user-menu.module.css';
 
 export function UserMenu({ slug, viewer }: { readonly slug: string; readonly viewer: Viewer | undefined }) {
-  const router = useRouter();
   const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const user = viewer?.user;
   const leave = async (): Promise<void> => {
     try {
       await signOut.mutateAsync();
-      router.replace('/sign-in');
+      window.location.assign('/sign-in');
     } catch (error) {
       showToast(error instanceof Error ? error.message : 'Signing out failed.', 'bad');
     }

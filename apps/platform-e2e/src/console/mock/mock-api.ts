@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { buildSchema, graphql } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { makeRoots, type Mode, type MockState } from './roots.ts';
+import { makeRoots, type Mode, type MockState, type Session } from './roots.ts';
 
 export interface MockApi {
   readonly url: string;
@@ -21,7 +21,7 @@ export interface MockApi {
 
 export async function startMockApi(repositoryRoot: string, port = 0): Promise<MockApi> {
   const schema = buildSchema(readFileSync(path.join(repositoryRoot, 'libs/plane/graphql/schema.graphql'), 'utf8'));
-  const state: MockState = { mode: 'usual', isSignedIn: false, listeners: new Set() };
+  const state: MockState = { mode: 'usual', listeners: new Set() };
   const { rootValue, subscriptions } = makeRoots(state);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -34,7 +34,12 @@ export async function startMockApi(repositoryRoot: string, port = 0): Promise<Mo
     const isViewer = /query Viewer\b|mutation Sign|query Organization\b/.test(query);
     if (state.mode === 'hang' && !isViewer) return;
     if (state.mode === 'fail' && !isViewer) return json(response, 200, { errors: [{ message: 'The database is not reachable.', extensions: { code: 'INTERNAL' } }] });
-    json(response, 200, await graphql({ schema, source: query, rootValue, variableValues: variables }));
+    const wasSignedIn = /larder_session=1/.test(request.headers.cookie ?? '');
+    const session: Session = { isSignedIn: wasSignedIn };
+    const result = await graphql({ schema, source: query, rootValue, variableValues: variables, contextValue: session });
+    // Only where it changed: an answer that comes late must not take back what a newer one said.
+    if (session.isSignedIn !== wasSignedIn) response.setHeader('set-cookie', `larder_session=${session.isSignedIn ? 1 : 0}; Path=/; HttpOnly; SameSite=Strict`);
+    json(response, 200, result);
   };
 
   const server = createServer((request, response) => {

@@ -5,8 +5,12 @@ export type Mode = 'usual' | 'empty' | 'fail' | 'hang';
 
 export interface MockState {
   mode: Mode;
-  isSignedIn: boolean;
   readonly listeners: Set<() => void>;
+}
+
+/** Of one request; what it says at the end goes into the cookie. */
+export interface Session {
+  isSignedIn: boolean;
 }
 
 type Input<T = Record<string, unknown>> = { readonly input: T };
@@ -97,18 +101,21 @@ export function makeRoots(state: MockState) {
   const rootValue = {
     about: { version: '0.1.0', publicHost: '127.0.0.1', uploadUrl: '/api/uploads', uploadBytesMax: 1024 ** 3, instanceSettings: settings },
     plans,
-    viewer: () => (state.isSignedIn ? viewer : null),
+    viewer: (_arguments: unknown, session: Session) => (session.isSignedIn ? viewer : null),
     organization: ({ slug }: { slug: string }) => (slug === 'engines' ? organization : slug === 'difference' ? { ...organization, slug } : null),
     node: ({ id }: { id: string }) => { const found = instances.find((instance) => instance.id === id); return found ? view(found) : null; },
     previewSchedule: ({ cron, count }: { cron: string; count: number }) => (cron.trim().split(/\s+/).length === 5
       ? { __typename: 'SchedulePreview', description: `At the moments of ${cron}`, times: Array.from({ length: count }, (_, index) => ago(-(index + 1) * DAY_MS)) }
       : { __typename: 'InvalidInput', message: 'The input is not valid.', faults: [{ field: 'cron', message: 'must have five fields: minute hour day month weekday' }] }),
-    signIn: ({ input }: Input<{ password: string }>) => {
+    signIn: ({ input }: Input<{ password: string }>, session: Session) => {
       if (input.password === 'wrong') return { __typename: 'SignInFailed', message: 'Email or password is not right.', retryAfterSeconds: null };
-      state.isSignedIn = true;
+      session.isSignedIn = true;
       return { __typename: 'SignInPayload', viewer };
     },
-    signOut: () => { state.isSignedIn = false; return { ok: true }; },
+    signOut: (_arguments: unknown, session: Session) => {
+      session.isSignedIn = false;
+      return { ok: true };
+    },
     createInstance: ({ input }: Input) => create(input),
     importBackup: ({ input }: Input) => create(input),
     restoreBackup: ({ input }: Input) => create(input),
