@@ -1,5 +1,7 @@
 export { stringCommands } from './string/string-commands';
-export { stringEncodingName } from './string/string-value';
+export { lcsCommands } from './string/lcs-command';
+export { sortCommands } from './generic/sort-commands';
+export { stringEncodingName, stringLimits } from './string/string-value';
 export { hashCommands } from './hash/hash-commands';
 export { HASH_LISTPACK, HASH_TABLE, Hashes, hashKind, hashLimits, hashesOf } from './hash/hash-value';
 export { setCommands } from './set/set-commands';
@@ -17,3 +19,4 @@ export { listCodec } from './list/list-codec';
 export { zsetCodec } from './zset/zset-codec';
 export { streamCommands } from './stream/stream-commands';
 export { Streams, streamKind, streamOfRecord, streamsOf } from './stream/stream-value';
+export { streamCodec } from './stream/stream-codec';

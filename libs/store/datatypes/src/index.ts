@@ -21,3 +21,4 @@ export { LIST_CHAIN, LIST_SINGLE, Needle, Quicklist, listLimits } from './quickl
 export { FIRST_ID, LAST_ID, MAX_DELETED_ID, STREAM_ENTRY_BYTES_MAX, StreamLog, streamLimits } from './stream-log';
 export type { Trim } from './stream-log';
 export { ID_INVALID, ID_NEEDS_SEQUENCE, ID_WHOLE, STREAM_ID_TEXT_BYTES_MAX, StreamId, parseStreamId } from './stream-id';
+export { checkStreamNode } from './stream-check';

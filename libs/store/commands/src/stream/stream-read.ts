@@ -80,9 +80,13 @@ export function xread(unit: Unit): void {
   const count = unit.isRetry && options.count === 0 ? WAITING_COUNT_DEFAULT : options.count;
   const start = reply.pos;
   let shown = 0;
+  let looked = 0;
   for (let k = streamsAt; k < streamsAt + streams; k++) {
+    if (!unit.isReadyArg(k)) continue;
+    // Whoever waits for one key twice waits for its first id.
+    if (unit.isRetry && looked++ > 0) break;
     // Nothing is behind the last entry that there is now.
-    if (isOneByte(unit, k + streams, 0x24) || !unit.isReadyArg(k) || unit.lookupRead(k) === 0) continue;
+    if (isOneByte(unit, k + streams, 0x24) || unit.lookupRead(k) === 0) continue;
     const stream = streamsOf(keyspace).take();
     idArg(unit, k + streams, from);
     if (stream.length === 0 || stream.lastLiveId().compare(from) <= 0) continue;
