@@ -9,12 +9,15 @@ import {
   keyCommands,
   listCodec,
   listCommands,
+  lcsCommands,
   listKind,
   setCodec,
   setCommands,
   setKind,
   setLimits,
+  sortCommands,
   stringCommands,
+  stringLimits,
   zsetCodec,
   zsetCommands,
   zsetKind,
@@ -57,7 +60,9 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...keyCommands,
     ...expiryCommands,
     ...databaseCommands,
+    ...sortCommands,
     ...stringCommands,
+    ...lcsCommands,
     ...hashCommands,
     ...listCommands,
     ...setCommands,
@@ -70,6 +75,7 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
 
 /** Sizes from which collections change their encoding: setting, and who follows it. */
 const limits = [
+  ['proto-max-bulk-len', (n: number) => (stringLimits.bytesMax = n)],
   ['hash-max-listpack-entries', (n: number) => (hashLimits.maxListpackEntries = n)],
   ['hash-max-listpack-value', (n: number) => (hashLimits.maxListpackValue = n)],
   ['set-max-intset-entries', (n: number) => (setLimits.maxIntsetEntries = n)],

@@ -22,6 +22,8 @@ export interface DispatchHost {
   makeRoom(): boolean;
   /** Why the session's user may not run this, as an error reply; undefined when it may. Asked of restricted sessions only. */
   forbids(session: Session, command: Command, args: Args): string | undefined;
+  /** Whether the session's user may read every key: SORT follows patterns to keys that no gate sees. */
+  seesAllKeys(session: Session): boolean;
   /** Milliseconds of a clock that never goes back. */
   monotonic(): number;
   random32(): number;

@@ -292,6 +292,10 @@ export class StoreServer implements DispatchHost {
     return undefined;
   }
 
+  seesAllKeys(session: Session): boolean {
+    return this.acl.get(session.user)?.allKeys ?? false;
+  }
+
   isLocal(session: Session): boolean {
     return session instanceof Connection && session.isLocal;
   }

@@ -17,9 +17,8 @@ import {
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOT_AN_INTEGER, NOT_A_FLOAT } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from '@larder/store-keyspace';
-import { ENCODING_NOT_INT, growString, writeString, writeStringArg } from './string-value';
+import { ENCODING_NOT_INT, growString, stringLimits, writeString, writeStringArg } from './string-value';
 
-const STRING_BYTES_MAX = 512 * 1024 * 1024;
 const INT64_MAX = 9223372036854775807n;
 const INT64_MIN = -9223372036854775808n;
 
@@ -230,7 +229,7 @@ function append(unit: Unit): void {
     writeStringArg(unit, 0, 2, false);
   } else {
     const before = view.valueLength;
-    if (before + length > STRING_BYTES_MAX) return unit.reply.error('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
+    if (before + length > stringLimits.bytesMax) return unit.reply.error('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
     growString(keyspace, before + length);
     copyBytes(args.buf, args.off[2]!, view.u8, view.valueOffset + before, length);
   }
@@ -253,7 +252,7 @@ function setrange(unit: Unit): void {
   const found = unit.writeTyped(1, TYPE_STRING);
   if (found === -1) return;
   if (length === 0) return reply.integer(found === 0 ? 0 : view.valueLength);
-  if (offset + length > STRING_BYTES_MAX) return reply.error('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
+  if (offset + length > stringLimits.bytesMax) return reply.error('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
   if (found === 0) writeString(keyspace, 0, 0, false);
   growString(keyspace, Math.max(view.valueLength, offset + length));
   copyBytes(args.buf, args.off[3]!, view.u8, view.valueOffset + offset, length);

@@ -7,6 +7,9 @@ import { parseInt64, Int64 } from '@larder/store-datatypes';
 import type { Keyspace } from '@larder/store-keyspace';
 import type { Unit } from '@larder/store-dispatch';
 
+/** `proto-max-bulk-len`: no string grows beyond it. */
+export const stringLimits = { bytesMax: 512 * 1024 * 1024 };
+
 /** int, embstr or raw, by content. */
 export const ENCODING_BY_CONTENT = 0;
 /** Edited in place: raw. */

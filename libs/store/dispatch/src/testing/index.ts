@@ -43,6 +43,7 @@ export class TestStore {
     const host = {
       makeRoom: () => true,
       forbids: () => undefined,
+      seesAllKeys: () => true,
       monotonic: () => this.elapsed,
       random32: () => this.random32(),
       deadlinesChanged: () => undefined,
