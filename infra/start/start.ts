@@ -56,14 +56,17 @@ class Start {
     this.#prepareHome();
     await this.#endLeftovers();
     await this.#refuseTakenPorts();
+    await ensureBuilt();
     process.on('SIGINT', () => this.#onSignal()).on('SIGTERM', () => this.#onSignal()).on('SIGHUP', () => this.#onSignal());
     try {
       await this.#bringUp();
     } catch (error) {
-      if (!this.#isStopping) await this.#stop();
+      // Stopped while it was coming up: the signal's own road ends the process.
+      if (this.#isStopping) return;
+      await this.#stop();
       throw error;
     }
-    if (!this.#isStopping) this.#welcome();
+    if (!this.#isStopping) await this.#welcome();
   }
 
   // ── before ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,11 +93,13 @@ class Start {
   }
 
   async #refuseTakenPorts(): Promise<void> {
-    const { apiPort, consolePort, workerPort, queuePort, queueUrl, bindAddress } = this.#settings;
+    const { apiPort, consolePort, workerPort, queuePort, queueUrl, databasePort, databaseUrl, bindAddress } = this.#settings;
+    const isPostgresLeft = existsSync(path.join(this.#home, 'postgres/data/postmaster.pid')); // it is looked at more closely when adopted
     const wanted: readonly (readonly [name: string, port: number, host: string])[] = [
       ['API_PORT', apiPort, bindAddress], ['WORKER_PORT', workerPort, bindAddress],
       ...(existsSync(at('apps/console/package.json')) ? [['CONSOLE_PORT', consolePort, bindAddress] as const] : []),
       ...(queueUrl === null ? [['QUEUE_PORT', queuePort, '127.0.0.1'] as const] : []),
+      ...(databaseUrl === null && !isPostgresLeft ? [['DATABASE_PORT', databasePort, '127.0.0.1'] as const] : []),
     ];
     const taken: string[] = [];
     for (const [name, port, host] of wanted) {
@@ -214,7 +219,7 @@ class Start {
     return this.#settings.bindAddress === '0.0.0.0' ? '127.0.0.1' : this.#settings.bindAddress;
   }
 
-  #welcome(): void {
+  async #welcome(): Promise<void> {
     const { publicHost, publicUrl, consolePort, apiPort } = this.#settings;
     const graphql = `http://${publicHost}:${apiPort}/graphql`;
     const lines = [
@@ -222,7 +227,7 @@ class Start {
       ...(existsSync(at('apps/console/package.json')) ? [`  Console   ${publicUrl ?? `http://${publicHost}:${consolePort}`}`] : []),
       `  GraphQL   ${graphql}`,
       ...(this.#signIn ? ['', `  Sign in   ${this.#signIn.email}`, `  Password  ${this.#signIn.password}     (shown this once)`] : []),
-      '', ...example(graphql, this.#signIn), '',
+      ...(this.#signIn ? await example(graphql, this.#signIn) : []), '',
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
     this.#markShown();
@@ -275,14 +280,16 @@ class Start {
   }
 }
 
-/** Two lines that work as they are once the password stands in them: sign in, then ask for a cache. */
-function example(graphql: string, signIn: FirstSignIn | undefined): string[] {
-  const curl = `curl -s -b .larder-cookie -c .larder-cookie -H 'content-type: application/json' ${graphql}`;
-  return [
-    'Try it:',
-    `  ${curl} -d '{"query":"mutation { signIn(input: { email: \\"${signIn?.email ?? 'EMAIL'}\\", password: \\"${signIn?.password ?? 'PASSWORD'}\\" }) { __typename } }"}'`,
-    `  ${curl} -d '{"query":"{ viewer { __typename } plans { id title } }"}'`,
-  ];
+/** Two lines that work as they are: sign in, then ask for a cache. */
+async function example(graphql: string, { email, password }: FirstSignIn): Promise<string[]> {
+  const signIn = 'mutation { signIn(input: { email: "EMAIL", password: "PASSWORD" }) { ... on SignInPayload { viewer { organizations { nodes { id } } } } } }'
+    .replace('EMAIL', email).replace('PASSWORD', password);
+  const response = await fetch(graphql, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: signIn }) });
+  const organizationId = /"id":"([^"]+)"/.exec(await response.text())?.[1] ?? 'ORGANIZATION';
+  const create = `mutation { createInstance(input: { organizationId: "${organizationId}", name: "first", plan: "nano" }) `
+    + '{ ... on CreateInstancePayload { instance { name } credentials { username password } } ... on Refusal { message } } }';
+  const line = (query: string): string => `  curl -s -b larder.cookie -c larder.cookie -H 'content-type: application/json' ${graphql} -d '${JSON.stringify({ query })}'`;
+  return ['', 'Two lines to paste; the console then shows its endpoint:', line(signIn), line(create)];
 }
 
 function ensureSecret(file: string): string {
@@ -302,7 +309,6 @@ async function main(): Promise<void> {
   const { describeFaults, parseSettings } = await import('../../libs/plane/domain/src/settings.ts');
   const parsed = parseSettings(process.env);
   if (!parsed.ok) throw new Refusal(describeFaults(parsed.faults));
-  await ensureBuilt();
   await new Start(parsed.value).run();
 }
 
