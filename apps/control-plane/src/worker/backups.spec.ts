@@ -28,6 +28,8 @@ jest.setTimeout(60_000);
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const withRedis = hasRedis || process.env['CI'] === 'true' ? describe : describe.skip;
+/** Debian's redis-server goes the same road; LARDER_TEST_ENGINE names another engine. */
+const engine = process.env['LARDER_TEST_ENGINE'] ?? 'redis-server';
 const ids = uuidV7(systemClock, systemRandom);
 const masterKey = systemRandom.bytes(32);
 const secrets = secretBoxOf(masterKey);
@@ -53,14 +55,14 @@ withRedis('backups', () => {
     organizationId = ids.next();
     await work.records.organizations.insert({ id: organizationId, slug: 'main', name: 'Main', createdAt: new Date() });
     const storage = new FileStorage({ root: path.join(home, 'backups') });
-    const scratch = new LocalScratchEngine({ root: path.join(home, 'scratch'), engineCommand: 'redis-server' });
+    const scratch = new LocalScratchEngine({ root: path.join(home, 'scratch'), engineCommand: engine });
     const source = new SnapshotSource({ records: work.records, secrets, link, bindAddress: '127.0.0.1' });
     ports = { work, source, scratch, storage, secrets, clock: systemClock, holder: 'test' };
     loop = new BackupLoop({ ports: { ...ports, ids }, sweepMs: hourMs, onError: (error) => { throw error; } });
     const lowPort = await freePort();
     reconcile = new ReconcileLoop({
       ports: {
-        records: work.records, link, provisioner: new LocalProcessProvisioner({ home, engineCommand: 'redis-server' }), secrets, clock: systemClock,
+        records: work.records, link, provisioner: new LocalProcessProvisioner({ home, engineCommand: engine }), secrets, clock: systemClock,
         seeds: seedSourceOn({ records: work.records, storage, secrets }),
         finalBackup: finalBackupOn({ work, clock: systemClock, ids, wake: { backup: async (id) => void loop.wake(id) } }),
       },
@@ -71,7 +73,7 @@ withRedis('backups', () => {
   afterAll(async () => {
     await loop?.stop();
     await reconcile?.stop();
-    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand: engine });
     for (const member of await provisioner.list()) await provisioner.retireProcess(member, null, 2000);
     await link.close();
     await client?.close();
@@ -159,7 +161,7 @@ withRedis('backups', () => {
       await loop.wake(id);
       const row = await backup(id);
       expect(row).toMatchObject({
-        state: 'COMPLETED', verification: 'VERIFIED', attempts: 1, keyCount: 2007, errorMessage: null, engineVersion: expect.stringMatching(/^7\./),
+        state: 'COMPLETED', verification: 'VERIFIED', attempts: 1, keyCount: 2007, errorMessage: null, engineVersion: expect.stringMatching(/^\d+\.\d+/),
         verificationMessage: expect.stringMatching(/^A scratch engine loaded it and found all 200\d keys\.$/),
       });
       expect(row.keyCounts).toContainEqual({ database: 5, type: 'string', keys: 1 });
