@@ -6,6 +6,7 @@ import pg from 'pg';
 import { repositoryRoot } from './repository-root';
 import { startTestDatabase, type TestDatabase } from './testing/database';
 
+jest.setTimeout(30_000);
 const ids = uuidV7(systemClock, systemRandom);
 let database: TestDatabase;
 let client: RecordsClient;
@@ -155,3 +156,32 @@ describe('the change feed', () => {
     await feed.close();
   });
 });
+
+describe('a killed database', () => {
+  it('is found again by the same client and the same feed, with all that was committed', async () => {
+    const feed = openChangeFeed(database.url, systemClock);
+    await new Promise<void>((resolve) => { feed.onGap(resolve); });
+    const organizationId = await makeOrganization();
+    const before = await makeInstance(organizationId, 'before');
+    const gap = new Promise<void>((resolve) => { feed.onGap(resolve); });
+    await database.crash();
+    await gap;
+    const seen = new Promise<Change>((resolve) => { feed.subscribe(resolve); });
+    // One connection of the pool after another may still be a dead one: each is thrown away when it is met.
+    const rows = await retried(() => work.records.instances.byIds(organizationId, [before]));
+    expect(rows).toHaveLength(1);
+    const after = await retried(() => makeInstance(organizationId, `after-${ids.next()}`.slice(0, 40)));
+    expect(await seen).toMatchObject({ noun: 'Instance', id: after, organizationId });
+    await feed.close();
+  });
+});
+
+async function retried<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === 20) throw error;
+    }
+  }
+}

@@ -1,6 +1,8 @@
 // The API as its clients meet it: over HTTP, on a real PostgreSQL. What it does for one organisation, and that it does nothing for another.
+import { hashSecret } from '@larder/plane-identity';
 import { ApiWorld, password, type As, type Data, type Tenant } from '../testing/api-world';
 
+jest.setTimeout(30_000);
 const world = new ApiWorld();
 let ours: Tenant;
 let theirs: Tenant;
@@ -45,11 +47,13 @@ describe('signing in', () => {
   });
 
   it('is limited by address, and says how long to wait', async () => {
+    // Nineteen attempts, without argon2id's price for each.
+    await world.records.rateBuckets.take(`sign-in:email-ip:${hashSecret('guessed@ours.test')}:127.0.0.1`, 19, 20, 1 / 15, new Date());
     let last: Data;
-    for (let attempt = 0; attempt < 22; attempt += 1) last = (await signIn('guessed@ours.test', 'guess')).data.signIn;
+    for (let attempt = 0; attempt < 3; attempt += 1) last = (await signIn('guessed@ours.test', 'guess')).data.signIn;
     expect(last.message).toMatch(/^Too many attempts; try again in \d+ s\.$/);
     expect(last.retryAfterSeconds).toBeGreaterThan(0);
-  }, 20_000);
+  });
 
   it('of a foreign page counts for nothing, and its socket is refused', async () => {
     const answer = await world.ask('{ viewer { user { name } } }', {}, { ...ours.owner, origin: 'https://evil.example' });

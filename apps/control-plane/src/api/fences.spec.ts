@@ -4,6 +4,7 @@ import { getNamedType, isInputObjectType } from 'graphql';
 import { toNodeId } from '@larder/plane-domain';
 import { ApiWorld, password, type As, type Data, type Tenant } from '../testing/api-world';
 
+jest.setTimeout(30_000);
 const world = new ApiWorld();
 let ours: Tenant;
 let theirs: Tenant;
@@ -137,7 +138,7 @@ describe('roles', () => {
     const adminRow = await world.makeUser('admin@ours.test');
     const viewerId = await world.join(ours.organizationId, viewerRow, 'VIEWER');
     const adminId = await world.join(ours.organizationId, adminRow, 'ADMIN');
-    const [viewer, admin] = [await world.signIn(viewerRow.email), await world.signIn(adminRow.email)];
+    const [viewer, admin] = [await world.sessionOf(viewerRow), await world.sessionOf(adminRow)];
     await expect(world.mutate('createInstance', { organizationId: ours.nodeId, name: 'v', plan: 'nano' }, '', viewer)).rejects.toThrow('FORBIDDEN');
     await expect(world.mutate('updateMember', { memberId: viewerId, role: 'OWNER' }, '', admin)).rejects.toThrow('FORBIDDEN');
     expect(await world.mutate('updateMember', { memberId: viewerId, role: 'DEVELOPER' }, '... on MemberPayload { member { role user { email } } }', admin))
@@ -171,7 +172,7 @@ describe('roles', () => {
 
   it('of a person go with the password: changing it ends the other sessions', async () => {
     const user = await world.makeUser('changer@ours.test');
-    const [here, there] = [await world.signIn(user.email), await world.signIn(user.email)];
+    const [here, there] = [await world.sessionOf(user), await world.sessionOf(user)];
     const change = (currentPassword: string, newPassword: string) => world.mutate('changePassword', { currentPassword, newPassword }, '', here);
     expect((await change('wrong', 'a new password')).__typename).toBe('SignInFailed');
     expect((await change(password, 'short')).__typename).toBe('InvalidInput');

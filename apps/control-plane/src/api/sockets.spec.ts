@@ -4,6 +4,7 @@ import { toNodeId, type ByteStream, type Seed } from '@larder/plane-domain';
 import { ApiWorld, type Data, type Tenant } from '../testing/api-world';
 import type { IncomingUpload, UploadAnswer } from './backup-doors';
 
+jest.setTimeout(30_000);
 const world = new ApiWorld();
 const received: { readonly upload: IncomingUpload; readonly bytes: number }[] = [];
 const bytesMax = 64 * 1024;

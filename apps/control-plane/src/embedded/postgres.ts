@@ -10,7 +10,7 @@
 // - One server per directory: one that already runs there (its starter was killed) is adopted, not doubled.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import path from 'node:path';
@@ -43,6 +43,8 @@ const databaseName = 'larder';
 const nobody = 65_534;
 const startMsMax = 30_000;
 const stopMsMax = 8_000;
+/** Backends see that their postmaster is gone and leave. */
+const leftoverMsMax = 15_000;
 const pollMs = 15;
 
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -74,12 +76,11 @@ async function launch(
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1', port: String(options.port), unix_socket_directories: '', max_connections: '60',
     shared_buffers: '64MB', timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'warning',
-    ...(options.isDurable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(options.isDurable === false ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   const logFile = path.join(directory, 'postgres.log');
   const log = openSync(logFile, 'a', 0o600);
-  // A stale file of a server that is no more: the postmaster would compare pids that belong to someone else by now.
-  rmSync(path.join(data, 'postmaster.pid'), { force: true });
+  await removeStalePidFile(data);
   const child = run(runner, programs, 'postgres', ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     ['ignore', log, log], true);
   closeSync(log);
@@ -151,6 +152,30 @@ function readPidFile(data: string): PidFile | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The file of a server that was killed may name a pid that is someone else's by now, and PostgreSQL would refuse to start. But it is
+ * also what keeps a new server from starting while backends of the killed one still end: so first wait until nobody works there.
+ */
+async function removeStalePidFile(data: string): Promise<void> {
+  const file = path.join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  for (const until = Date.now() + leftoverMsMax; worksIn(data).length > 0; await pause(pollMs)) {
+    if (Date.now() > until) throw new Error(`cannot start PostgreSQL: processes ${worksIn(data).join(', ')} of an earlier one still work in ${data}`);
+  }
+  rmSync(file, { force: true });
+}
+
+/** Every process of PostgreSQL has its data as its working directory. */
+function worksIn(data: string): number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === data;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A pid alone proves nothing: the process must be a postgres started on this very directory. */

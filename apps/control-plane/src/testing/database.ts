@@ -9,17 +9,25 @@ import { repositoryRoot } from '../repository-root';
 
 export interface TestDatabase {
   readonly url: string;
+  /** kill -9 of the server, and another on the same directory and port. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startTestDatabase(): Promise<TestDatabase> {
   const home = mkdtempSync(path.join(tmpdir(), 'larder-test-'));
-  const postgres = await startEmbeddedPostgres({
+  const options = {
     directory: path.join(home, 'postgres'), port: await freePort(), resolveFrom: path.join(repositoryRoot(), 'package.json'), isDurable: false,
-  });
+  };
+  let postgres = await startEmbeddedPostgres(options);
   await migrate(postgres.url, repositoryRoot());
   return {
     url: postgres.url,
+    async crash() {
+      process.kill(postgres.pid, 'SIGKILL');
+      await postgres.exited;
+      postgres = await startEmbeddedPostgres(options);
+    },
     async stop() {
       await postgres.stop();
       rmSync(home, { recursive: true, force: true });

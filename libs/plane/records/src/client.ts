@@ -32,6 +32,7 @@ export function connectRecords(databaseUrl: string, options: ClientOptions = {})
   }, {
     // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
     onPoolError: () => undefined,
+    statementNameGenerator: statementName,
   });
   const prisma = new PrismaClient({ adapter });
   return {
@@ -42,4 +43,17 @@ export function connectRecords(databaseUrl: string, options: ClientOptions = {})
     },
     close: () => prisma.$disconnect(),
   };
+}
+
+/** Each text keeps one name, so a connection parses and plans it once; past the bound texts go unnamed. */
+const statementsMax = 500;
+const statementNames = new Map<string, string>();
+
+function statementName({ sql }: { readonly sql: string }): string {
+  const known = statementNames.get(sql);
+  if (known !== undefined) return known;
+  if (statementNames.size >= statementsMax) return '';
+  const name = `larder_${statementNames.size}`;
+  statementNames.set(sql, name);
+  return name;
 }
