@@ -46,7 +46,8 @@ export const keys: Group = {
     row('SORT', 3, list, maybe(seq('BY', weightKey), 0.6), maybe(fetch, 0.4), maybe(one('ASC', 'DESC')), maybe('ALPHA', 0.7)),
     row('SORT', 2, list, seq('BY', weightKey), seq('LIMIT', index, index), maybe(fetch, 0.4), maybe(one('ASC', 'DESC'))),
     row('SORT', 2, one(list, evenZset), 'BY', 'nosort', maybe(seq('LIMIT', index, index)), maybe(fetch, 0.4), maybe(one('ASC', 'DESC'))),
-    row('SORT', 2, list, maybe(fetch, 0.3), maybe('ALPHA', 0.7), 'STORE', list),
+    // By number, whether it stores may depend on an earlier command's errno: see the rule of SORT.
+    row('SORT', 2, list, maybe(fetch, 0.3), 'ALPHA', 'STORE', list),
     row('RPUSH', 3, list, many(element, 4)),
     row('LTRIM', 1, list, '0', '20'),
     row('SORT_RO', 1, list, maybe(fetch, 0.4), maybe('ALPHA')),
