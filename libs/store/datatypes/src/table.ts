@@ -120,6 +120,12 @@ export class Table {
     rootWords[r]!++;
   }
 
+  /** Makes sure that the next `insert` of `hash` needs no memory. @throws ArenaFull */
+  reserve(root: number, shard: number, hash: number): void {
+    const segment = this.segmentOf(root, hash);
+    if (segment === 0 || this.isFull(segment)) this.makeRoom(root, shard, hash);
+  }
+
   /** Adds a record whose key is known not to be in the table. */
   insert(root: number, shard: number, hash: number, address: number): void {
     let segment = this.segmentOf(root, hash);
@@ -265,7 +271,9 @@ export class Table {
         if (seen >= want) {
           // First hash whose home is `home`: the smallest 16-bit h16 with floor(h16 · slots / 65536) = home.
           const h16 = Math.ceil((home * 65536) / slots);
-          return low + h16 * (span / 65536);
+          // Below depth 16 that is a fraction of a hash: rounded up, or the next call would start at an earlier home.
+          const next = low + Math.ceil(h16 * (span / 65536));
+          return next >= 2 ** 32 ? 0 : next;
         }
         // Records of this home lie in the cluster from `home` up to the next empty slot.
         for (let slot = home; ; ) {

@@ -114,6 +114,8 @@ export class Keyspace {
   private readonly roots: number;
   private readonly physical: Int32Array;
   private readonly copyBody = new Int32Array(2);
+  /** A record without a key, for content that has none. */
+  private readonly homeless: number;
 
   constructor(options: KeyspaceOptions) {
     const { arena, databases } = options;
@@ -129,6 +131,7 @@ export class Keyspace {
     this.kinds = kinds;
     this.roots = arena.alloc(0, arena.shards * databases * ROOT_BYTES * 2);
     for (let i = 0; i < arena.shards * databases * 2; i++) this.table.init(this.roots + i * 2);
+    this.homeless = createRecord(this.other, 0, 0, BODY, new Uint8Array(0), 0, 0, 0);
     this.physical = Int32Array.from({ length: databases }, (_, i) => i);
   }
 
@@ -291,7 +294,7 @@ export class Keyspace {
     );
     if ((flags & TTL) !== 0 && expireAt >= 0) view.expireAt = expireAt;
     this.moved(old, address, expireAt >= 0 && (flags & TTL) !== 0);
-    if (expireAt >= 0 && (flags & TTL) === 0) this.table.remove(this.root + 2, this.hash, old);
+    if (expireAt >= 0 && (flags & TTL) === 0) this.unfileExpiry(old);
     if ((other.word1 & BODY) !== 0) this.kinds[other.type]!.dispose(other);
     this.arena.free(old);
   }
@@ -325,7 +328,7 @@ export class Keyspace {
     const keepsExpiry = (flags & TTL) !== 0;
     if (hadExpiry && keepsExpiry) view.expireAt = expireAt;
     this.moved(old, address, hadExpiry && keepsExpiry);
-    if (hadExpiry && !keepsExpiry) this.table.remove(this.root + 2, this.hash, old);
+    if (hadExpiry && !keepsExpiry) this.unfileExpiry(old);
     this.arena.free(old);
   }
 
@@ -334,10 +337,11 @@ export class Keyspace {
     if (hasExpiry) this.table.relocate(this.root + 2, this.hash, from, to);
   }
 
-  /** Sets the expiry (ms since 1970) of the record under `view`. @throws ArenaFull */
+  /** Sets the expiry (ms since 1970) of the record under `view`. @throws ArenaFull (nothing changed) */
   setExpiry(ms: number): void {
     const view = this.view;
     if ((view.word1 & TTL) === 0) {
+      this.reserveExpiry();
       this.reshape((view.word1 & BODY) | TTL, view.valueLength);
       this.table.insert(this.root + 2, this.shard, this.hash, view.address);
     }
@@ -345,7 +349,15 @@ export class Keyspace {
   }
 
   /**
-   * Files the record under `view`, just made with TTL, as one that expires at `ms`.
+   * Before the key of the last lookup is made or replaced with TTL: `fileExpiry` then needs no memory, so that a key
+   * and its time come into being together or not at all. @throws ArenaFull (nothing changed)
+   */
+  reserveExpiry(): void {
+    this.table.reserve(this.root + 2, this.shard, this.hash);
+  }
+
+  /**
+   * Files the record under `view`, just made with TTL after `reserveExpiry`, as one that expires at `ms`.
    */
   fileExpiry(ms: number): void {
     this.view.expireAt = ms;
@@ -366,12 +378,22 @@ export class Keyspace {
   remove(): void {
     const view = this.view;
     const address = view.address;
-    this.table.remove(this.root, this.hash, address);
-    if ((view.word1 & TTL) !== 0) this.table.remove(this.root + 2, this.hash, address);
+    const { table } = this;
+    if (table.remove(this.root, this.hash, address)) table.shrinkFound(this.root, this.shard, this.hash);
+    if ((view.word1 & TTL) !== 0) this.unfileExpiry(address);
     if ((view.word1 & BODY) !== 0) this.kinds[view.type]!.dispose(view);
     this.arena.free(address);
-    if (this.table.count(this.root) === 0) this.table.dispose(this.root);
-    if (this.table.count(this.root + 2) === 0) this.table.dispose(this.root + 2);
+    if (table.count(this.root) !== 0) return;
+    table.dispose(this.root);
+    table.dispose(this.root + 2);
+  }
+
+  private unfileExpiry(address: number): void {
+    const { table } = this;
+    const root = this.root + 2;
+    if (!table.remove(root, this.hash, address)) return;
+    if (table.count(root) === 0) table.dispose(root);
+    else table.shrinkFound(root, this.shard, this.hash);
   }
 
   /** Tells that the key of the last lookup changed, and counts it. */
@@ -417,9 +439,7 @@ export class Keyspace {
     let removed = 0;
     for (let shard = 0; shard < this.shards; shard++) {
       const root = this.keysRoot(shard, database);
-      const count = this.table.count(root);
-      if (count === 0) continue;
-      removed += count;
+      removed += this.table.count(root);
       this.database = database;
       this.table.forEach(root, (address) => {
         const view = this.view.at(address);
@@ -445,6 +465,15 @@ export class Keyspace {
   copyContent(from: RecordView, shard: number): Int32Array {
     this.kinds[from.type]!.copy(from, shard, this.copyBody);
     return this.copyBody;
+  }
+
+  /** Disposes of content that `copyContent` made and that found no key. */
+  discardContent(type: number, body: number, aside: number): void {
+    const view = this.other.at(this.homeless);
+    view.word0 = view.i32[view.base >> 2] = type;
+    view.body = body;
+    view.aside = aside;
+    this.kinds[type]!.dispose(view);
   }
 
   /** Random key of a database, not an expired one if that can be helped; 0 when empty. `view` points at it. */

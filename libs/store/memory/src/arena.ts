@@ -20,7 +20,7 @@
  * Why not JS objects: millions of them make garbage-collection pauses, and no other thread can see them.
  * Why fixed segments: a growable SharedArrayBuffer was measured 12 × slower to access.
  */
-import { CLASS_CAPACITY, CLASS_COUNT, CLASS_UNITS, PAGE_BYTES, PAGE_UNITS, UNIT_BYTES, classOf } from './size-classes';
+import { CLASS_CAPACITY, CLASS_COUNT, CLASS_UNITS, PAGE_BYTES, UNIT_BYTES, classOf } from './size-classes';
 import { PagePool } from './page-pool';
 
 export const SEGMENT_SHIFT = 27;
@@ -102,8 +102,8 @@ export class Arena {
    * @throws ArenaFull
    */
   alloc(shard: number, bytes: number): number {
+    if (bytes > PAGE_BYTES) return this.allocRun(shard, bytes);
     const units = (bytes + 7) >>> 3;
-    if (units > PAGE_UNITS) return this.allocRun(shard, units);
     const cls = classOf(units === 0 ? 1 : units);
     const meta = this.meta;
     const head = shard * CLASS_COUNT + cls;
@@ -160,16 +160,14 @@ export class Arena {
 
   /** True when a block of `bytes` would not change its size class by holding `other` bytes. */
   sameClass(bytes: number, other: number): boolean {
-    const a = (bytes + 7) >>> 3;
-    const b = (other + 7) >>> 3;
-    if (a > PAGE_UNITS || b > PAGE_UNITS) return Math.ceil(a / PAGE_UNITS) === Math.ceil(b / PAGE_UNITS) && a > PAGE_UNITS && b > PAGE_UNITS;
-    return classOf(a) === classOf(b);
+    if (bytes > PAGE_BYTES || other > PAGE_BYTES) return Math.min(bytes, other) > PAGE_BYTES && Math.ceil(bytes / PAGE_BYTES) === Math.ceil(other / PAGE_BYTES);
+    return classOf(Math.max((bytes + 7) >>> 3, 1)) === classOf(Math.max((other + 7) >>> 3, 1));
   }
 
-  private allocRun(shard: number, units: number): number {
-    const pages = Math.ceil(units / PAGE_UNITS);
+  private allocRun(shard: number, bytes: number): number {
+    const pages = Math.ceil(bytes / PAGE_BYTES);
     const page = this.pool.take(pages);
-    if (page === 0) throw new ArenaFull(units * UNIT_BYTES);
+    if (page === 0) throw new ArenaFull(bytes);
     const m = page << 3;
     this.meta[m + CLASS] = 1;
     this.meta[m + SHARD] = shard;

@@ -4,8 +4,9 @@
  *   a free run of n pages:   first page  [ -n | … | next | prev ]      last page [ -n ]
  *   a used run of n pages:   first page  RUN = n
  *
- * Free runs hang in lists by floor(log2(length)). Pages beyond `frontier` of a segment were never touched and
- * belong to no list. A run never crosses a segment.
+ * Free runs hang in lists by floor(log2(length)). Pages from `frontier` of a segment on belong to no list: they were
+ * never touched, or were the last ones in use and came back, so that a large run finds all that is left in one piece.
+ * A run never crosses a segment.
  */
 const RUN = 7;
 const NEXT = 4;
@@ -75,7 +76,8 @@ export class PagePool {
         length -= tag;
       }
     }
-    this.link(first, length);
+    if (first + length === this.frontier[segment]!) this.frontier[segment] = first;
+    else this.link(first, length);
   }
 
   private use(page: number, pages: number): number {

@@ -100,7 +100,12 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
         if (existed) keyspace.changed(NOTIFY_GENERIC, 'del');
         return reply.ok();
       }
-      keyspace.setExpiry(expireAt);
+      try {
+        keyspace.setExpiry(expireAt);
+      } catch (full) {
+        keyspace.remove(); // a key that should go must not stay for ever
+        throw full;
+      }
     } else find();
     keyspace.changed(NOTIFY_GENERIC, 'restore');
     if (expireAt >= 0) unit.journalAs('RESTORE', args.copy(1), String(expireAt), payload, 'REPLACE', 'ABSTTL');

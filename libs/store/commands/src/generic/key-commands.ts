@@ -4,7 +4,7 @@
  * A collection belongs to its key's shard, so RENAME and COPY to a key of another shard copy the content; within one
  * shard (hash tags) RENAME only hands it over.
  */
-import { BODY, RecordView, TYPE_STRING, copyBytes, parseInt64, Int64, int64ToNumber } from '@larder/store-datatypes';
+import { BODY, RecordView, TTL, TYPE_STRING, copyBytes, parseInt64, Int64, int64ToNumber } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC } from '@larder/store-keyspace';
 import type { Keyspace } from '@larder/store-keyspace';
@@ -43,13 +43,20 @@ function putCopy(unit: Unit, source: RecordView, database: number, to: number, h
   if (flags !== 0 && !handOver) [body, aside] = keyspace.copyContent(source, shard) as unknown as [number, number];
   const expireAt = source.expireAt;
   const found = keyspace.lookupWrite(database, args.buf, args.off[to]!, args.len[to]!);
-  if (found === 0) keyspace.create(source.type, source.encoding, flags, source.valueLength);
-  else keyspace.replace(source.type, source.encoding, flags, source.valueLength);
+  const expiring = expireAt >= 0 ? TTL : 0;
+  try {
+    if (expiring !== 0) keyspace.reserveExpiry();
+    if (found === 0) keyspace.create(source.type, source.encoding, flags | expiring, source.valueLength);
+    else keyspace.replace(source.type, source.encoding, flags | expiring, source.valueLength);
+  } catch (full) {
+    if (flags !== 0 && !handOver) keyspace.discardContent(source.type, body, aside);
+    throw full;
+  }
   if (flags !== 0) {
     view.body = body;
     view.aside = aside;
   } else copyBytes(source.u8, source.valueOffset, view.u8, view.valueOffset, source.valueLength);
-  if (expireAt >= 0) keyspace.setExpiry(expireAt);
+  if (expiring !== 0) keyspace.fileExpiry(expireAt);
 }
 
 /** A view of the record under `unit.view` that survives further look-ups. */

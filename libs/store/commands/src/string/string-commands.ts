@@ -108,9 +108,8 @@ function set(unit: Unit): void {
     if (!options.get) reply.nullBulk();
     return;
   }
-  writeStringArg(unit, found, 2, options.keepTtl);
+  writeStringArg(unit, found, 2, options.keepTtl, expireAt);
   if (expireAt >= 0) {
-    keyspace.setExpiry(expireAt);
     unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', String(expireAt));
   }
   keyspace.changed(NOTIFY_STRING, 'set');
@@ -124,8 +123,7 @@ function setWithExpiry(unitMs: boolean): (unit: Unit) => void {
     const { args, keyspace } = unit;
     const expireAt = parseExpiry(unit, 2, unitMs, false, unit.command.name);
     if (expireAt < 0) return;
-    writeStringArg(unit, unit.lookupWrite(1), 3, false);
-    keyspace.setExpiry(expireAt);
+    writeStringArg(unit, unit.lookupWrite(1), 3, false, expireAt);
     keyspace.changed(NOTIFY_STRING, 'set');
     keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
     unit.journalAs('SET', args.copy(1), args.copy(3), 'PXAT', String(expireAt));

@@ -33,8 +33,9 @@ export function stringEncodingName(view: RecordView): string {
  * `view.valueOffset`. Overwrites in place when the block fits well. The expiry stays only with `keepTtl`.
  * @throws ArenaFull (nothing changed)
  */
-export function writeString(keyspace: Keyspace, address: number, length: number, keepTtl: boolean, encoding = ENCODING_BY_CONTENT): void {
+export function writeString(keyspace: Keyspace, address: number, length: number, keepTtl: boolean, encoding = ENCODING_BY_CONTENT, expireAt = -1): void {
   const { view } = keyspace;
+  if (expireAt >= 0) return writeExpiringString(keyspace, address, length, encoding, expireAt);
   if (address === 0) return keyspace.create(TYPE_STRING, encoding, 0, length);
   const hasTtl = (view.word1 & TTL) !== 0;
   if ((view.word0 & 15) === TYPE_STRING && (!hasTtl || keepTtl)) {
@@ -48,11 +49,20 @@ export function writeString(keyspace: Keyspace, address: number, length: number,
   keyspace.replace(TYPE_STRING, encoding, hasTtl && keepTtl ? TTL : 0, length);
 }
 
+/** A value and its time to live come into being together or not at all: a session without an end is worse than none. */
+function writeExpiringString(keyspace: Keyspace, address: number, length: number, encoding: number, expireAt: number): void {
+  keyspace.reserveExpiry();
+  if (address === 0) keyspace.create(TYPE_STRING, encoding, TTL, length);
+  else if ((keyspace.view.word1 & TTL) !== 0) writeString(keyspace, address, length, true, encoding);
+  else keyspace.replace(TYPE_STRING, encoding, TTL, length);
+  keyspace.fileExpiry(expireAt);
+}
+
 /** Sets the key of argument `i`, just looked up for writing, to the bytes of argument `v`. */
-export function writeStringArg(unit: Unit, address: number, v: number, keepTtl: boolean): void {
+export function writeStringArg(unit: Unit, address: number, v: number, keepTtl: boolean, expireAt = -1): void {
   const { args, view } = unit;
   const length = args.len[v]!;
-  writeString(unit.keyspace, address, length, keepTtl);
+  writeString(unit.keyspace, address, length, keepTtl, ENCODING_BY_CONTENT, expireAt);
   copyBytes(args.buf, args.off[v]!, view.u8, view.valueOffset, length);
 }
 
