@@ -1,6 +1,7 @@
 // Top-level errors as clients see them. extensions.code is one of UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, TOO_COMPLEX, BAD_REQUEST and
 // INTERNAL; the last tells nothing but the number under which the log has the rest.
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { Catch, type ExceptionFilter } from '@nestjs/common';
+import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 
 const statuses: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401, FORBIDDEN: 403, RATE_LIMITED: 429, TOO_COMPLEX: 400, BAD_REQUEST: 400, INTERNAL: 500,
@@ -56,4 +57,12 @@ function format(error: Thrown, code: string, requestId: string): GraphQLFormatte
     ...(error.path ? { path: error.path } : {}),
     extensions: { ...(isOurs ? { requestId } : error.extensions), code },
   };
+}
+
+/** What resolvers throw on purpose goes on as it is; without this Nest would log each as a fault of ours. */
+@Catch(GraphQLError)
+export class ToldErrors implements ExceptionFilter {
+  catch(error: GraphQLError): GraphQLError {
+    return error;
+  }
 }

@@ -2,6 +2,7 @@
 //
 //   text → shape.ts → parse (tokens bounded) → validate → cost.ts, meter.ts → execute
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { GraphQLError, Location, NoSchemaIntrospectionCustomRule, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
@@ -10,7 +11,7 @@ import { ApiTokenResolver } from './api-token/api-token.resolver';
 import { BackupScheduleResolver } from './backup-schedule/backup-schedule.resolver';
 import { BackupResolver } from './backup/backup.resolver';
 import type { RequestContext } from './context';
-import { formatErrors, type ErrorLog } from './errors';
+import { formatErrors, ToldErrors, type ErrorLog } from './errors';
 import { InstanceMutations } from './instance/instance.mutations';
 import { InstanceResolver } from './instance/instance.resolver';
 import { InvitationResolver } from './invitation/invitation.resolver';
@@ -52,7 +53,7 @@ export class PlaneGraphqlModule {
     return {
       module: PlaneGraphqlModule,
       imports: [GraphQLModule.forRoot<MercuriusDriverConfig>(optionsOf(plane))],
-      providers: [services, ...resolvers],
+      providers: [services, { provide: APP_FILTER, useClass: ToldErrors }, ...resolvers],
       exports: [services],
     };
   }
