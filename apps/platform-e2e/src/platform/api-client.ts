@@ -47,6 +47,15 @@ export class ApiClient {
     this.organizationId = id;
   }
 
+  /** An RDB for an import; the answer as it came. */
+  async upload(fileName: string, rdb: Uint8Array): Promise<{ readonly status: number; readonly uploadId?: string; readonly error?: string }> {
+    const query = new URLSearchParams({ organizationId: this.organizationId, fileName });
+    const response = await fetch(`${this.url}/api/uploads?${query.toString()}`, {
+      method: 'POST', headers: { 'content-type': 'application/octet-stream', cookie: this.#cookie }, body: rdb as unknown as string,
+    });
+    return { status: response.status, ...((await response.json()) as { uploadId?: string; error?: string }) };
+  }
+
   /** Acknowledged when this resolves. */
   async createInstance(name: string, more: object = {}): Promise<CreatedInstance> {
     const { createInstance } = await this.ask<{ createInstance: { __typename: string; message?: string; instance: { id: string }; credentials: { username: string; password: string } } }>(

@@ -25,7 +25,7 @@ export interface BackupLoopOptions {
 }
 
 const openMax = 500;
-const busyRetryMs = 5_000;
+const busyRetryMs = 2_000;
 const storageSweepMs = hourMs / 4;
 
 interface Slot {

@@ -14,7 +14,8 @@ import { nowOf, tell, type RunPorts } from './ports';
 import { endBadly, endWell, reportStep } from './progress';
 import { attemptKey, streamRun } from './stream-run';
 
-export const leaseMs = 30_000;
+/** A killed worker's backup is taken up by the next one within this and a retry. */
+export const leaseMs = 10_000;
 /** Attempts that ended in a fault which another try might have mended. */
 const attemptsMax = 5;
 /** Attempts of any kind: one that takes its worker down each time must not do so for ever. */
