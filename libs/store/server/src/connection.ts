@@ -12,6 +12,7 @@ import type { DecodeState } from '@larder/store-resp';
 import { COMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
 import { readInto } from './read-into';
+import { SocketWriter } from './socket-writer';
 import type { StoreServer } from './store-server';
 
 /** A query buffer above this ends the connection, as `client-query-buffer-limit`. */
@@ -32,11 +33,13 @@ export class Connection extends Session {
   private need = 0;
   private readonly decodeState: DecodeState = { resume: null };
   private readonly limits: { bulkBytesMax: number; authenticated: boolean };
+  private readonly writer: SocketWriter;
   private isClosed = false;
 
   constructor(id: number, socket: Socket, server: StoreServer) {
     super(id);
     this.socket = socket;
+    this.writer = new SocketWriter(socket);
     this.server = server;
     this.connectedAt = this.activeAt = server.clock.now();
     this.address = peer(socket.remoteAddress, socket.remotePort, server);
@@ -65,7 +68,7 @@ export class Connection extends Session {
 
   /** Bytes written that the peer has not taken. */
   get outputBytes(): number {
-    let bytes = this.socket.writableLength;
+    let bytes = this.writer.pendingBytes;
     for (const part of this.outbox) bytes += part.length;
     return bytes;
   }
@@ -185,25 +188,21 @@ export class Connection extends Session {
     const length = reply.pos;
     if (this.outbox.length > 0) this.flushOutbox();
     if (length === 0) return;
-    let out: Buffer;
-    if (reply.buf.length > REPLY_BUFFER_BYTES * 4) {
-      // A giant reply: the buffer itself goes out, and a fresh one takes its place.
-      out = reply.buf.subarray(0, length);
-      reply.buf = Buffer.allocUnsafeSlow(REPLY_BUFFER_BYTES);
-    } else {
-      out = Buffer.allocUnsafe(length);
-      reply.buf.copy(out, 0, 0, length);
-    }
     reply.pos = 0;
-    this.write(out);
+    if (!this.write(reply.buf.subarray(0, length)) || reply.buf.length > REPLY_BUFFER_BYTES * 4) {
+      // The kernel did not take all of it, or it has grown huge: the buffer goes its way and a fresh one takes its place.
+      reply.buf = Buffer.allocUnsafeSlow(REPLY_BUFFER_BYTES);
+    }
   }
 
-  private write(bytes: Buffer): void {
-    if (this.isClosed) return;
+  /** False when the bytes must stay as they are until they are sent. */
+  private write(bytes: Buffer): boolean {
+    if (this.isClosed) return true;
     this.server.outputBytesTotal += bytes.length;
     this.server.writes++;
-    this.socket.write(bytes);
-    if (this.socket.writableLength > 65536) this.server.checkOutputLimit(this);
+    const isTaken = this.writer.write(bytes);
+    if (!isTaken) this.server.checkOutputLimit(this);
+    return isTaken;
   }
 
   override deliver(bytes: Uint8Array): void {

@@ -1,0 +1,79 @@
+/**
+ * Writes to a socket the short way: one call that hands the bytes to the kernel, which nearly always takes them at once.
+ *
+ *   write ──▶ the kernel took all: the caller may reuse its buffer
+ *         ──▶ it took a part: the rest is queued by libuv, and the buffer must stay as it is until `oncomplete`
+ *
+ * Node's stream on top of that call costs about a microsecond a write and must own the bytes, so every reply would be
+ * copied. The call is reached through the handle and Node's own request type; where they are not found the stream does it.
+ */
+import type { Socket } from 'node:net';
+
+interface WriteRequest {
+  oncomplete?: (status: number) => void;
+  /** Kept alive, and unchanged, until the request is complete. */
+  bytes?: Buffer;
+}
+
+interface Handle {
+  writeBuffer?: (request: WriteRequest, bytes: Buffer) => number;
+  writeQueueSize?: number;
+}
+
+interface StreamBinding {
+  WriteWrap: new () => WriteRequest;
+  streamBaseState: ArrayLike<number>;
+  kLastWriteWasAsync: number;
+}
+
+function findBinding(): StreamBinding | undefined {
+  try {
+    const { binding } = process as unknown as { binding: (name: string) => StreamBinding };
+    const found = binding.call(process, 'stream_wrap');
+    return typeof found.WriteWrap === 'function' && typeof found.kLastWriteWasAsync === 'number' ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const streams = findBinding();
+
+export class SocketWriter {
+  private readonly socket: Socket;
+  private readonly handle: Handle | undefined;
+  private request: WriteRequest | undefined;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    const handle = (socket as unknown as { _handle?: Handle | null })._handle ?? undefined;
+    if (streams !== undefined && typeof handle?.writeBuffer === 'function') this.handle = handle;
+  }
+
+  /** Bytes that the kernel has not taken. */
+  get pendingBytes(): number {
+    return this.handle === undefined ? this.socket.writableLength : (this.handle.writeQueueSize ?? 0);
+  }
+
+  /** Writes; false means that the buffer belongs to the writer from now on. A broken connection shows as the socket's `close`. */
+  write(bytes: Buffer): boolean {
+    const { handle } = this;
+    if (handle === undefined || streams === undefined) {
+      this.socket.write(bytes);
+      return false;
+    }
+    if (this.socket.destroyed) return true;
+    const request = (this.request ??= new streams.WriteWrap());
+    const error = handle.writeBuffer!(request, bytes);
+    if (error !== 0) {
+      this.socket.destroy();
+      return true;
+    }
+    if (streams.streamBaseState[streams.kLastWriteWasAsync] === 0) return true;
+    this.request = undefined;
+    request.bytes = bytes;
+    request.oncomplete = (status) => {
+      if (status < 0) this.socket.destroy();
+    };
+    return false;
+  }
+}
