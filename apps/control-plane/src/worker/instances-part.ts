@@ -50,12 +50,16 @@ export const instancesPart: WorkerPart = {
   },
 };
 
+const firstSweepMsMax = 20 * secondMs;
+
 function running({ settings, clock }: Platform, loop: ReconcileLoop, sampler: Sampler, stop: () => Promise<void>): RunningPart {
   const startedAtMs = clock.now();
   return {
     stop,
     fault() {
       const nowMs = clock.now();
+      // Whoever starts us waits for this, so that "up" means that instances are back. A store that does not come up must not hold up all.
+      if (!loop.hasLookedAtAll && nowMs - startedAtMs < firstSweepMsMax) return 'not every instance has been looked at yet';
       const lateMs = 3 * settings.sweepSeconds * secondMs;
       if (nowMs - Math.max(loop.lastSweepAtMs, startedAtMs) > lateMs) return `the last sweep was ${Math.round((nowMs - loop.lastSweepAtMs) / 1000)} s ago`;
       if (nowMs - Math.max(sampler.lastRoundAtMs, startedAtMs) > 30 * secondMs) return 'the sampler has not finished a round for 30 s';

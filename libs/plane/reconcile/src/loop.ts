@@ -46,6 +46,8 @@ export class ReconcileLoop {
   #sweepTimer: Timer | undefined;
   #isStopped = false;
   lastSweepAtMs = 0;
+  /** Everything that was there when this worker began has been looked at once. */
+  hasLookedAtAll = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -102,6 +104,7 @@ export class ReconcileLoop {
     this.#sweepTimer = this.#clock.setTimer(this.#options.sweepMs, () => void this.#sweepAndArm());
     try {
       await this.sweep();
+      this.hasLookedAtAll = true;
     } catch (error) {
       this.#options.onError?.(error, 'sweep');
     }
