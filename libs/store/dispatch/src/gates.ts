@@ -26,6 +26,8 @@ export const MISCONF =
 
 export const BUSY_SCRIPT = 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
 
+const LEAVES_MULTI = new Set(['discard', 'quit', 'reset']);
+
 export const gates: readonly Gate[] = [
   {
     name: 'authentication',
@@ -46,14 +48,14 @@ export const gates: readonly Gate[] = [
     name: 'memory',
     when: HAS_MAXMEMORY,
     check: (dispatcher, session, command) => {
-      const fits = dispatcher.host.makeRoom();
+      const fits = dispatcher.host.makeRoom((command.bits & DENYOOM) !== 0);
       if (fits) return undefined;
-      // EXEC is refused when anything in it needs memory; reads and deletions always pass.
+      // A transaction's queue must not grow either; leaving it is always possible, EXEC if nothing in it needs memory.
+      const isQueueing = (session.conditions & IN_MULTI) !== 0;
       const needs =
-        (command.bits & DENYOOM) !== 0 ||
-        ((session.conditions & IN_MULTI) !== 0 &&
-          command.name === 'exec' &&
-          session.queue.some((queued) => (queued.command.bits & DENYOOM) !== 0));
+        command.name === 'exec'
+          ? isQueueing && session.queue.some((queued) => (queued.command.bits & DENYOOM) !== 0)
+          : (command.bits & DENYOOM) !== 0 || (isQueueing && !LEAVES_MULTI.has(command.name));
       return needs ? OOM : undefined;
     },
   },
