@@ -11,6 +11,7 @@ export const operationFailuresMax = 8;
 interface Followed {
   readonly row: OperationRow;
   steps: readonly OperationStep[];
+  startedAt: Date | null;
   isChanged: boolean;
 }
 
@@ -23,7 +24,7 @@ export class OperationProgress {
   constructor(operations: Operations, now: () => Date, rows: readonly OperationRow[]) {
     this.#operations = operations;
     this.#now = now;
-    this.#followed = rows.map((row) => ({ row, steps: row.steps, isChanged: false }));
+    this.#followed = rows.map((row) => ({ row, steps: row.steps, startedAt: row.startedAt, isChanged: false }));
   }
 
   get isFollowing(): boolean {
@@ -44,20 +45,21 @@ export class OperationProgress {
     for (const followed of this.#followed.filter((each) => each.isChanged)) {
       const now = this.#now();
       followed.isChanged = false;
+      followed.startedAt ??= now;
       await this.#operations.write(followed.row.id, {
         phase: 'RUNNING', steps: followed.steps, percent: Math.max(followed.row.percent, Math.min(99, percentOf(followed.steps))),
-        startedAt: followed.row.startedAt ?? now,
+        startedAt: followed.startedAt,
       }, now);
     }
   }
 
   async succeed(): Promise<void> {
-    for (const { row, steps } of this.#followed) {
+    for (const { row, steps, startedAt } of this.#followed) {
       const now = this.#now();
       const ended = steps.reduce<readonly OperationStep[]>((list, { name, state }) =>
         (state === 'DONE' || state === 'SKIPPED' ? list : withStep(list, { name, state: state === 'PENDING' ? 'SKIPPED' : 'DONE' }, now.getTime())), steps);
       await this.#operations.write(row.id, {
-        phase: 'SUCCEEDED', steps: ended, percent: 100, isCancelable: false, startedAt: row.startedAt ?? now, endedAt: now,
+        phase: 'SUCCEEDED', steps: ended, percent: 100, isCancelable: false, startedAt: startedAt ?? now, endedAt: now,
       }, now);
     }
   }

@@ -10,8 +10,9 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MemberRef } from '@larder/plane-domain';
+import { configFileName } from './process-identity';
 
-export const fileNames = { member: 'member.json', config: 'redis.conf', data: 'dump.rdb', log: 'store.log', pid: 'redis.pid' } as const;
+export const fileNames = { member: 'member.json', config: configFileName, data: 'dump.rdb', log: 'store.log', pid: 'redis.pid' } as const;
 
 export function directoryOf(home: string, member: MemberRef): string {
   return path.join(home, 'instances', member.instanceId, member.name);

@@ -2,7 +2,7 @@
 // reused by the kernel; ticks alone mean nothing after a reboot. All three must match before anyone sends it a signal.
 //
 // Only node: imports here, so that infra/start can load this file as it is (Node strips the types).
-import { readFileSync, readlinkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface ProcessIdentity {
@@ -112,6 +112,7 @@ export async function endProcess(identity: ProcessIdentity, grace: Grace): Promi
 
 // ── the identity file ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+export const configFileName = 'redis.conf';
 export const identityFileName = 'process.json';
 /** Identity of the last process that was ended on purpose: its absence is no crash. */
 export const stoppedFileName = 'stopped.json';
@@ -152,7 +153,8 @@ export function findStore(directory: string, known?: ProcessIdentity): ProcessId
   const written = readIdentityFile(directory);
   if (written && isRunning(written)) return written;
   if (known && isRunning(known)) return known;
-  return findByDirectory(directory, isStore);
+  // Its configuration is written before anything is started here: without one there is nothing to look for among all processes.
+  return existsSync(path.join(directory, configFileName)) ? findByDirectory(directory, isStore) : undefined;
 }
 
 /** Ends the store of this directory so that nobody takes it for a crash. */
