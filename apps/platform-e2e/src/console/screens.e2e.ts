@@ -223,7 +223,7 @@ describe('the console over a made-up API', () => {
       await page.keyboard.press('ArrowDown');
       expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Difference Ltd');
       await page.keyboard.press('Escape');
-      expect(await page.evaluate<string>('document.activeElement.textContent')).toContain('Organisation: Analytical Engines');
+      expect(await page.evaluate<string>('document.activeElement.textContent')).toMatch(/^Organisation: .*Analytical Engines$/);
     });
 
     test('an instance is deleted only after its name was typed', async () => {

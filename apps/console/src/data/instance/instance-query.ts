@@ -28,6 +28,9 @@ export function useInstance(slug: string, name: string) {
   });
 }
 
+/** Two samples or more to a point: a narrower one could miss them all and tear the line. */
+const NARROWEST_POINT_MS = 20_000;
+
 export const chartedMetrics = ['OPS_PER_SECOND', 'USED_MEMORY_BYTES', 'CLIENTS', 'HIT_RATIO'] as const satisfies readonly MetricName[];
 export type ChartedMetric = (typeof chartedMetrics)[number];
 
@@ -41,7 +44,7 @@ export function useInstanceMetrics(id: string, hours: number) {
         from: new Date(to - hours * 3_600_000).toISOString(),
         to: new Date(to).toISOString(),
         names: [...chartedMetrics],
-        pointsMax: 180,
+        pointsMax: Math.min(180, Math.floor((hours * 3_600_000) / NARROWEST_POINT_MS)),
       };
       const { node } = await execute(InstanceMetricsDocument, variables);
       return node?.__typename === 'Instance' ? node.metrics : [];

@@ -96,7 +96,9 @@ export function CreateScreen({ slug }: { readonly slug: string }) {
 function StepPanel({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (title !== titles[0]) ref.current?.focus();
+    if (title === titles[0]) return;
+    ref.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
   }, [title]);
   return (
     <div ref={ref} tabIndex={-1} style={{ outline: 'none' }} role="group" aria-label={title}>

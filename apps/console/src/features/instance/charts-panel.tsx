@@ -16,6 +16,7 @@ const MetricChart = dynamic(() => import('./metric-chart').then((module) => modu
 });
 
 const spans = [
+  { hours: 0.25, title: '15 min' },
   { hours: 1, title: '1 h' },
   { hours: 6, title: '6 h' },
   { hours: 24, title: '24 h' },
@@ -29,7 +30,7 @@ const charts: Readonly<Record<ChartedMetric, { readonly title: string; readonly 
 };
 
 export function ChartsPanel({ instance }: { readonly instance: Instance }) {
-  const [hours, setHours] = useState(1);
+  const [hours, setHours] = useState<number>(spans[0].hours);
   const query = useInstanceMetrics(instance.id, hours);
   const ranges = (
     <div className={classes.ranges} role="group" aria-label="Span">
@@ -52,7 +53,7 @@ export function ChartsPanel({ instance }: { readonly instance: Instance }) {
               if (!chart) return null;
               const last = points.findLast((point) => point.value != null)?.value;
               return (
-                <figure key={name} className={classes.chart} style={{ margin: 0 }} aria-label={`${chart.title}, last ${hours} h${last == null ? '' : `; now ${chart.format(last)}`}`}>
+                <figure key={name} className={classes.chart} style={{ margin: 0 }} aria-label={`${chart.title}, last ${spans.find((span) => span.hours === hours)!.title}${last == null ? '' : `; now ${chart.format(last)}`}`}>
                   <h3>{chart.title}<span>{last == null ? '' : chart.format(last)}</span></h3>
                   <div className={classes.plot} aria-hidden><MetricChart title={chart.title} points={points} format={chart.format} kind={chart.kind} /></div>
                 </figure>
