@@ -16,6 +16,9 @@ import {
   setKind,
   setLimits,
   sortCommands,
+  streamCodec,
+  streamCommands,
+  streamKind,
   stringCommands,
   stringLimits,
   zsetCodec,
@@ -23,7 +26,7 @@ import {
   zsetKind,
   zsetLimits,
 } from '@larder/store-commands';
-import { listLimits } from '@larder/store-datatypes';
+import { listLimits, streamLimits } from '@larder/store-datatypes';
 import type { CommandRow } from '@larder/store-dispatch';
 import type { ValueCodec, ValueKind } from '@larder/store-keyspace';
 import { dumpCommands } from '@larder/store-persistence';
@@ -42,10 +45,10 @@ import {
 } from '@larder/store-server';
 import { scriptRows } from './scripts';
 
-export const kinds: readonly ValueKind[] = [hashKind, listKind, setKind, zsetKind];
+export const kinds: readonly ValueKind[] = [hashKind, listKind, setKind, streamKind, zsetKind];
 
 /** How values of each type are saved; strings need no codec. */
-export const codecs: readonly ValueCodec[] = [hashCodec, listCodec, setCodec, zsetCodec];
+export const codecs: readonly ValueCodec[] = [hashCodec, listCodec, setCodec, streamCodec, zsetCodec];
 
 export function commandRows(server: StoreServer): readonly CommandRow[] {
   return [
@@ -67,6 +70,7 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...listCommands,
     ...setCommands,
     ...zsetCommands,
+    ...streamCommands,
     ...scriptRows(server),
     ...dumpCommands(codecs, () => server.settings.flag('rdbcompression')),
     ...saveCommands(() => server.persistence as RdbPersistence),
@@ -82,6 +86,8 @@ const limits = [
   ['zset-max-listpack-entries', (n: number) => (zsetLimits.maxListpackEntries = n)],
   ['zset-max-listpack-value', (n: number) => (zsetLimits.maxListpackValue = n)],
   ['list-max-listpack-size', (n: number) => (listLimits.maxListpackSize = n)],
+  ['stream-node-max-bytes', (n: number) => (streamLimits.nodeMaxBytes = n)],
+  ['stream-node-max-entries', (n: number) => (streamLimits.nodeMaxEntries = n)],
 ] as const;
 
 /** What rooms need of the server besides commands. `program` is the file whose worker role writes snapshots. */
