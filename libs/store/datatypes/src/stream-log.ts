@@ -417,12 +417,8 @@ export class StreamLog extends StreamNodes {
     }
     this.length -= removed;
     this.dropNodes(0, whole);
-    try {
-      if (breaksNode) removed += this.trimFirstNode(maxLength, minId);
-    } finally {
-      this.renewFirstId();
-    }
-    return removed;
+    if (whole > 0) this.renewFirstId();
+    return breaksNode ? removed + this.trimFirstNode(maxLength, minId) : removed;
   }
 
   /** The id of the last entry of the node at hand, even if it was deleted. */
@@ -438,15 +434,20 @@ export class StreamLog extends StreamNodes {
     this.makeRoomForCounts();
     const { length } = this;
     let removed = 0;
-    for (let p = this.entriesAt; this.u8[p] !== END; p = this.behindEntry()) {
+    let p = this.entriesAt;
+    for (; this.u8[p] !== END; p = this.behindEntry()) {
       this.readEntry(p);
       if (maxLength >= 0 ? length - removed <= maxLength : this.id.compare(minId) >= 0) break;
       if ((this.flags & DELETED) !== 0) continue;
       this.flagDeleted();
       removed++;
     }
-    if (removed > 0) this.settleCounts(removed);
+    if (removed === 0) return 0;
     this.length = length - removed;
+    // The walk goes on to what is first now, before the counts move what it stands on.
+    this.writeId(FIRST_ID, this.walkForward(p) ? this.id : this.id.setMin());
+    this.openNode(0);
+    this.settleCounts(removed);
     return removed;
   }
 
