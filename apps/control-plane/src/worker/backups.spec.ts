@@ -116,7 +116,7 @@ withRedis('backups', () => {
     pipeline.rpush('list', 'a', 'b').hset('hash', 'f', 'v').zadd('board', 1, 'a').sadd('set', 'x').xadd('stream', '*', 'f', 'v').set('brief', 'x', 'PX', 500);
     pipeline.select(5).set('elsewhere', 'x');
     await pipeline.exec();
-    redis.disconnect();
+    await redis.quit();
   }
 
   async function ask(instance: InstanceRow): Promise<string> {
@@ -175,7 +175,7 @@ withRedis('backups', () => {
       expect(await right.call('DEBUG', 'DIGEST').catch(() => 'refused')).toBe('refused'); // not a tenant's command
       for (const key of ['key 0', 'key 1999']) expect(await right.getBuffer(key)).toEqual(await left.getBuffer(key));
       expect([await right.lrange('list', 0, -1), await right.hgetall('hash'), await right.xlen('stream')]).toEqual([['a', 'b'], { f: 'v' }, 1]);
-      [left, right].forEach((redis) => redis.disconnect());
+      await Promise.all([left.quit(), right.quit()]);
 
       const file = path.join(home, 'download.rdb');
       writeFileSync(file, await gather(await seeds().open(organizationId, { kind: 'BACKUP', backupId: id })));
@@ -283,7 +283,7 @@ withRedis('backups', () => {
       const back = await create('leaving', { kind: 'BACKUP', backupId: last!.id });
       const redis = connect(back);
       expect(await redis.exists('key 0', 'key 19', 'list')).toBe(3);
-      redis.disconnect();
+      await redis.quit();
     });
   });
 
@@ -305,7 +305,7 @@ withRedis('backups', () => {
       const imported = await create('imported', { kind: 'UPLOAD', uploadId: answer.uploadId });
       const redis = connect(imported);
       expect(await redis.exists('key 0', 'key 49', 'list')).toBe(3);
-      redis.disconnect();
+      await redis.quit();
       expect(await removeExpiredUploads(work.records, ports.storage, new Date(Date.now() + 2 * dayMs))).toBeGreaterThan(0);
       expect(await work.records.uploads.byId(organizationId, answer.uploadId)).toMatchObject({ state: 'DELETED', storageKey: null });
       expect((await objects()).filter((key) => key.includes('/uploads/'))).toEqual([]);

@@ -98,7 +98,7 @@ export class IoredisInstanceLink implements InstanceLink {
     const redis = new Redis({
       host: at.host, port: at.port, username: at.username, password: at.password, connectionName: 'larder-control-plane',
       lazyConnect: true, enableReadyCheck: false, disableClientInfo: true, retryStrategy: () => null, maxRetriesPerRequest: 0,
-      connectTimeout: this.#options.connectTimeoutMs, commandTimeout,
+      connectTimeout: this.#options.connectTimeoutMs, commandTimeout, disconnectTimeout: 0,
     });
     redis.on('error', () => undefined); // without a listener ioredis prints; each fault reaches its caller as an answer
     return redis;

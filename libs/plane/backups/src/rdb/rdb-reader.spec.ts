@@ -38,7 +38,7 @@ beforeAll(async () => {
   await redis.rpush('long list', 'x'.repeat(20_000));
   await redis.call('SAVE');
   file = readFileSync(path.join(home, 'dump.rdb'));
-  redis.disconnect();
+  await redis.quit();
 });
 afterAll(() => {
   server?.kill('SIGKILL');

@@ -61,7 +61,7 @@ function configOf({ directory, databases }: EngineProcessOptions): string {
 /** Tries until the socket is there, and then until INFO says that loading is over. */
 function connect(directory: FileHandle): Redis {
   const redis = new Redis({
-    path: `/proc/self/fd/${directory.fd}/s`, retryStrategy: () => connectPauseMs, maxRetriesPerRequest: null, disableClientInfo: true,
+    path: `/proc/self/fd/${directory.fd}/s`, retryStrategy: () => connectPauseMs, maxRetriesPerRequest: null, disableClientInfo: true, disconnectTimeout: 0,
   });
   redis.on('error', () => undefined); // not there yet: the process's end and the deadline speak instead
   return redis;

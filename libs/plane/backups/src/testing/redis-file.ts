@@ -13,7 +13,7 @@ export async function redisFile(fill: (redis: Redis) => Promise<void>): Promise<
     const redis = new Redis({ path: path.join(home, 's') });
     await fill(redis);
     await redis.call('SAVE');
-    redis.disconnect();
+    await redis.quit();
     return readFileSync(path.join(home, 'dump.rdb'));
   } finally {
     server.kill('SIGKILL');
