@@ -19,6 +19,7 @@ import {
   parseArguments,
   toUtf8,
 } from '@larder/store-settings';
+import { isDetached, startDetached, tellReady } from './detached';
 import { commandRows, kinds, wireRooms } from './wire';
 
 const words = (error: unknown): string => {
@@ -55,7 +56,7 @@ const ports: ConfigPorts = {
   },
 };
 
-function configure(): { settings: Settings; loaded: ConfigLoaded & { failure?: undefined }; configFile: string; isBare: boolean } {
+function configure(): { settings: Settings; loaded: ConfigLoaded & { failure?: undefined }; configFile: string; isBare: boolean; standardInput: string } {
   const commandLine = parseArguments(process.argv.slice(2).map((argument) => byteText(argument)));
   if (commandLine.kind === 'print') {
     process[commandLine.stream].write(commandLine.text);
@@ -83,11 +84,16 @@ function configure(): { settings: Settings; loaded: ConfigLoaded & { failure?: u
     else new Log(settings).warning(loaded.failure.log);
     process.exit(1);
   }
-  return { settings, loaded, configFile, isBare: commandLine.isBare };
+  return { settings, loaded, configFile, isBare: commandLine.isBare, standardInput };
 }
 
 async function main(): Promise<void> {
-  const { settings, loaded, configFile, isBare } = configure();
+  const { settings, loaded, configFile, isBare, standardInput } = configure();
+  if (settings.flag('daemonize') && !isDetached) {
+    const status = await startDetached(standardInput);
+    if (status !== 0) process.stderr.write('larder-server: the server did not start in the background; its log file says why\n');
+    process.exit(status);
+  }
   const server = new StoreServer({ settings, kinds, rows: commandRows, configFile });
   const { log } = server;
   for (const [name, ...rules] of loaded.directives.users) {
@@ -136,6 +142,7 @@ async function main(): Promise<void> {
   await server.persistence?.loadAtStart();
   server.startCron();
   log.notice('Ready to accept connections');
+  if (isDetached) tellReady();
 }
 
 if (!isMainThread) runRdbWriter();

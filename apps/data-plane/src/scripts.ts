@@ -23,7 +23,7 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
           isReadonlyReplica: false,
           persistenceFault: (conditions & DISK_FAILS) !== 0 ? server.persistence?.fault() : undefined,
           lacksReplicas: false,
-          isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(),
+          isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(true),
         };
       },
       refusalFor: (session, command, args) => server.forbids(session, command, args)?.replace(/^NOPERM this user /, ''),

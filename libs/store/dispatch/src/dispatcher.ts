@@ -18,8 +18,8 @@ import { Waiters } from './waiters';
 
 /** What dispatch asks of the shell around it. */
 export interface DispatchHost {
-  /** Evicts until `maxmemory` is kept; false when that cannot be. */
-  makeRoom(): boolean;
+  /** Evicts towards `maxmemory`; false when nothing is left to evict. `isHungry`: for a command that will need more. */
+  makeRoom(isHungry: boolean): boolean;
   /** Why the session's user may not run this, as an error reply; undefined when it may. Asked of restricted sessions only. */
   forbids(session: Session, command: Command, args: Args): string | undefined;
   /** Whether the session's user may read every key: SORT follows patterns to keys that no gate sees. */

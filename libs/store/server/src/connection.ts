@@ -4,19 +4,28 @@
  *   chunk ──▶ [pending ++] ──▶ decoder ──▶ dispatch ──▶ reply buffer ──▶ one write at the end of the read event
  *
  * A chunk is decoded where it lies; only what is left of an unfinished command is copied to `pending`.
- * A blocked client's further bytes wait in `pending` until it is served.
+ * A blocked client's further bytes wait in `pending` until it is served, and so do those of one that CLIENT PAUSE stops, or
+ * that sends on and on and does not read its replies ("choked").
+ *
+ * Bounds: what waits to be read by `client-query-buffer-limit`, what waits to be sent by `client-output-buffer-limit`, or
+ * where that is off by OUTPUT_CHOKE_BYTES and one command's reply.
  */
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { DecodeState } from '@larder/store-resp';
-import { COMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
+import { COMPLETE, INCOMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
 import { readInto } from './read-into';
 import { SocketWriter } from './socket-writer';
 import type { StoreServer } from './store-server';
 
-/** A query buffer above this ends the connection, as `client-query-buffer-limit`. */
 const EMPTY = Buffer.alloc(0);
+/** So many unread bytes of a client without an output limit: its commands wait until it has read half of them. */
+const OUTPUT_CHOKE_BYTES = 128 << 20;
+/** Room made at once for a command that announces its size; beyond that it grows with what has really come. */
+const EAGER_BYTES = 4 << 20;
+/** How long a connection that is over may take to swallow its last replies. */
+const LINGER_MS = 30_000;
 
 export class Connection extends Session {
   readonly socket: Socket;
@@ -35,11 +44,16 @@ export class Connection extends Session {
   private readonly limits: { bulkBytesMax: number; authenticated: boolean };
   private readonly writer: SocketWriter;
   private isClosed = false;
+  /** A command of its stands first in `pending` and waits for the end of CLIENT PAUSE. */
+  private isPostponed = false;
+  private isChoked = false;
+  /** See output-limit.ts. */
+  softSince = 0;
 
   constructor(id: number, socket: Socket, server: StoreServer) {
     super(id);
     this.socket = socket;
-    this.writer = new SocketWriter(socket);
+    this.writer = new SocketWriter(socket, () => this.unchoke());
     this.server = server;
     this.connectedAt = this.activeAt = server.clock.now();
     this.address = peer(socket.remoteAddress, socket.remotePort, server);
@@ -48,13 +62,13 @@ export class Connection extends Session {
     readInto(socket, (bytes, length) => this.receive(bytes, length));
     socket.on('error', () => this.close());
     socket.on('close', () => this.close());
-    socket.on('end', () => this.close());
+    // Its end of the line: what was asked is answered, what was begun never will be.
+    socket.on('end', () => this.end(true));
   }
 
   /** True when it came over the loopback interface or a unix socket. */
   get isLocal(): boolean {
-    const { remoteAddress } = this.socket;
-    return remoteAddress === undefined || remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress);
+    return isLocalPeer(this.socket);
   }
 
   get fileDescriptor(): number {
@@ -78,9 +92,9 @@ export class Connection extends Session {
     this.server.inputBytesTotal += length;
     if (this.pendingLength > 0) {
       this.keep(bytes, 0, length);
-      if (this.pendingLength < this.need || this.blocked !== null) return;
+      if (this.isClosed || this.pendingLength < this.need || this.isHeld) return;
       this.work(this.pending, this.pendingLength);
-    } else if (this.blocked !== null || this.server.isPaused) {
+    } else if (this.isHeld) {
       this.keep(bytes, 0, length);
     } else this.work(bytes, length);
   }
@@ -99,10 +113,29 @@ export class Connection extends Session {
     }
   }
 
-  /** Goes on with what waited while the client was blocked. */
+  /** Its commands wait for something. */
+  private get isHeld(): boolean {
+    return this.blocked !== null || this.isPostponed || this.isChoked;
+  }
+
+  /** Goes on with what waited while the client was blocked or paused. */
   resume(): void {
-    if (this.isClosed || this.closing || this.blocked !== null || this.pendingLength === 0) return;
+    this.isPostponed = false;
+    if (this.isClosed || this.closing || this.isHeld || this.pendingLength === 0) return;
     this.work(this.pending, this.pendingLength);
+  }
+
+  private choke(): void {
+    if (this.isChoked || this.writer.pendingBytes <= OUTPUT_CHOKE_BYTES || this.isClosed) return;
+    this.isChoked = true;
+    this.socket.pause();
+  }
+
+  private unchoke(): void {
+    if (!this.isChoked || this.isClosed || this.writer.pendingBytes > OUTPUT_CHOKE_BYTES / 2) return;
+    this.isChoked = false;
+    this.socket.resume();
+    this.resume();
   }
 
   private work(buf: Buffer, end: number): void {
@@ -111,50 +144,70 @@ export class Connection extends Session {
     const { reply } = dispatcher;
     const fromPending = buf === this.pending;
     let pos = 0;
+    let status: number;
     server.beginTurn(this);
     this.limits.authenticated = (this.conditions & NEEDS_AUTH) === 0;
     this.limits.bulkBytesMax = server.bulkBytesMax.value;
     for (;;) {
-      const status = decoder.next(buf, pos, end, this.limits, this.decodeState);
+      status = decoder.next(buf, pos, end, this.limits, this.decodeState);
       if (status === COMPLETE) {
+        if (decoder.args.count === 0) {
+          pos = decoder.pos;
+          continue;
+        }
+        if (server.isPaused && server.postpones(this, decoder.args)) {
+          this.isPostponed = true;
+          break;
+        }
         pos = decoder.pos;
-        if (decoder.args.count === 0) continue;
         const start = reply.pos;
         dispatcher.dispatch(this, decoder.args);
         if (this.replyMode !== 'on') this.muffle(start);
-        if (this.blocked !== null || this.closing || server.isPaused) break;
-        if (reply.pos >= REPLY_BUFFER_BYTES) this.flushReply();
+        if (this.blocked !== null || this.closing) break;
+        if (reply.pos >= REPLY_BUFFER_BYTES) {
+          this.flushReply();
+          if (this.closing || this.isChoked) break;
+        }
         continue;
       }
       if (status === INVALID) {
         reply.error(decoder.error);
+        reply.errors = 0;
+        server.commandFailed(undefined, decoder.error);
         this.closing = true;
       }
       break;
     }
     // What is left of the bytes, before the write below may run anything.
+    this.need = status === INCOMPLETE ? decoder.need : 0;
     if (this.closing || pos === end) {
       this.pendingLength = 0;
       if (this.pending.length > REPLY_BUFFER_BYTES) this.pending = EMPTY;
-    } else if (fromPending) {
-      if (pos > 0) {
-        this.pending.copy(this.pending, 0, pos, end);
-        this.pendingLength = end - pos;
-      }
-      this.need = decoder.need;
-      this.reserve(this.need);
-    } else {
-      this.need = decoder.need;
-      this.keep(buf, pos, end);
-    }
+    } else if (fromPending) this.drop(pos, end);
+    else this.keep(buf, pos, end);
     this.flushReply();
     server.endTurn();
     if (this.closing) this.end(true);
   }
 
+  /** What stands before `pos` in `pending` is done with. */
+  private drop(pos: number, end: number): void {
+    const left = end - pos;
+    if (this.pending.length > REPLY_BUFFER_BYTES && Math.max(left, this.need) < this.pending.length / 4) {
+      this.pending = Buffer.from(this.pending.subarray(pos, end)); // a large command's room is not kept for a small one
+    } else if (pos > 0) this.pending.copy(this.pending, 0, pos, end);
+    this.pendingLength = left;
+    this.reserve(this.announced());
+  }
+
+  /** Room for the command that has begun: all it announced when that is little, else twice what has come of it. */
+  private announced(): number {
+    return Math.min(this.need, Math.max(EAGER_BYTES, this.pendingLength * 2));
+  }
+
   private keep(chunk: Buffer, from: number, to: number): void {
     const length = to - from;
-    this.reserve(Math.max(this.pendingLength + length, Math.min(this.need, 1 << 30)));
+    this.reserve(Math.max(this.pendingLength + length, this.announced()));
     chunk.copy(this.pending, this.pendingLength, from, to);
     this.pendingLength += length;
     if (this.pendingLength > this.server.queryBufferMax.value) {
@@ -165,7 +218,7 @@ export class Connection extends Session {
 
   private reserve(bytes: number): void {
     if (bytes <= this.pending.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(this.pending.length * 2, bytes + (1 << 20)), 1024));
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(this.pending.length * 2, bytes + Math.max(1 << 20, bytes >> 2)), 1024));
     this.pending.copy(larger, 0, 0, this.pendingLength);
     this.pending = larger;
   }
@@ -189,7 +242,10 @@ export class Connection extends Session {
     if (this.outbox.length > 0) this.flushOutbox();
     if (length === 0) return;
     reply.pos = 0;
-    if (!this.write(reply.buf.subarray(0, length)) || reply.buf.length > REPLY_BUFFER_BYTES * 4) {
+    if (this.writer.pendingBytes > 0 && length < REPLY_BUFFER_BYTES / 2) {
+      // It will be queued for sure: a few bytes must not hold the whole buffer.
+      this.write(Buffer.from(reply.buf.subarray(0, length)));
+    } else if (!this.write(reply.buf.subarray(0, length)) || reply.buf.length > REPLY_BUFFER_BYTES * 4) {
       // The kernel did not take all of it, or it has grown huge: the buffer goes its way and a fresh one takes its place.
       reply.buf = Buffer.allocUnsafeSlow(REPLY_BUFFER_BYTES);
     }
@@ -201,7 +257,10 @@ export class Connection extends Session {
     this.server.outputBytesTotal += bytes.length;
     this.server.writes++;
     const isTaken = this.writer.write(bytes);
-    if (!isTaken) this.server.checkOutputLimit(this);
+    if (!isTaken) {
+      this.server.checkOutputLimit(this);
+      this.choke();
+    }
     return isTaken;
   }
 
@@ -230,7 +289,10 @@ export class Connection extends Session {
     }
     this.flushOutbox();
     if (this.server.current !== this) {
-      this.socket.end();
+      // Not until the peer hangs up as well, but until it has what it is owed.
+      const timer = this.server.clock.setTimer(LINGER_MS, () => this.socket.destroy());
+      this.socket.once('close', () => timer.cancel());
+      this.socket.destroySoon();
       this.close(false);
     }
   }
@@ -249,6 +311,12 @@ export class Connection extends Session {
   override describe(): string {
     return `addr=${this.address} laddr=${this.localAddress}`;
   }
+}
+
+/** Over the loopback interface or a unix socket. */
+export function isLocalPeer(socket: Socket): boolean {
+  const { remoteAddress } = socket;
+  return remoteAddress === undefined || remoteAddress === '::1' || /^(::ffff:)?127\./.test(remoteAddress);
 }
 
 function peer(address: string | undefined, port: number | undefined, server: StoreServer): string {

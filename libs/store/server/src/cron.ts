@@ -2,8 +2,10 @@
  * What the server does by itself, `hz` times a second: kills expired keys nobody asks for, evicts, closes idle clients.
  *
  * Active expiry samples keys with a time to live, shard by shard, while more than 10 % of a sample were dead, within a
- * budget of 1 ms a slice, so that a turn never waits longer for it. Eviction (`allkeys-lru`) keeps Redis' pool: the
- * best candidates of the samples so far, so that a few samples behave nearly as an exact LRU.
+ * budget of 1 ms a slice, so that a turn never waits longer for it; while slices end by their budget, the next comes a
+ * few milliseconds later instead of at the next tick. Eviction (`allkeys-lru`) keeps Redis' pool: the best candidates of
+ * the samples so far, so that a few samples behave nearly as an exact LRU. It has a budget too: a limit that was lowered
+ * by gigabytes must not stop the server, so what is still too much goes with later commands and slices.
  */
 import type { Keyspace } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
@@ -11,6 +13,11 @@ import type { Arena } from '@larder/store-memory';
 const SAMPLE = 20;
 const SLICE_MS_MAX = 1;
 const POOL = 16;
+/** Time for evictions before one command: little while nearly in bounds, more when far beyond. */
+const EVICTION_MS_NEAR = 1;
+const EVICTION_MS_FAR = 20;
+/** The clock is read once in so many evictions. */
+const EVICTIONS_PER_LOOK = 16;
 
 export class Expiry {
   private shard = 0;
@@ -26,10 +33,10 @@ export class Expiry {
   private readonly random32: () => number;
   private readonly monotonic: () => number;
 
-  /** One slice of the cycle. */
-  run(): void {
+  /** One slice of the cycle. True when it ended by its budget: there is more to do. */
+  run(): boolean {
     const { keyspace } = this;
-    if (!keyspace.expires) return;
+    if (!keyspace.expires) return false;
     const until = this.monotonic() + SLICE_MS_MAX;
     let visited = 0;
     const tables = keyspace.shards * keyspace.databases;
@@ -47,12 +54,13 @@ export class Expiry {
           keyspace.removeRecord(this.shard, this.database, hash, address, 'expired');
           dead++;
         }
-        if (this.monotonic() >= until) return;
+        if (this.monotonic() >= until) return dead * 10 > sample;
         if (dead * 10 > sample) continue; // much is dead here: stay
       }
       this.next();
       visited++;
     }
+    return false;
   }
 
   private next(): void {
@@ -75,16 +83,23 @@ export class Eviction {
   private readonly keyspace: Keyspace;
   private readonly arena: Arena;
   private readonly random32: () => number;
+  private readonly monotonic: () => number;
 
-  constructor(keyspace: Keyspace, arena: Arena, random32: () => number) {
+  constructor(keyspace: Keyspace, arena: Arena, random32: () => number, monotonic: () => number) {
     this.keyspace = keyspace;
     this.arena = arena;
     this.random32 = random32;
+    this.monotonic = monotonic;
   }
 
-  /** Evicts until at most `bytes` are used. False when nothing is left to evict. */
-  makeRoom(bytes: number, samples: number): boolean {
-    while (this.arena.used > bytes) if (!this.evictOne(samples)) return false;
+  /** Evicts until at most `bytes` are used, or its time is over. False when nothing is left to evict. */
+  makeRoom(bytes: number, samples: number, isHungry: boolean): boolean {
+    const isFar = isHungry && this.arena.used > bytes * 1.1;
+    const until = this.monotonic() + (isFar ? EVICTION_MS_FAR : EVICTION_MS_NEAR);
+    for (let evicted = 1; this.arena.used > bytes; evicted++) {
+      if (!this.evictOne(samples)) return false;
+      if (evicted % EVICTIONS_PER_LOOK === 0 && this.monotonic() >= until) return true;
+    }
     return true;
   }
 

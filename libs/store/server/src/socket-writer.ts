@@ -41,12 +41,16 @@ const streams = findBinding();
 export class SocketWriter {
   private readonly socket: Socket;
   private readonly handle: Handle | undefined;
+  /** Called when bytes that were queued have gone. */
+  private readonly drained: () => void;
   private request: WriteRequest | undefined;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, drained: () => void) {
     this.socket = socket;
+    this.drained = drained;
     const handle = (socket as unknown as { _handle?: Handle | null })._handle ?? undefined;
     if (streams !== undefined && typeof handle?.writeBuffer === 'function') this.handle = handle;
+    else socket.on('drain', drained);
   }
 
   /** Bytes that the kernel has not taken. */
@@ -73,6 +77,7 @@ export class SocketWriter {
     request.bytes = bytes;
     request.oncomplete = (status) => {
       if (status < 0) this.socket.destroy();
+      else this.drained();
     };
     return false;
   }

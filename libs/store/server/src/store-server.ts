@@ -8,10 +8,21 @@ import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
 import type { Clock, Timer } from '@larder/shared-std';
 import { systemClock } from '@larder/shared-std';
 import type { Command, CommandRow, DispatchHost, Session } from '@larder/store-dispatch';
-import { CommandTable, Dispatcher, HAS_MAXMEMORY, NEEDS_AUTH, RESTRICTED, keyPositions, transactionCommands } from '@larder/store-dispatch';
+import {
+  CommandTable,
+  Dispatcher,
+  HAS_MAXMEMORY,
+  NEEDS_AUTH,
+  NO_AUTH,
+  RESTRICTED,
+  WRITE,
+  keyPositions,
+  transactionCommands,
+} from '@larder/store-dispatch';
 import { stringEncodingName } from '@larder/store-commands';
 import type { RecordView } from '@larder/store-datatypes';
 import { TYPE_STRING } from '@larder/store-datatypes';
@@ -22,9 +33,10 @@ import type { Args } from '@larder/store-resp';
 import { Decoder, Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
 import { Acl } from './acl';
-import { Connection } from './connection';
+import { Connection, isLocalPeer } from './connection';
 import { Eviction, Expiry } from './cron';
 import { Log } from './log';
+import { isOverLimit } from './output-limit';
 import { PubSub } from './pubsub';
 import { SlowLog } from './slow-log';
 
@@ -41,6 +53,10 @@ export interface StoreServerOptions {
 }
 
 const TIMER_MS_MIN = 1;
+/** Commands without the write flag that replicas may hear of: CLIENT PAUSE WRITE stops them too. */
+const MAY_CHANGE = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);
+/** Between two slices of upkeep while there is much of it: at 1 ms a slice a fifth of the time at most. */
+const UPKEEP_PAUSE_MS = 4;
 
 /** What saves the data: the persistence room's part of the server. */
 export interface Persistence {
@@ -97,7 +113,7 @@ export class StoreServer implements DispatchHost {
 
   /** The client whose turn it is. */
   current: Connection | null = null;
-  /** CLIENT PAUSE: nobody's commands run. */
+  /** CLIENT PAUSE: some commands wait, see `postpones`. */
   isPaused = false;
   outputBytesTotal = 0;
   inputBytesTotal = 0;
@@ -115,6 +131,9 @@ export class StoreServer implements DispatchHost {
   private readonly eviction: Eviction;
   private cronTimer: Timer | null = null;
   private pauseTimer: Timer | null = null;
+  private pausesAll = false;
+  private pausedUntil = 0;
+  private upkeepTimer: Timer | null = null;
   private opsBefore = 0;
   private opsAt = 0;
   private isShutDown = false;
@@ -141,7 +160,7 @@ export class StoreServer implements DispatchHost {
     });
     this.readClock();
     this.expiry = new Expiry(this.keyspace, () => this.random32(), () => this.monotonic());
-    this.eviction = new Eviction(this.keyspace, this.arena, () => this.random32());
+    this.eviction = new Eviction(this.keyspace, this.arena, () => this.random32(), () => this.monotonic());
     this.maxmemory = this.settings.numberCell('maxmemory');
     const table = new CommandTable([...options.rows(this), ...transactionCommands]);
     this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply());
@@ -173,7 +192,10 @@ export class StoreServer implements DispatchHost {
     settings.onChange(['slowlog-log-slower-than', 'slowlog-max-len'], slowness);
     settings.onChange('requirepass', () => {
       this.acl.setDefaultPassword(settings.text('requirepass'));
+      this.usersChanged();
     });
+    const stay = () => 'changing what is listened on while running is not built: restart the server';
+    settings.onChange(['port', 'bind'], stay);
   }
 
   /** Binds every address of the settings. @throws with Redis' words when a port is taken */
@@ -188,10 +210,10 @@ export class StoreServer implements DispatchHost {
         try {
           await this.open({ port, host, backlog });
         } catch (cause) {
-          const code = (cause as NodeJS.ErrnoException).code;
-          if (isOptional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
-          const words = code === 'EADDRINUSE' ? 'Address already in use' : (cause as Error).message;
+          const { code, errno, message } = cause as NodeJS.ErrnoException;
+          const words = code === 'EADDRINUSE' ? 'Address already in use' : errno === undefined ? message : getSystemErrorMessage(errno);
           this.log.warning(`Warning: Could not create server TCP listening socket ${given}:${port}: bind: ${words}`);
+          if (code === 'EAFNOSUPPORT' || (isOptional && code === 'EADDRNOTAVAIL')) continue;
           this.log.warning(`Failed listening on port ${port} (TCP), aborting.`);
           throw new Error(`Failed listening on port ${port} (TCP), aborting.`, { cause });
         }
@@ -199,15 +221,25 @@ export class StoreServer implements DispatchHost {
     }
     const path = this.settings.path('unixsocket');
     if (path !== '') {
-      rmSync(path, { force: true });
-      await this.open({ path, backlog });
-      const mode = this.settings.number('unixsocketperm');
-      if (mode !== 0) chmodSync(path, mode);
+      try {
+        rmSync(path, { force: true });
+        await this.open({ path, backlog });
+        const mode = this.settings.number('unixsocketperm');
+        if (mode !== 0) chmodSync(path, mode);
+      } catch (cause) {
+        this.log.warning(`Failed opening Unix socket: bind: ${(cause as Error).message}`);
+        throw new Error('Failed opening Unix socket', { cause });
+      }
+    }
+    if (this.listeners.length === 0) {
+      this.log.warning('Configured to not listen anywhere, exiting.');
+      throw new Error('Configured to not listen anywhere, exiting.');
     }
   }
 
   private open(where: { port?: number; host?: string; path?: string; backlog: number }): Promise<void> {
-    const server = createServer({ noDelay: true, keepAlive: this.settings.number('tcp-keepalive') > 0, keepAliveInitialDelay: this.settings.number('tcp-keepalive') * 1000 }, (socket) =>
+    // Half-open: who has sent all and hung up its end still gets its answers.
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: this.settings.number('tcp-keepalive') > 0, keepAliveInitialDelay: this.settings.number('tcp-keepalive') * 1000 }, (socket) =>
       this.accept(socket),
     );
     return new Promise((resolve, reject) => {
@@ -222,21 +254,21 @@ export class StoreServer implements DispatchHost {
   }
 
   private accept(socket: Socket): void {
+    if (this.connections.size >= this.settings.number('maxclients')) return this.turnAway(socket, '-ERR max number of clients reached\r\n');
+    // Before there is a Connection, which would read and run what the peer has sent already.
+    if (this.settings.flag('protected-mode') && this.isOpenToAll() && !isLocalPeer(socket)) return this.turnAway(socket, PROTECTED_MODE);
     this.connectionsTotal++;
-    if (this.connections.size >= this.settings.number('maxclients')) {
-      this.rejectedConnections++;
-      socket.on('error', () => undefined);
-      socket.end('-ERR max number of clients reached\r\n');
-      return;
-    }
     const connection = new Connection(this.nextId++, socket, this);
-    if (this.settings.flag('protected-mode') && this.isOpenToAll() && !connection.isLocal) {
-      this.rejectedConnections++;
-      socket.end(PROTECTED_MODE);
-      return;
-    }
     this.signOut(connection);
     this.connections.set(connection.id, connection);
+  }
+
+  /** Says why, and does not wait for the peer to hang up. */
+  private turnAway(socket: Socket, why: string): void {
+    this.rejectedConnections++;
+    socket.on('error', () => undefined);
+    socket.write(why);
+    socket.destroySoon();
   }
 
   /** True when the default user needs no password. */
@@ -263,7 +295,12 @@ export class StoreServer implements DispatchHost {
   usersChanged(): void {
     for (const session of this.connections.values()) {
       const user = this.acl.get(session.user);
-      if (user === undefined || (session.conditions & NEEDS_AUTH) !== 0) continue;
+      if ((session.conditions & NEEDS_AUTH) !== 0) {
+        // Who is in already stays in when a password is set; who waits outside comes in when it is taken away.
+        if (this.isOpenToAll() && this.acl.get('default')!.enabled) this.signOut(session);
+        continue;
+      }
+      if (user === undefined) continue;
       if (Acl.isUnlimited(user)) session.conditions &= ~RESTRICTED;
       else session.conditions |= RESTRICTED;
     }
@@ -373,17 +410,23 @@ export class StoreServer implements DispatchHost {
   /** Rooms that keep something per connection: pub/sub, tracking, monitors. */
   readonly onForget: ((connection: Connection) => void)[] = [];
 
+  /** Lets a client go that leaves too much unread. */
   checkOutputLimit(connection: Connection): void {
-    void connection;
+    const limits = this.settings.value('client-output-buffer-limit');
+    const { outputBytes } = connection;
+    const isListener = connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
+    if (!isOverLimit(isListener ? limits.pubsub : limits.normal, outputBytes, connection, this.monotonic())) return;
+    this.log.warning(`Client ${connection.describe()} omem=${outputBytes} closed for overcoming of output buffer limits.`);
+    connection.end(false);
   }
 
   // DispatchHost
 
-  makeRoom(): boolean {
+  makeRoom(isHungry: boolean): boolean {
     const limit = this.maxmemory.value;
     if (this.arena.used <= limit) return true;
     if (this.settings.shown('maxmemory-policy') === 'noeviction') return false;
-    return this.eviction.makeRoom(limit, this.settings.number('maxmemory-samples'));
+    return this.eviction.makeRoom(limit, this.settings.number('maxmemory-samples'), isHungry);
   }
 
   monotonic(): number {
@@ -430,8 +473,23 @@ export class StoreServer implements DispatchHost {
     tick();
   }
 
+  /** What is dead or too much goes, a slice at a time; the next slice follows soon while there is more. */
+  private upkeep(): void {
+    if (this.isPaused) return;
+    let hasMore = this.activeExpiry && this.expiry.run();
+    if ((this.dispatcher.conditions & HAS_MAXMEMORY) !== 0 && this.arena.used > this.maxmemory.value) {
+      if (this.makeRoom(false) && this.arena.used > this.maxmemory.value) hasMore = true;
+    }
+    if (!hasMore || this.upkeepTimer !== null) return;
+    this.upkeepTimer = this.clock.setTimer(UPKEEP_PAUSE_MS, () => {
+      this.upkeepTimer = null;
+      this.turn(() => this.upkeep());
+    });
+  }
+
   private cron(): void {
-    if (this.activeExpiry) this.expiry.run();
+    this.upkeep();
+    for (const connection of [...this.connections.values()]) if (connection.outputBytes > 0) this.checkOutputLimit(connection);
     this.persistence?.cron();
     const now = this.monotonic();
     if (now - this.opsAt >= 1000) {
@@ -441,8 +499,8 @@ export class StoreServer implements DispatchHost {
     }
     const idleSeconds = this.settings.number('timeout');
     if (idleSeconds > 0) {
-      for (const connection of this.connections.values()) {
-        const exempt = connection.blocked !== null || connection.channels.size + connection.patterns.size > 0;
+      for (const connection of [...this.connections.values()]) {
+        const exempt = connection.blocked !== null || connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
         if (!exempt && this.keyspace.now - connection.activeAt > idleSeconds * 1000) {
           this.log.verbose('Closing idle client');
           connection.end(false);
@@ -451,17 +509,29 @@ export class StoreServer implements DispatchHost {
     }
   }
 
-  /** CLIENT PAUSE: for `ms` nobody's commands run (0 ends it). Pausing writes alone pauses everything here. */
+  /** CLIENT PAUSE: for `ms` commands wait, or those alone that write (0 ends it). Of two pauses the longer and the wider counts. */
   pauseClients(ms: number, onlyWrites: boolean): void {
-    void onlyWrites;
     this.pauseTimer?.cancel();
-    this.isPaused = ms > 0;
     const resume = () => {
-      this.isPaused = false;
+      this.isPaused = this.pausesAll = false;
+      this.pausedUntil = 0;
       for (const connection of [...this.connections.values()]) connection.resume();
     };
-    if (ms > 0) this.pauseTimer = this.clock.setTimer(ms, resume);
-    else queueMicrotask(resume);
+    if (ms === 0) return queueMicrotask(resume);
+    this.isPaused = true;
+    this.pausesAll ||= !onlyWrites;
+    this.pausedUntil = Math.max(this.pausedUntil, this.monotonic() + ms);
+    this.pauseTimer = this.clock.setTimer(this.pausedUntil - this.monotonic(), resume);
+  }
+
+  /** While clients are paused: whether this command waits until the end. What would be refused anyway is refused at once. */
+  postpones(session: Session, args: Args): boolean {
+    const { dispatcher } = this;
+    const command = dispatcher.resolve(dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!), args);
+    if (typeof command === 'string') return false;
+    if ((session.conditions & NEEDS_AUTH) !== 0 && (command.bits & NO_AUTH) === 0) return false;
+    const changes = ({ bits, name }: Command) => (bits & WRITE) !== 0 || MAY_CHANGE.has(name);
+    return this.pausesAll || changes(command) || (command.name === 'exec' && session.queue.some((queued) => changes(queued.command)));
   }
 
   resetStatistics(): void {
@@ -507,6 +577,7 @@ export class StoreServer implements DispatchHost {
     this.deadlineTimer?.cancel();
     this.cronTimer?.cancel();
     this.pauseTimer?.cancel();
+    this.upkeepTimer?.cancel();
     const closed = this.listeners.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const connection of [...this.connections.values()]) connection.end(true);
     for (const connection of [...this.connections.values()]) connection.end(false);
