@@ -210,7 +210,8 @@ export function keyPositions(command: Command, args: Args): number[] {
 export function keysByCount(at: number): (args: Args, out: number[]) => void {
   return (args, out) => {
     const count = Number(args.text(at));
-    if (!Number.isInteger(count) || count < 0) return;
+    // A count that the command will refuse names no keys.
+    if (!Number.isInteger(count) || count < 1 || count > args.count - at - 1) return;
     for (let i = at + 1; i <= at + count && i < args.count; i++) out.push(i);
   };
 }

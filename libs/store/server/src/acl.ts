@@ -3,12 +3,13 @@
  *
  * Rules are applied word by word as ACL SETUSER gives them, to a copy, so that a bad word changes nothing.
  * Passwords are kept as SHA-256 only. Command rights are a set of allowed command names (subcommands apart), which makes
- * the check one look-up; the words that led there are kept for ACL LIST.
+ * the check one look-up.
  * Not built: selectors and read/write key permissions (`(…)`, `%R~`, `%W~`), refused with a clear error.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { globMatches } from '@larder/store-datatypes';
 import type { Command, CommandTable } from '@larder/store-dispatch';
+import { describeRights } from './acl-rules';
 
 export interface User {
   name: string;
@@ -20,8 +21,8 @@ export interface User {
   allCommands: boolean;
   /** Names allowed, or with `allCommands` names denied. */
   commands: Set<string>;
-  /** The words about commands since `+@all` or `-@all`, for ACL LIST. */
-  commandRules: string[];
+  /** `sanitize-payload` or `skip-sanitize-payload` as last given. */
+  sanitizing: '' | 'sanitize-payload' | 'skip-sanitize-payload';
   allKeys: boolean;
   keys: string[];
   allChannels: boolean;
@@ -35,7 +36,7 @@ const emptyUser = (name: string): User => ({
   passwords: [],
   allCommands: false,
   commands: new Set(),
-  commandRules: ['-@all'],
+  sanitizing: '',
   allKeys: false,
   keys: [],
   allChannels: false,
@@ -59,8 +60,9 @@ export class Acl {
     return this.users.get(name);
   }
 
+  /** By name. */
   all(): User[] {
-    return [...this.users.values()];
+    return [...this.users.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** True when a user named so may sign in with this password. Compares in constant time. */
@@ -108,7 +110,7 @@ export class Acl {
     } else if (lower === 'resetpass') {
       user.nopass = false;
       user.passwords = [];
-    } else if (lower === 'reset') Object.assign(user, emptyUser(user.name));
+    } else if (lower === 'reset') Object.assign(user, emptyUser(user.name), { sanitizing: 'sanitize-payload' });
     else if (lower === 'allkeys' || word === '~*') {
       user.allKeys = true;
       user.keys = [];
@@ -124,12 +126,10 @@ export class Acl {
     } else if (lower === 'allcommands' || lower === '+@all') {
       user.allCommands = true;
       user.commands = new Set();
-      user.commandRules = ['+@all'];
     } else if (lower === 'nocommands' || lower === '-@all') {
       user.allCommands = false;
       user.commands = new Set();
-      user.commandRules = ['-@all'];
-    } else if (lower === 'sanitize-payload' || lower === 'skip-sanitize-payload') return undefined;
+    } else if (lower === 'sanitize-payload' || lower === 'skip-sanitize-payload') user.sanitizing = lower;
     else return this.applyWithArgument(user, word);
     return undefined;
   }
@@ -142,7 +142,7 @@ export class Acl {
       case '#':
         return /^[0-9a-f]{64}$/.test(rest)
           ? this.addHash(user, rest)
-          : 'The provided password hash must be exactly 64 characters and contain only lowercase hexadecimal characters';
+          : 'The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters';
       case '<':
       case '!': {
         const hash = word[0] === '<' ? sha256(rest) : rest;
@@ -177,12 +177,11 @@ export class Acl {
 
   private allow(user: User, name: string, allowed: boolean): string | undefined {
     const names = name.startsWith('@') ? this.category(name) : this.namesOf(name);
-    if (names === undefined) return name.startsWith('@') ? 'Unknown command or category name in ACL' : 'Unknown command or category name in ACL';
+    if (names === undefined) return 'Unknown command or category name in ACL';
     for (const each of names) {
       if (allowed === user.allCommands) user.commands.delete(each);
       else user.commands.add(each);
     }
-    user.commandRules.push(`${allowed ? '+' : '-'}${name}`);
     return undefined;
   }
 
@@ -218,14 +217,21 @@ export class Acl {
     return user.allChannels || matchesAny(user.channels, channel, off, length);
   }
 
+  static flags(user: User): string[] {
+    return [user.enabled ? 'on' : 'off', ...(user.nopass ? ['nopass'] : []), ...(user.sanitizing === '' ? [] : [user.sanitizing])];
+  }
+
+  describeCommands(user: User): string {
+    return describeRights(user, this.table, this.categories());
+  }
+
   /** One line of ACL LIST, which is also a line of a configuration file. */
-  static describe(user: User): string {
-    const words = ['user', user.name, user.enabled ? 'on' : 'off'];
-    if (user.nopass) words.push('nopass');
+  describe(user: User): string {
+    const words = ['user', user.name, ...Acl.flags(user)];
     words.push(...user.passwords.map((hash) => `#${hash}`));
     words.push(...(user.allKeys ? ['~*'] : user.keys.map((key) => `~${key}`)));
     words.push(...(user.allChannels ? ['&*'] : ['resetchannels', ...user.channels.map((channel) => `&${channel}`)]));
-    words.push(...user.commandRules);
+    words.push(this.describeCommands(user));
     return words.join(' ');
   }
 }

@@ -9,8 +9,8 @@ import type { Slice } from './slice';
 
 const UNSIGNED_MAX = (1n << 64n) - 1n;
 
-/** The cursor in argument `i` as C's strtoul reads it, cut to the 32 bits a table's cursor has; NaN after answering an error. */
-export function cursorArg(unit: Unit, i: number): number {
+/** The cursor in argument `i` as C's strtoul reads it, cut to as many bits as the cursor has (a table's: 32); NaN after answering an error. */
+export function cursorArg(unit: Unit, i: number, bits = 32): number {
   const { args } = unit;
   const text = args.text(i).split('\0', 1)[0]!;
   const parts = /^([+-]?)(\d+)$/.exec(text);
@@ -20,7 +20,7 @@ export function cursorArg(unit: Unit, i: number): number {
     return NaN;
   }
   if (parts === null) return 0;
-  return Number(BigInt.asUintN(32, parts[1] === '-' ? -size : size));
+  return Number(BigInt.asUintN(bits, parts[1] === '-' ? -size : size));
 }
 
 /** The answer when the key is missing. */

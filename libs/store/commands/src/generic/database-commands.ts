@@ -1,6 +1,7 @@
 /** Databases as a whole: DBSIZE, KEYS, SCAN, FLUSHDB, FLUSHALL, SWAPDB. */
 import { globMatches } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
+import { cursorArg } from '../element/scan';
 
 function dbsize(unit: Unit): void {
   unit.reply.integer(unit.keyspace.size(unit.database));
@@ -30,14 +31,6 @@ function keys(unit: Unit): void {
     });
   }
   reply.insertHeader(at, 'array', count);
-}
-
-/** A cursor as SCAN commands read it; NaN after answering the error. */
-export function cursorArg(unit: Unit, i: number): number {
-  const text = unit.args.text(i);
-  if (/^\d{1,20}$/.test(text) && BigInt(text) <= 18446744073709551615n) return Number(text) % 2 ** 53;
-  unit.reply.error('ERR invalid cursor');
-  return NaN;
 }
 
 export interface ScanOptions {
@@ -73,7 +66,7 @@ export function scanOptions(unit: Unit, from: number, allowsType: boolean): Scan
 
 function scan(unit: Unit): void {
   const { args, keyspace, reply, view } = unit;
-  const cursor = cursorArg(unit, 1);
+  const cursor = cursorArg(unit, 1, 53);
   if (cursor !== cursor) return;
   const options = scanOptions(unit, 2, true);
   if (options === undefined) return;

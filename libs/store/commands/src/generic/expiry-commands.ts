@@ -48,6 +48,13 @@ function expire(unitMs: boolean, absolute: boolean): (unit: Unit) => void {
   };
 }
 
+/** A time that a double only holds nearly, exact to its last digits and never above the largest integer. */
+function farTime(at: number, now: number, unitMs: boolean): string {
+  const exact = BigInt(at) > INT64_MAX ? INT64_MAX : BigInt(at);
+  const left = exact - BigInt(now);
+  return String(unitMs ? left : (left + 500n) / 1000n);
+}
+
 /** TTL, PTTL, EXPIRETIME, PEXPIRETIME. */
 function ttl(unitMs: boolean, absolute: boolean): (unit: Unit) => void {
   return (unit) => {
@@ -55,6 +62,7 @@ function ttl(unitMs: boolean, absolute: boolean): (unit: Unit) => void {
     if (keyspace.lookup(unit.database, args.buf, args.off[1]!, args.len[1]!) === 0) return unit.reply.integer(-2);
     const at = unit.view.expireAt;
     if (at < 0) return unit.reply.integer(-1);
+    if (at >= 2 ** 53) return unit.reply.integerText(farTime(at, absolute ? 0 : unit.now, unitMs));
     const ms = absolute ? at : Math.max(at - unit.now, 0);
     unit.reply.integer(unitMs ? ms : Math.floor((ms + 500) / 1000));
   };

@@ -33,6 +33,7 @@ function readOptions(unit: Unit): ReadOptions | undefined {
       options.timeoutMs = unit.integerArg(++i, 'ERR timeout is not an integer or out of range');
       if (options.timeoutMs !== options.timeoutMs) return undefined;
       if (options.timeoutMs < 0) return void reply.error('ERR timeout is negative');
+      if (unit.inScript) return void reply.error(`ERR ${args.text(0)} command is not allowed with BLOCK option from scripts`);
     } else if (hasMore && args.is(i, 'count')) {
       options.count = unit.integerArg(++i);
       if (options.count !== options.count) return undefined;

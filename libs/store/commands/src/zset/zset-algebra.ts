@@ -215,8 +215,8 @@ function combining(operation: Operation, form: 'reply' | 'store' | 'card'): (uni
 
 /** The destination, then the sources. */
 function storeKeys(args: Args, out: number[]): void {
-  out.push(1);
   keysByCount(2)(args, out);
+  if (out.length > 0) out.unshift(1);
 }
 
 export const zsetAlgebraCommands: readonly CommandRow[] = [

@@ -61,7 +61,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
     const { args, reply } = unit;
     const user = acl.get(args.text(2));
     if (user === undefined) return reply.nullBulk();
-    const flags = [user.enabled ? 'on' : 'off', ...(user.nopass ? ['nopass'] : [])];
+    const flags = Acl.flags(user);
     reply.map(6);
     reply.bulkText('flags');
     reply.set(flags.length);
@@ -70,7 +70,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
     reply.array(user.passwords.length);
     for (const hash of user.passwords) reply.bulkText(hash);
     reply.bulkText('commands');
-    reply.bulkText(user.commandRules.join(' '));
+    reply.bulkText(acl.describeCommands(user));
     reply.bulkText('keys');
     reply.bulkText(user.allKeys ? '~*' : user.keys.map((key) => `~${key}`).join(' '));
     reply.bulkText('channels');
@@ -93,6 +93,12 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
     const names = [...dispatcher.table.each()].filter((command) => command.categories.includes(category));
     reply.array(names.length);
     for (const command of names) reply.bulkText(command.name);
+  }
+
+  function noFile(unit: Unit): void {
+    unit.reply.error(
+      'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.',
+    );
   }
 
   function genpass(unit: Unit): void {
@@ -121,7 +127,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
       run: (unit) => {
         const users = acl.all();
         unit.reply.array(users.length);
-        for (const user of users) unit.reply.bulkText(Acl.describe(user));
+        for (const user of users) unit.reply.bulkText(acl.describe(user));
       },
     },
     {
@@ -133,6 +139,8 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
         for (const user of users) unit.reply.bulkText(user.name);
       },
     },
+    { name: 'acl|save', needs: 'none', run: noFile },
+    { name: 'acl|load', needs: 'none', run: noFile },
     { name: 'acl|whoami', needs: 'none', run: (unit) => unit.reply.bulkText(unit.session.user) },
     { name: 'acl|cat', needs: 'none', run: cat },
     { name: 'acl|genpass', needs: 'none', run: genpass },

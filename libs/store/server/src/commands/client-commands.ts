@@ -182,6 +182,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
 
   function unblock(unit: Unit): void {
     const { args, reply } = unit;
+    if (args.count > 4) return unit.subcommandError();
     const byError = args.count === 4 && args.is(3, 'error');
     if (args.count === 4 && !byError && !args.is(3, 'timeout')) {
       return reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');

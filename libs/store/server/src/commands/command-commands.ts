@@ -90,7 +90,7 @@ function info(unit: Unit): void {
   reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) {
     const found = dispatcher.table.named(args.text(i).toLowerCase());
-    if (found === undefined) reply.nullArray();
+    if (found === undefined) reply.nullBulk();
     else describe(unit, found);
   }
 }
@@ -120,12 +120,14 @@ function getkeys(unit: Unit): void {
   const inner = new Args();
   inner.buf = args.buf;
   for (let i = 2; i < args.count; i++) inner.push(args.off[i]!, args.len[i]!);
-  const found = dispatcher.resolve(dispatcher.table.find(inner.buf, inner.off[0]!, inner.len[0]!), inner);
-  if (typeof found === 'string') {
-    return reply.error(/^ERR unknown/.test(found) ? 'ERR Invalid command specified' : 'ERR Invalid number of arguments specified for command');
-  }
+  const name = inner.text(0).toLowerCase();
+  const container = dispatcher.table.named(name);
+  const found = container?.subcommands === null || inner.count === 1 ? container : dispatcher.table.named(`${name}|${inner.text(1).toLowerCase()}`);
+  if (found === undefined) return reply.error('ERR Invalid command specified');
   if (found.firstKey === 0 && found.findKeys === undefined) return reply.error('ERR The command has no key arguments');
+  if (typeof dispatcher.resolve(container, inner) === 'string') return reply.error('ERR Invalid number of arguments specified for command');
   const keys = keyPositions(found, inner);
+  if (keys.length === 0 && found.flags.includes('no_mandatory_keys')) return reply.array(0);
   if (keys.length === 0) return reply.error('ERR Invalid arguments specified for command');
   reply.array(keys.length);
   for (const i of keys) reply.bulk(inner.buf, inner.off[i]!, inner.len[i]!);

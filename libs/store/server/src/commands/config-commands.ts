@@ -6,7 +6,6 @@ import { IS_LOADING } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
 import { rewriteConfig } from '@larder/store-settings';
 import type { Connection } from '../connection';
-import { Acl } from '../acl';
 import type { StoreServer } from '../store-server';
 
 const HELP = [
@@ -57,7 +56,7 @@ export function configCommands(server: StoreServer): readonly CommandRow[] {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
       const usesDefaultOnly = server.acl.all().length === 1 && server.acl.get('default')!.allCommands;
-      const users = usesDefaultOnly ? [] : server.acl.all().map((user) => Acl.describe(user));
+      const users = usesDefaultOnly ? [] : server.acl.all().map((user) => server.acl.describe(user));
       const text = rewriteConfig(old, server.settings, { extras: users.length > 0 ? [{ option: 'user', lines: users }] : [] });
       const file = openSync(temporary, 'w', 0o600);
       writeSync(file, Buffer.from(text, 'latin1'));

@@ -124,6 +124,7 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
     { name: 'slaveof', needs: 'none', run: replicaof },
     { name: 'memory', needs: 'none', run: (unit) => unit.wrongArity() },
     { name: 'memory|usage', needs: 'keys', run: memoryUsage },
+    { name: 'memory|purge', needs: 'none', run: (unit) => unit.reply.ok() },
     { name: 'memory|help', needs: 'none', run: (unit) => replyHelp(unit, MEMORY_HELP) },
     { name: 'debug', needs: 'exclusive', run: debug },
   ];
