@@ -59,6 +59,7 @@ export const backupsPart: WorkerPart = {
       },
       async stop() {
         clearInterval(ensuring);
+        scratch.stop();
         await Promise.all([ticks.close(), ...wakes.map((each) => each.stop())]);
         await Promise.race([loop.stop(), new Promise((late) => setTimeout(late, stopMsMax).unref())]);
         await link.close();

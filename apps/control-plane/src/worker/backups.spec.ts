@@ -12,7 +12,7 @@ import {
   type UnitOfWork,
 } from '@larder/plane-domain';
 import {
-  applyRetention, BackupLoop, FileStorage, finalBackupOn, LocalScratchEngine, receiveUpload, removeExpiredUploads, runBackup, runTick, seedSourceOn, SnapshotSource,
+  BackupLoop, FileStorage, finalBackupOn, LocalScratchEngine, receiveUpload, removeExpiredUploads, runBackup, runTick, seedSourceOn, SnapshotSource,
   sweepStorage, TickScheduler, type RunPorts,
 } from '@larder/plane-backups';
 import { IoredisInstanceLink } from '@larder/plane-instance-link';
@@ -385,9 +385,7 @@ withRedis('backups', () => {
       const row = await schedule(instance, { retentionCount: 2, nextAt: new Date(at - 3 * hourMs) });
       await runTick({ work, ids }, new Date(at));
       await runEverything();
-      expect((await runsOf(instance)).map(({ state }) => state)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED']);
-      expect(await applyRetention(work.records, new Date())).toHaveLength(2);
-      await runEverything();
+      await runEverything(); // what the first ones pushed out
       expect((await runsOf(instance)).map(({ state }) => state).sort()).toEqual(['COMPLETED', 'COMPLETED', 'DELETED', 'DELETED']);
       expect((await objects()).filter((key) => key.includes(instance.id))).toHaveLength(2);
       await work.records.backupSchedules.remove(organizationId, row.id);

@@ -5,7 +5,7 @@ export { runBackup, type RunResult } from './runs/run-backup';
 export { SnapshotSource, type SnapshotLink, type SnapshotSourcePorts } from './runs/snapshot-source';
 export type { RunPorts } from './runs/ports';
 export { runTick, type TickResult } from './schedule/tick';
-export { applyRetention } from './schedule/retention';
+export { applyRetention, retainAfter } from './schedule/retention';
 export { removeExpiredUploads, sweepStorage } from './schedule/sweep-storage';
 export { receiveUpload, type IncomingFile, type Received, type UploadPorts } from './restore/receive-upload';
 export { seedSourceOn, type SeedPorts } from './restore/seed-source';

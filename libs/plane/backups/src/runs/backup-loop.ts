@@ -2,12 +2,12 @@
 //
 //   wake (queue) ────────┐
 //   retry timer ─────────┼─> one call of runBackup at a time per backup, `concurrency` in all
-//   sweep every period ──┘   (tick, open runs, retention; now and then orphans)
+//   sweep every period ──┘   (tick, open runs; now and then retention by age, orphans)
 //
 // Invariant: everything here may be lost (the process dies, the queue is gone): the sweep finds in the records what is due or open.
 import { hourMs, type Clock, type Ids, type Timer } from '@larder/shared-std';
 import type { LocalScratchEngine } from '../scratch/local-scratch-engine';
-import { applyRetention } from '../schedule/retention';
+import { applyRetention, retainAfter } from '../schedule/retention';
 import { removeExpiredUploads, sweepStorage } from '../schedule/sweep-storage';
 import { runTick } from '../schedule/tick';
 import type { RunPorts } from './ports';
@@ -26,7 +26,7 @@ export interface BackupLoopOptions {
 
 const openMax = 500;
 const busyRetryMs = 2_000;
-const storageSweepMs = hourMs / 4;
+const slowSweepMs = hourMs / 4;
 
 interface Slot {
   isWanted: boolean;
@@ -41,7 +41,7 @@ export class BackupLoop {
   readonly #waiting: (() => void)[] = [];
   #free: number;
   #sweepTimer: Timer | undefined;
-  #storageSweptAtMs: number | undefined;
+  #slowSweptAtMs: number | undefined;
   #isStopped = false;
   lastSweepAtMs = 0;
 
@@ -97,13 +97,13 @@ export class BackupLoop {
     const { ports } = this.#options;
     const { records } = ports.work;
     await this.tick();
-    await applyRetention(records, new Date(this.#clock.now()));
     // A backup whose retry is armed has been asked just now; it waits for its time.
     for (const id of await records.backups.openIdsForLoop(openMax)) if (!this.#retries.has(id) && !this.#running.has(id)) void this.wake(id);
     await removeExpiredUploads(records, ports.storage, new Date(this.#clock.now()));
     this.lastSweepAtMs = this.#clock.now();
-    if (this.#storageSweptAtMs !== undefined && this.#clock.now() - this.#storageSweptAtMs < storageSweepMs) return;
-    this.#storageSweptAtMs = this.#clock.now();
+    if (this.#slowSweptAtMs !== undefined && this.#clock.now() - this.#slowSweptAtMs < slowSweepMs) return;
+    this.#slowSweptAtMs = this.#clock.now();
+    await applyRetention(records, await records.backupSchedules.enabledForLoop(), new Date(this.#clock.now()));
     await ports.scratch.removeLeftovers();
     await sweepStorage(records, ports.storage, new Date(this.#clock.now()));
   }
@@ -142,6 +142,9 @@ export class BackupLoop {
       this.#options.onRun?.({ backupId, result, tookMs: this.#clock.monotonic() - startedMs });
       if (result.result === 'busy') this.#arm(backupId, busyRetryMs);
       if (result.result === 'retry') this.#arm(backupId, result.inMs);
+      if (result.result !== 'ended') return;
+      const { records } = this.#options.ports.work;
+      for (const id of await retainAfter(records, backupId, new Date(this.#clock.now()))) void this.wake(id);
     } catch (error) {
       this.#options.onError?.(error, `backup ${backupId}`);
     }

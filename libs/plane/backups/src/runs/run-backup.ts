@@ -7,7 +7,7 @@
 // - Under a lease: one worker at a time works on a backup. The lease is renewed while it works and runs out when its holder dies.
 // - Nothing is remembered between calls except in the row: a call that dies anywhere is made up for by the next.
 import { sealedAs, type BackupRow } from '@larder/plane-domain';
-import type { Timer } from '@larder/shared-std';
+import { hourMs, type Timer } from '@larder/shared-std';
 import { verifyBackup, type Proof } from '../scratch/verify';
 import { failureOf, type RunFailure } from './fault';
 import { nowOf, tell, type RunPorts } from './ports';
@@ -20,6 +20,8 @@ export const leaseMs = 10_000;
 const attemptsMax = 5;
 /** Attempts of any kind: one that takes its worker down each time must not do so for ever. */
 const startsMax = 20;
+/** After this a backup that nobody could look at counts as not proven. */
+const proveMsMax = hourMs;
 const retryMsMin = 2_000;
 const retryMsMax = 60_000;
 
@@ -114,6 +116,10 @@ async function prove(ports: RunPorts, row: BackupRow): Promise<RunResult> {
   } catch (error) {
     // The storage does not answer, or the disk for the scratch engine is full: says nothing about the backup, so it is asked again.
     const { reason, message } = failureOf(error);
+    if (nowOf(ports).getTime() - (row.completedAt?.getTime() ?? 0) > proveMsMax) {
+      await conclude(ports, row, { isProven: false, message: `It could not be verified: ${message}` });
+      return { result: 'ended' };
+    }
     await backups.moveForLoop(row.id, 'COMPLETED', { verificationMessage: `Not yet: ${message}` }, nowOf(ports));
     await reportStep(ports, row.operationId, 'verify', 'RUNNING', message);
     return { result: 'retry', inMs: retryMsMax, reason };

@@ -5,7 +5,10 @@
 //   schedule due; killed after, the sweep finds the run PENDING. No moment is lost, none is used twice.
 // - Two ticks at once take different schedules (FOR UPDATE SKIP LOCKED), and UNIQUE (instance, scheduled_at) holds in any case.
 //   Two schedules of one instance that fall on the same moment share one run.
-import { checkQuota, decideDue, nextTimes, plannedStepsOf, type BackupScheduleRow, type InstanceRow, type Repositories, type UnitOfWork } from '@larder/plane-domain';
+import {
+  checkQuota, decideDue, nextTimes, plannedStepsOf,
+  type BackupScheduleRow, type InstanceRow, type Quota, type RefusalOf, type Repositories, type UnitOfWork, type Usage,
+} from '@larder/plane-domain';
 import type { Ids } from '@larder/shared-std';
 
 /** Schedules of one transaction; the rest is taken by the next one. */
@@ -38,6 +41,7 @@ export async function runTick(ports: TickPorts, at: Date): Promise<TickResult> {
 async function tickBatch(records: Repositories, ids: Ids, at: Date): Promise<TickResult & { readonly taken: number }> {
   const due = await records.backupSchedules.takeDueForLoop(at, takenMax);
   const runs: string[] = [];
+  const room = new Room(records);
   let missed = 0;
   for (const schedule of due) {
     const instance = await records.instances.byIdForLoop(schedule.instanceId);
@@ -51,7 +55,7 @@ async function tickBatch(records: Repositories, ids: Ids, at: Date): Promise<Tic
     const isCut = schedule.missedPolicy === 'ONCE' && decision.nextAt <= at;
     const [run, passed] = isCut ? [[], [...decision.missed, ...decision.run]] : [decision.run, decision.missed];
     for (const moment of passed) missed += await insertMissed(records, ids, schedule, instance, moment, at);
-    for (const moment of run) runs.push(...await insertRun(records, ids, schedule, instance, moment, at));
+    for (const moment of run) runs.push(...await insertRun(records, ids, room, schedule, instance, moment, at));
     await records.backupSchedules.advanceForLoop(schedule.id, decision.nextAt, run.at(-1) ?? schedule.lastAt ?? schedule.createdAt);
   }
   return { runs, missed, taken: due.length };
@@ -62,10 +66,11 @@ async function insertMissed(records: Repositories, ids: Ids, schedule: BackupSch
   return inserted === 'inserted' ? 1 : 0;
 }
 
-async function insertRun(records: Repositories, ids: Ids, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date): Promise<string[]> {
+async function insertRun(
+  records: Repositories, ids: Ids, room: Room, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date,
+): Promise<string[]> {
   const { organizationId } = schedule;
-  const [quota, usage] = [await records.organizations.quota(organizationId), await records.organizations.usage(organizationId)];
-  const refused = checkQuota(quota, usage, { BACKUPS: 1 });
+  const refused = await room.refuses(organizationId);
   const [id, operationId] = [ids.next(), ids.next()];
   const draft = draftOf(id, schedule, instance, moment, at);
   if (refused !== undefined) {
@@ -75,11 +80,37 @@ async function insertRun(records: Repositories, ids: Ids, schedule: BackupSchedu
     return [];
   }
   if (await records.backups.insert({ ...draft, operationId, state: 'PENDING' }) === 'exists') return [];
+  room.take(organizationId);
   await records.operations.insert({
     id: operationId, organizationId, instanceId: instance.id, backupId: id, kind: 'CREATE_BACKUP', steps: plannedStepsOf('CREATE_BACKUP'),
     generation: null, isCancelable: false, actor: 'system', createdAt: at,
   });
   return [id];
+}
+
+/** What each organisation may still have, asked once a batch. */
+class Room {
+  readonly #records: Repositories;
+  readonly #known = new Map<string, { readonly quota: Quota; usage: Usage }>();
+
+  constructor(records: Repositories) {
+    this.#records = records;
+  }
+
+  async refuses(organizationId: string): Promise<RefusalOf<'QuotaExceeded'> | undefined> {
+    const { organizations } = this.#records;
+    let known = this.#known.get(organizationId);
+    if (known === undefined) {
+      known = { quota: await organizations.quota(organizationId), usage: await organizations.usage(organizationId) };
+      this.#known.set(organizationId, known);
+    }
+    return checkQuota(known.quota, known.usage, { BACKUPS: 1 });
+  }
+
+  take(organizationId: string): void {
+    const known = this.#known.get(organizationId)!;
+    known.usage = { ...known.usage, BACKUPS: known.usage.BACKUPS + 1 };
+  }
 }
 
 function draftOf(id: string, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date) {

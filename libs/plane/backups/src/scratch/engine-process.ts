@@ -15,15 +15,19 @@ export interface EngineProcessOptions {
   /** At least 16. */
   readonly databases: number;
   readonly timeoutMs: number;
+  /** The worker stops: the process is ended, and the call rejects. */
+  readonly stopped: AbortSignal;
 }
 
 const outputMax = 4000;
+const signalsFromOutside: readonly string[] = ['SIGKILL', 'SIGTERM', 'SIGINT'];
 const scanCount = 4000;
 const types = ['hash', 'list', 'set', 'stream', 'string', 'zset'] as const;
 const connectPauseMs = 10;
 
 export type Loaded = { readonly ok: true; readonly keyCounts: readonly KeyCount[] } | { readonly ok: false; readonly message: string };
 
+/** Rejects where the process was ended from outside: by a stop, or by a machine that is short of memory. That says nothing about the file. */
 export async function countInEngine(options: EngineProcessOptions): Promise<Loaded> {
   await writeFile(path.join(options.directory, 'redis.conf'), configOf(options), { mode: 0o600 });
   const child = spawn(options.engineCommand, [path.join(options.directory, 'redis.conf')], {
@@ -34,6 +38,9 @@ export async function countInEngine(options: EngineProcessOptions): Promise<Load
     child.once('error', (error) => resolve(`cannot start ${options.engineCommand}: ${error.message}`));
     child.once('exit', (code, signal) => resolve(`the scratch engine ${signal ? `was ended by ${signal}` : `exited with code ${code}`}`));
   });
+  const stop = (): void => void child.kill('SIGKILL');
+  options.stopped.addEventListener('abort', stop);
+  if (options.stopped.aborted) stop();
   const directory = await open(options.directory, 'r');
   let redis: Redis | undefined;
   try {
@@ -42,9 +49,11 @@ export async function countInEngine(options: EngineProcessOptions): Promise<Load
       countKeys(redis, options.databases), ended, late(options.timeoutMs, `it did not load the file within ${Math.round(options.timeoutMs / 1000)} s`),
     ]);
     if (typeof counted !== 'string') return { ok: true, keyCounts: counted };
+    if (signalsFromOutside.includes(child.signalCode ?? '')) throw new Error(counted);
     return { ok: false, message: [counted, lastWords(output.text)].filter(Boolean).join(': ') };
   } finally {
     redis?.disconnect();
+    options.stopped.removeEventListener('abort', stop);
     child.kill('SIGKILL');
     await ended;
     await directory.close();

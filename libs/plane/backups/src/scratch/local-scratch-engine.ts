@@ -26,6 +26,7 @@ export interface ScratchOptions {
 
 export class LocalScratchEngine implements ScratchEngine {
   readonly #options: ScratchOptions;
+  readonly #stopped = new AbortController();
 
   constructor(options: ScratchOptions) {
     this.#options = options;
@@ -39,10 +40,15 @@ export class LocalScratchEngine implements ScratchEngine {
     try {
       await writeFile(path.join(directory, 'owner'), `${process.pid} ${startTicksOf(process.pid) ?? 0}\n`, { mode: 0o600 });
       const databases = await writeRdb(path.join(directory, 'dump.rdb'), rdb);
-      return await countInEngine({ engineCommand, directory, databases, timeoutMs: timeoutMs ?? 15 * minuteMs });
+      return await countInEngine({ engineCommand, directory, databases, timeoutMs: timeoutMs ?? 15 * minuteMs, stopped: this.#stopped.signal });
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  /** Ends its processes; loads that run reject. */
+  stop(): void {
+    this.#stopped.abort();
   }
 
   /** Directories and processes whose worker is no more; how many. */

@@ -71,6 +71,15 @@ describe('the scratch engine', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  it('is ended when its worker stops, which says nothing about the file', async () => {
+    const stopping = new LocalScratchEngine({ root, engineCommand: path.join(home, 'endless') });
+    writeFileSync(path.join(home, 'endless'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    const loading = stopping.load(once(file));
+    stopping.stop();
+    await expect(loading).rejects.toThrow('the scratch engine was ended by SIGKILL');
+    expect(readdirSync(root)).toEqual([]);
+  });
+
   it('is ended by the next worker where its own was killed, and nobody else is', async () => {
     const abandoned = path.join(root, 'abandoned');
     const ours = path.join(root, 'ours');
