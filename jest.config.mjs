@@ -7,5 +7,7 @@ export default {
   displayName: 'unit',
   testMatch: ['<rootDir>/{apps,libs,infra}/**/*.spec.{ts,tsx}'],
   testPathIgnorePatterns: ignored,
+  // Real servers beside tests on two cores: a slow machine is no failure.
+  testTimeout: 30_000,
   maxWorkers: 2,
 };
