@@ -15,7 +15,7 @@ const policy = [
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
   "font-src 'self' data:",
-  "connect-src 'self' ws: wss:",
+  `connect-src 'self'${isDevelopment ? ' ws:' : ''}`,
   "frame-ancestors 'none'",
   "form-action 'self'",
   "base-uri 'none'",

@@ -8,6 +8,9 @@ import { useEffect, useEffectEvent } from 'react';
 import type { Client } from 'graphql-ws';
 import type { TypedDocumentString } from './generated/graphql';
 
+/** Back soon after a restart of the API, and no storm of pages at its door. */
+const RETRY_MS_MAX = 8_000;
+
 let client: Promise<Client> | undefined;
 
 function connect(): Promise<Client> {
@@ -19,6 +22,7 @@ function connect(): Promise<Client> {
       keepAlive: 15_000,
       retryAttempts: Number.POSITIVE_INFINITY,
       shouldRetry: () => true,
+      retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_MS_MAX, 500 * 2 ** retries) * (0.5 + Math.random()))),
     }),
   );
   return client;
