@@ -3,17 +3,19 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { Redis } from 'ioredis';
+import S3rver from 's3rver';
 import {
   builtInPlans, draftInstance, plannedStepsOf, sealedAs, type BackupRow, type BackupScheduleRow, type ByteStream, type InstanceRow, type Seed,
   type UnitOfWork,
 } from '@larder/plane-domain';
 import {
   BackupLoop, FileStorage, finalBackupOn, LocalScratchEngine, receiveUpload, removeExpiredUploads, runBackup, runTick, seedSourceOn, SnapshotSource,
-  sweepStorage, TickScheduler, type RunPorts,
+  storageOf, sweepStorage, TickScheduler, type RunPorts,
 } from '@larder/plane-backups';
 import { IoredisInstanceLink } from '@larder/plane-instance-link';
 import { LocalProcessProvisioner } from '@larder/plane-provisioner';
@@ -268,6 +270,40 @@ withRedis('backups', () => {
       await late;
       expect(await backup(id)).toEqual(row);
       expect((await objects()).filter((key) => key.includes(id))).toEqual([row.storageKey]);
+    });
+
+    it('in S3 is taken, proven, read back and removed alike', async () => {
+      const server = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory: path.join(home, 's3'), configureBuckets: [{ name: 'bucket' }] });
+      const { port } = await server.run() as AddressInfo;
+      const storage = storageOf({
+        home, storageUrl: 's3://bucket/larder', s3Endpoint: `http://127.0.0.1:${port}`, s3Region: 'us-east-1', s3AccessKeyId: 'S3RVER', s3SecretAccessKey: 'S3RVER',
+      });
+      const instance = await create('remote');
+      await fill(instance, 300);
+      const id = await ask(instance);
+      await runBackup({ ...ports, storage }, id);
+      expect(await backup(id)).toMatchObject({ state: 'COMPLETED', verification: 'VERIFIED' });
+      const rdb = await gather(await seedSourceOn({ records: work.records, storage, secrets }).open(organizationId, { kind: 'BACKUP', backupId: id }));
+      expect(rdb.subarray(0, 9).toString()).toMatch(/^REDIS00/);
+      await work.records.backups.moveForLoop(id, 'COMPLETED', { state: 'DELETING' }, new Date());
+      await runBackup({ ...ports, storage }, id);
+      expect(await backup(id)).toMatchObject({ state: 'DELETED' });
+      for await (const { key } of storage.list('')) throw new Error(`${key} is left`);
+      await server.close();
+    });
+
+    it('leaves nothing that its row does not name, and what nobody knows is not touched', async () => {
+      const instance = await create('tidy');
+      await fill(instance, 5);
+      const id = await ask(instance);
+      await loop.wake(id);
+      const { storageKey } = await backup(id);
+      const leftover = storageKey!.replace('.rdb', '-3.rdb');
+      const foreign = storageKey!.replace(id, ids.next());
+      for (const key of [leftover, foreign]) await ports.storage.put(key, once(Buffer.from('x')));
+      expect(await sweepStorage(work.records, ports.storage, new Date())).toMatchObject({ leftovers: 0 });
+      expect(await sweepStorage(work.records, ports.storage, new Date(Date.now() + 2 * hourMs))).toEqual({ leftovers: 1, partial: 0, foreign: 1 });
+      expect((await objects()).filter((key) => key.includes(instance.id))).toEqual([storageKey, foreign].sort());
     });
 
     it('is the last one of an instance that is being deleted, and outlives it', async () => {

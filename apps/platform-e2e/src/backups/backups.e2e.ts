@@ -7,7 +7,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '@larder/shared-testing';
 import { ApiClient, connectTo, say, type CreatedInstance } from '../platform/api-client';
-import { processesIn, removeHome, startLarder, type Larder } from '../platform/larder';
+import { pidOf, processesIn, removeHome, startLarder, type Larder } from '../platform/larder';
 
 interface BackupView {
   readonly id: string;
@@ -28,6 +28,7 @@ let larder: Larder;
 let client: ApiClient;
 let origin: CreatedInstance;
 let scheduledAt: number;
+let scheduleId: string;
 let backup: BackupView;
 
 beforeAll(async () => {
@@ -45,7 +46,7 @@ beforeAll(async () => {
   await say(store, 'SELECT', '3');
   await say(store, 'SET', 'elsewhere', 'x');
   store.close();
-  await mutate('createBackupSchedule', { instanceId: origin.id, cron: '* * * * *', timeZone: 'Europe/Berlin', retentionCount: 2 }, 'BackupSchedulePayload', 'schedule { id nextAt }');
+  ({ schedule: { id: scheduleId } } = await mutate<{ schedule: { id: string } }>('createBackupSchedule', { instanceId: origin.id, cron: '* * * * *', timeZone: 'Europe/Berlin', retentionCount: 2 }, 'BackupSchedulePayload', 'schedule { id nextAt }'));
   scheduledAt = Date.now();
 }, 240_000);
 
@@ -72,9 +73,9 @@ async function backupsOf(instanceId: string): Promise<readonly BackupView[]> {
   return node.backups.nodes;
 }
 
+/** Asked until somebody answers: the API may have been killed just now. */
 const proven = (id: string): Promise<BackupView> => waitFor(`backup ${id} to be proven`, async () => {
   const view = await look(id);
-  if (view.error) throw new Error(view.error.message);
   return view.verification === 'VERIFIED' ? view : false;
 }, awaitMs);
 
@@ -133,7 +134,19 @@ describe('a backup', () => {
     }, 120_000);
     expect(scheduled[0]).toMatchObject({ state: 'COMPLETED', keyCount: 505 });
     expect(Date.now() - scheduledAt).toBeLessThan(100_000);
+    await mutate('deleteBackupSchedule', { scheduleId }, 'DeleteBackupSchedulePayload', 'scheduleId');
+    await waitFor('every run to have ended', async () => (await backupsOf(origin.id)).every(({ state, verification }) =>
+      ['COMPLETED', 'DELETED'].includes(state) && ['VERIFIED', 'FAILED'].includes(verification)), awaitMs);
   }, 130_000);
+
+  it.each(['worker', 'queue', 'postgres', 'api'] as const)('is proven within thirty seconds of a kill -9 of the %s in its middle', async (part) => {
+    const asked = await mutate<{ backup: BackupView }>('createBackup', { instanceId: origin.id }, 'BackupPayload', `backup { ${backupFields} }`);
+    process.kill(pidOf(larder, part), 'SIGKILL');
+    expect(await proven(asked.backup.id)).toMatchObject({ state: 'COMPLETED', keyCount: 505 });
+    await mutate('deleteBackup', { backupId: asked.backup.id }, 'BackupPayload', 'operation { id }');
+    await waitFor('the backup to be gone', async () => (await look(asked.backup.id)).state === 'DELETED', awaitMs);
+    await waitFor('no scratch engine to be left', () => processesIn(path.join(larder.home, 'scratch')).length === 0, awaitMs);
+  }, 90_000);
 
   it('is deleted with its object', async () => {
     const count = storedObjects();
