@@ -97,11 +97,17 @@ export class Dispatcher {
     if (found === undefined && (args.is(0, 'post') || args.is(0, 'host:'))) return session.end(false);
     const command = this.resolve(found, args);
     if (typeof command === 'string') {
-      this.refuse(session, found, command);
+      this.refuse(session, this.named(found, args), command);
       return;
     }
     if ((session.conditions | this.conditions) !== 0 && !this.passes(session, command)) return;
     this.run(session, command);
+  }
+
+  /** The command or subcommand that `args` names, whatever its arity. */
+  named(found: Command | undefined, args: Args): Command | undefined {
+    if (found === undefined || found.subcommands === null || args.count < 2) return found;
+    return found.subcommands.get(args.text(1).toLowerCase());
   }
 
   /** The command or subcommand that `args` names, or the error that says why not. */
@@ -165,6 +171,10 @@ export class Dispatcher {
     // A command that waits is counted when it is answered.
     if (session.blocked === null) this.count(command);
     if (isMeasured) this.measured(session, command, startedAt);
+    if (reply.errorsAgain !== 0) {
+      reply.errorsAgain = 0;
+      if (reply.errors === 0) command.failed++;
+    }
     if (reply.errors !== 0) {
       reply.errors = 0;
       command.failed++;

@@ -4,9 +4,18 @@
  * A changed key makes its waiters ready; after the unit ends they run their commands again in the order in which they
  * blocked. One that finds nothing goes on waiting in its old place.
  */
-import type { KeyListener } from '@larder/store-keyspace';
+import type { KeyListener, Keyspace } from '@larder/store-keyspace';
 import { NOTIFY_MISS } from '@larder/store-keyspace';
 import type { Blocked, Session } from './session';
+
+/** Also when it is past its time: the database as it is, not as it is seen. */
+function isThere(keyspace: Keyspace, database: number, key: Buffer): boolean {
+  const { expires } = keyspace;
+  keyspace.expires = false;
+  const found = keyspace.lookup(database, key, 0, key.length);
+  keyspace.expires = expires;
+  return found !== 0;
+}
 
 export class Waiters implements KeyListener {
   private readonly blockedBy = new Map<string, Set<Blocked>>();
@@ -55,8 +64,17 @@ export class Waiters implements KeyListener {
     const touches = (key: string) =>
       database === -1 || key.startsWith(`${database}:`) || (second >= 0 && key.startsWith(`${second}:`));
     for (const key of this.blockedBy.keys()) if (touches(key)) this.ready.add(key);
+  }
+
+  /** A database is about to be emptied, or two exchanged: watchers of keys that are in them will find something else. */
+  databaseWillChange(keyspace: Keyspace, database: number, second: number): void {
     for (const [key, sessions] of this.watchedBy) {
-      if (touches(key)) for (const session of sessions) session.watchBroken = true;
+      const colon = key.indexOf(':');
+      const watched = Number(key.slice(0, colon));
+      if (database !== -1 && watched !== database && watched !== second) continue;
+      const bytes = Buffer.from(key.slice(colon + 1), 'latin1');
+      const places = second < 0 ? [watched] : [database, second];
+      if (places.some((place) => isThere(keyspace, place, bytes))) for (const session of sessions) session.watchBroken = true;
     }
   }
 

@@ -28,6 +28,8 @@ export class Reply {
   /** Errors written since the owner last looked, and where the last one starts. */
   errors = 0;
   errorAt = 0;
+  /** Errors that were counted before, where they arose. */
+  errorsAgain = 0;
 
   /** Makes room for `bytes` more. */
   ensure(bytes: number): void {
@@ -51,11 +53,16 @@ export class Reply {
   error(text: string): void {
     this.errors++;
     this.errorAt = this.pos;
-    this.errorAgain(text);
+    this.errorLine(text);
   }
 
   /** An error that was counted where it arose: a script hands on what its command answered. */
   errorAgain(text: string): void {
+    this.errorsAgain++;
+    this.errorLine(text);
+  }
+
+  private errorLine(text: string): void {
     this.line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
   }
 

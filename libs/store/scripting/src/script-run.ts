@@ -22,7 +22,7 @@ import type { ScriptHost } from './script-host';
 export interface ScriptingPort {
   /** The store's state that decides about scripts and their writes. */
   state(session: Session): StoreState;
-  /** ACL: undefined, or why `session`'s user may not run this ("has no permissions to run the 'x' command", …). */
+  /** ACL: undefined, or why `session`'s user may not run this ("can't run this command or subcommand", …). */
   refusalFor(session: Session, command: Command, args: Args): string | undefined;
   /** redis.log and the warnings about slow scripts; 0 debug … 3 warning. */
   log(level: number, text: string): void;
@@ -85,6 +85,8 @@ export class ScriptRun implements ScriptHost {
     if (refusal !== undefined) {
       reply.error(refusal);
       reply.errors = 0; // counted here, not by the command that answers into this reply next
+      const named = this.#dispatcher.named(this.#dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!), args);
+      if (named !== undefined) named.rejected++;
       this.#dispatcher.host.commandFailed(typeof found === 'string' ? undefined : found, refusal);
       return;
     }

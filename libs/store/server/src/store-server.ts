@@ -37,6 +37,7 @@ import { Connection, isLocalPeer } from './connection';
 import { Eviction, Expiry } from './cron';
 import { Log } from './log';
 import { isOverLimit } from './output-limit';
+import { Notifications } from './notifications';
 import { PubSub } from './pubsub';
 import { SlowLog } from './slow-log';
 
@@ -182,6 +183,14 @@ export class StoreServer implements DispatchHost {
     const refused = memory();
     if (refused !== undefined) throw new Error(refused);
     settings.onChange(['maxmemory', 'maxmemory-policy'], memory);
+    const notifications = new Notifications(this.pubsub);
+    const events = (): void => {
+      this.dispatcher.waiters.removeListener(notifications);
+      if (notifications.follow(settings.text('notify-keyspace-events'))) this.dispatcher.waiters.addListener(notifications);
+      this.dispatcher.listen();
+    };
+    events();
+    settings.onChange('notify-keyspace-events', events);
     const slowness = (): void => {
       const usec = settings.number('slowlog-log-slower-than');
       const length = settings.number('slowlog-max-len');

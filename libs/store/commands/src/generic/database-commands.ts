@@ -73,14 +73,18 @@ function scan(unit: Unit): void {
   const { match, type } = options;
   const at = reply.pos;
   let count = 0;
+  const dead: Buffer[] = [];
   const next = keyspace.scan(unit.database, cursor, options.count, (address) => {
     view.at(address);
-    if (isDead(unit)) return;
-    if (type !== '' && keyspace.typeName(view) !== type) return;
+    const isOver = isDead(unit);
+    if (!isOver && type !== '' && keyspace.typeName(view) !== type) return;
     if (match !== 0 && !globMatches(args.buf, args.off[match]!, args.len[match]!, view.u8, view.keyOffset, view.keyLength, false)) return;
+    if (isOver) return void dead.push(Buffer.from(view.u8.subarray(view.keyOffset, view.keyOffset + view.keyLength)));
     reply.bulk(view.u8, view.keyOffset, view.keyLength);
     count++;
   });
+  // Keys past their time that it would have shown go; a look-up deletes them.
+  for (const key of dead) keyspace.lookupWrite(unit.database, key, 0, key.length);
   reply.insertHeader(at, 'array', count);
   const end = reply.pos;
   reply.array(2);
@@ -99,6 +103,7 @@ function flushMode(unit: Unit): boolean {
 function flushdb(unit: Unit): void {
   if (!flushMode(unit)) return;
   const { keyspace } = unit;
+  unit.dispatcher.waiters.databaseWillChange(keyspace, unit.database, -1);
   const removed = keyspace.flush(unit.database);
   keyspace.dirty += Math.max(removed, 1);
   keyspace.listener?.databaseChanged(unit.database, -1);
@@ -108,6 +113,7 @@ function flushdb(unit: Unit): void {
 function flushall(unit: Unit): void {
   if (!flushMode(unit)) return;
   const { keyspace } = unit;
+  unit.dispatcher.waiters.databaseWillChange(keyspace, -1, -1);
   let removed = 0;
   for (let database = 0; database < keyspace.databases; database++) removed += keyspace.flush(database);
   keyspace.dirty += Math.max(removed, 1);
@@ -123,7 +129,10 @@ function swapdb(unit: Unit): void {
   if (second !== second) return;
   const { databases } = keyspace;
   if (first < 0 || second < 0 || first >= databases || second >= databases) return reply.error('ERR DB index is out of range');
-  keyspace.swap(first, second);
+  if (first !== second) {
+    unit.dispatcher.waiters.databaseWillChange(keyspace, first, second);
+    keyspace.swap(first, second);
+  }
   keyspace.dirty++;
   reply.ok();
 }

@@ -6,9 +6,9 @@
  */
 import { BODY, RecordView, TTL, TYPE_STRING, copyBytes, parseInt64, Int64, int64ToNumber } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
-import { NOTIFY_GENERIC } from '@larder/store-keyspace';
+import { NOTIFY_GENERIC, NOTIFY_NEW } from '@larder/store-keyspace';
 import type { Keyspace } from '@larder/store-keyspace';
-import { stringEncodingName } from '../string/string-value';
+import { ENCODING_BY_CONTENT, ENCODING_COPIED, stringEncodingName } from '../string/string-value';
 
 function del(unit: Unit): void {
   const { args, keyspace } = unit;
@@ -34,7 +34,7 @@ function type(unit: Unit): void {
 }
 
 /** Puts the content of `source` under argument `to` of `database`, whatever lies there. @throws ArenaFull (nothing changed) */
-function putCopy(unit: Unit, source: RecordView, database: number, to: number, handOver: boolean): void {
+function putCopy(unit: Unit, source: RecordView, database: number, to: number, handOver: boolean, encoding = source.encoding): void {
   const { keyspace, args, view } = unit;
   const flags = source.word1 & BODY;
   const shard = keyspace.shardOf(args.buf, args.off[to]!, args.len[to]!);
@@ -46,8 +46,8 @@ function putCopy(unit: Unit, source: RecordView, database: number, to: number, h
   const expiring = expireAt >= 0 ? TTL : 0;
   try {
     if (expiring !== 0) keyspace.reserveExpiry();
-    if (found === 0) keyspace.create(source.type, source.encoding, flags | expiring, source.valueLength);
-    else keyspace.replace(source.type, source.encoding, flags | expiring, source.valueLength);
+    if (found === 0) keyspace.create(source.type, encoding, flags | expiring, source.valueLength);
+    else keyspace.replace(source.type, encoding, flags | expiring, source.valueLength);
   } catch (full) {
     if (flags !== 0 && !handOver) keyspace.discardContent(source.type, body, aside);
     throw full;
@@ -57,6 +57,8 @@ function putCopy(unit: Unit, source: RecordView, database: number, to: number, h
     view.aside = aside;
   } else copyBytes(source.u8, source.valueOffset, view.u8, view.valueOffset, source.valueLength);
   if (expiring !== 0) keyspace.fileExpiry(expireAt);
+  // Redis deletes what was there and adds the key anew.
+  if (found !== 0) keyspace.listener?.keyChanged(database, args.buf, args.off[to]!, args.len[to]!, NOTIFY_NEW, 'new');
 }
 
 /** A view of the record under `unit.view` that survives further look-ups. */
@@ -106,7 +108,8 @@ function copy(unit: Unit): void {
   const source = holdView(keyspace, found);
   const exists = keyspace.lookupWrite(database, args.buf, args.off[2]!, args.len[2]!) !== 0;
   if (exists && !replaces) return reply.integer(0);
-  putCopy(unit, source, database, 2, false);
+  const isPlain = source.type === TYPE_STRING && source.encoding === ENCODING_BY_CONTENT;
+  putCopy(unit, source, database, 2, false, isPlain ? ENCODING_COPIED : source.encoding);
   keyspace.changed(NOTIFY_GENERIC, 'copy_to');
   reply.integer(1);
 }
@@ -145,7 +148,7 @@ const int64 = new Int64();
 
 /** Strings that Redis keeps as one shared object: 0 … 9999. */
 function isSharedInteger(view: RecordView): boolean {
-  if (view.type !== TYPE_STRING || view.encoding !== 0) return false;
+  if (view.type !== TYPE_STRING || view.encoding !== ENCODING_BY_CONTENT) return false;
   if (!parseInt64(view.u8, view.valueOffset, view.valueLength, int64)) return false;
   const n = int64ToNumber(int64.hi, int64.lo);
   return n >= 0 && n < 10_000;

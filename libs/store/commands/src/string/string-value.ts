@@ -16,13 +16,15 @@ export const ENCODING_BY_CONTENT = 0;
 export const ENCODING_RAW = 1;
 /** Result of float arithmetic: never int. */
 export const ENCODING_NOT_INT = 2;
+/** As by content, but made by COPY: an integer of its own, not one of Redis' shared ones. */
+export const ENCODING_COPIED = 3;
 
 const EMBSTR_BYTES_MAX = 44;
 const scratch = new Int64();
 
 export function stringEncodingName(view: RecordView): string {
   if (view.encoding === ENCODING_RAW) return 'raw';
-  if (view.encoding === ENCODING_BY_CONTENT && view.valueLength <= 20) {
+  if (view.encoding !== ENCODING_NOT_INT && view.valueLength <= 20) {
     if (parseInt64(view.u8, view.valueOffset, view.valueLength, scratch)) return 'int';
   }
   return view.valueLength <= EMBSTR_BYTES_MAX ? 'embstr' : 'raw';
