@@ -134,13 +134,14 @@ withRedis('instances, from wish to client', () => {
 
     redis.disconnect();
     process.kill(pidBefore, 'SIGKILL');
+    // The kernel takes its time; a pass before that rightly finds the process running.
+    while (existsSync(`/proc/${pidBefore}`)) await new Promise((turn) => setImmediate(turn));
     await second.loop.wake(id);
     const after = (await records.instanceMembers.ofInstances([id]))[0]!;
     expect(after).toMatchObject({ crashes: 1, exitedAt: null });
     expect(after.identity!.pid).not.toBe(pidBefore);
     const events = (await records.instanceEvents.page(organizationId, id, { first: 20, after: null })).items.map(({ reason }) => reason);
-    expect(events).toEqual(['Recovered', 'Started', 'Crashed', 'CredentialsApplied', 'SettingsApplied', 'Ready', 'Started'].filter((reason) => events.includes(reason)));
-    expect(events).toContain('Crashed');
+    expect(events).toEqual(['Recovered', 'Started', 'Crashed', 'CredentialsApplied', 'SettingsApplied', 'Ready', 'Started']);
 
     const { generation } = await rowOf(id);
     await change(await rowOf(id), { desiredState: 'DELETED' });
@@ -161,6 +162,6 @@ withRedis('instances, from wish to client', () => {
     expect(new Set(rows.map((row) => row.endpoint?.port)).size).toBe(20);
     for (const row of rows) expect(row.observedGeneration).toBe(1);
     const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
-    expect(await provisioner.list()).toHaveLength(20);
+    expect((await provisioner.list()).filter(({ instanceId }) => made.includes(instanceId))).toHaveLength(20);
   });
 });

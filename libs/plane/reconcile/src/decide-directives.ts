@@ -13,6 +13,7 @@ const savePoints = '300 1 60 100';
  */
 export const tenantRules = [
   '~*', '&*', '+@all', '-@admin', '-@dangerous', '+keys', '+flushall', '+flushdb', '+info', '+role', '+swapdb', '+client', '+config|get',
+  '+sort', '+sort_ro', '+restore', '+lastsave', '+slowlog', '+latency',
 ];
 const systemRules = ['~*', '&*', '+@all'];
 
