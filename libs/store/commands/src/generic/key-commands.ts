@@ -49,7 +49,7 @@ function putCopy(unit: Unit, source: RecordView, database: number, to: number, h
     if (found === 0) keyspace.create(source.type, encoding, flags | expiring, source.valueLength);
     else keyspace.replace(source.type, encoding, flags | expiring, source.valueLength);
   } catch (full) {
-    if (flags !== 0 && !handOver) keyspace.discardContent(source.type, body, aside);
+    if (flags !== 0 && !handOver) keyspace.discardContent(source.type, source.encoding, body, aside);
     throw full;
   }
   if (flags !== 0) {

@@ -78,3 +78,24 @@ describe('string commands', () => {
     expect(s.run('GET a')).toBe('$1\r\n2\r\n');
   });
 });
+
+describe('times to live of strings', () => {
+  const store = () => new TestStore(stringCommands);
+
+  it('takes the last of the same word, and refuses two different ones', () => {
+    const s = store();
+    expect(s.run('SET a b EX 10 EX 20')).toBe('+OK\r\n');
+    expect(s.run('SET a b EX 10 PX 20')).toBe('-ERR syntax error\r\n');
+    expect(s.run('SET a b KEEPTTL EX 10')).toBe('-ERR syntax error\r\n');
+  });
+
+  it('reads the time of GETEX only for a key that is there', () => {
+    const s = store();
+    expect(s.run('GETEX missing EX x')).toBe('$-1\r\n');
+    s.run('SET a b');
+    expect(s.run('GETEX a EX x')).toBe('-ERR value is not an integer or out of range\r\n');
+    expect(s.run('GETEX a EXAT 9223372036854775807')).toBe("-ERR invalid expire time in 'getex' command\r\n");
+    expect(s.run('GETEX a PXAT 1')).toBe('$1\r\nb\r\n');
+    expect(s.run('GET a')).toBe('$-1\r\n');
+  });
+});
