@@ -468,9 +468,9 @@ export class Keyspace {
   }
 
   /** Disposes of content that `copyContent` made and that found no key. */
-  discardContent(type: number, body: number, aside: number): void {
+  discardContent(type: number, encoding: number, body: number, aside: number): void {
     const view = this.other.at(this.homeless);
-    view.word0 = view.i32[view.base >> 2] = type;
+    view.word0 = view.i32[view.base >> 2] = type | (encoding << 4);
     view.body = body;
     view.aside = aside;
     this.kinds[type]!.dispose(view);

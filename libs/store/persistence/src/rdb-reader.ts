@@ -280,7 +280,8 @@ export class RdbReader implements ValueInput {
       case ENC_LZF: {
         const compressed = this.length();
         const length = this.length();
-        if (length > STRING_BYTES_MAX || compressed > length) throw this.fault('Invalid LZF compressed string');
+        // Three bytes stand for 264 at most: a claim beyond that is not worth its room.
+        if (length > STRING_BYTES_MAX || compressed > length || length > compressed * 100) throw this.fault('Invalid LZF compressed string');
         this.need(compressed);
         if (this.expanded.length < length) this.expanded = Buffer.allocUnsafeSlow(Math.max(length, 4096));
         if (!lzfDecompress(this.buf, this.pos, compressed, this.expanded, 0, length)) throw this.fault('Invalid LZF compressed string');

@@ -3,6 +3,7 @@
  * built.
  */
 import { FIRST_ID, LAST_ID, MAX_DELETED_ID, STREAM_ENTRY_BYTES_MAX, StreamId, TYPE_STREAM, parseInt64, Int64 } from '@larder/store-datatypes';
+import { ArenaFull } from '@larder/store-memory';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOT_AN_INTEGER } from '@larder/store-dispatch';
 import { NOTIFY_STREAM } from '@larder/store-keyspace';
@@ -64,9 +65,19 @@ function xadd(unit: Unit): void {
   if (found === 0) stream.createKey();
   replyId(reply, id);
   keyspace.changed(NOTIFY_STREAM, 'xadd');
-  const trimmed = options.trimAt > 0 ? stream.trim(options) : 0;
+  const trimmed = options.trimAt > 0 ? trimAfterAdding(stream) : 0;
   if (trimmed > 0) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_STREAM, 'xtrim');
   if (options.isApproximate || !options.hasSequence) journalExact(unit, stream, idAt);
+}
+
+/** Cutting a node takes memory. Without it the stream stays longer than asked: the entry is in, and the client must hear that. */
+function trimAfterAdding(stream: Streams): number {
+  try {
+    return stream.trim(options);
+  } catch (full) {
+    if (full instanceof ArenaFull) return 0;
+    throw full;
+  }
 }
 
 /** From the last id to the one to add, by what XADD was told; false when it would not be greater. */
