@@ -190,6 +190,14 @@ withRedis('backups', () => {
       expect(await objects()).toEqual([]);
     });
 
+    it('does not stand in the way of another of the same instance at the same time', async () => {
+      const instance = await create('popular');
+      await fill(instance, 3000);
+      const both = await Promise.all([ask(instance), ask(instance)]);
+      await Promise.all(both.map((id) => loop.wake(id)));
+      for (const id of both) expect(await backup(id)).toMatchObject({ state: 'COMPLETED', verification: 'VERIFIED', attempts: 1 });
+    });
+
     it('of an instance without persistence leaves nothing that its next start would load', async () => {
       const instance = await create('forgetful', null, 'NONE');
       await fill(instance, 10);
