@@ -68,6 +68,15 @@ describe('an RDB of redis-server', () => {
     }
   });
 
+  it('tells when it holds other keys than its writer counted at the cut', () => {
+    expect(read(file).shortfall).toBeUndefined();
+    const announcing = Buffer.from([0xfe, 3, 0xfb, 34]); // select database 3, 34 keys
+    const other = Buffer.from(file);
+    other[other.indexOf(announcing) + 3] = 35;
+    other.fill(0, other.length - 8); // no checksum
+    expect(read(other).shortfall).toBe('The store held 35 keys in database 3 at the cut, the file holds 34.');
+  });
+
   it('tells which keys will have expired at a later moment', () => {
     const strings = (atMs: number): number | undefined => read(file).aliveAt(atMs).find(({ database, type }) => database === 0 && type === 'string')?.keys;
     expect([strings(Date.now()), strings(Date.now() + 100_000), strings(Date.now() + 100_000_000)]).toEqual([7, 6, 5]);

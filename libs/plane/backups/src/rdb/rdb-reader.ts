@@ -60,6 +60,8 @@ export class RdbReader {
   #summed = 0;
   readonly #walk: Generator<void, void, void>;
   readonly #tallies = new Map<string, Tally>();
+  /** Keys by database, as its writer counted them at the cut. */
+  readonly #announced = new Map<number, number>();
 
   constructor() {
     this.#walk = this.#file();
@@ -88,6 +90,18 @@ export class RdbReader {
   /** Every key in the file. */
   get keyCounts(): KeyCount[] {
     return this.#counts((tally) => tally.keys);
+  }
+
+  /**
+   * Where the writer left out what it had announced, as one sentence. Meant for files of our own stores: for others the number is a hint
+   * that need not be right.
+   */
+  get shortfall(): string | undefined {
+    for (const [database, announced] of this.#announced) {
+      const held = this.keyCounts.reduce((sum, count) => (count.database === database ? sum + count.keys : sum), 0);
+      if (held !== announced) return `The store held ${announced} keys in database ${database} at the cut, the file holds ${held}.`;
+    }
+    return undefined;
   }
 
   /** Those that have not expired by then. */
@@ -127,7 +141,7 @@ export class RdbReader {
       switch (code) {
         case opcode.eof: return yield* this.#end(version);
         case opcode.selectDb: database = this.#database(); continue;
-        case opcode.resizeDb: this.#length(); this.#length(); continue;
+        case opcode.resizeDb: this.#announced.set(database, this.#length()); this.#length(); continue;
         case opcode.expireMs: expiry = this.#uint32() + this.#uint32() * 2 ** 32; continue;
         case opcode.expireS: expiry = this.#uint32() * 1000; continue;
         case opcode.idle: this.#length(); continue;
