@@ -37,6 +37,8 @@ export class Connection extends Session {
   readonly localAddress: string;
   /** Bytes handed to the socket by other clients' commands, to go out at the end of the tick. */
   private outbox: Buffer[] = [];
+  /** What CLIENT REPLY OFF does not silence, until the command ends. */
+  private readonly pushes: Buffer[] = [];
   private pending = EMPTY;
   private pendingLength = 0;
   private need = 0;
@@ -226,13 +228,13 @@ export class Connection extends Session {
   /** CLIENT REPLY OFF and SKIP: the answer is made and thrown away. */
   private muffle(start: number): void {
     const { reply } = this.server.dispatcher;
+    // The command that asks for SKIP answers nothing itself; a transaction around it is answered.
     if (this.replyMode === 'skip-next') this.replyMode = 'skip';
     else {
       reply.pos = start;
       if (this.replyMode === 'skip') this.replyMode = 'on';
-      return;
     }
-    reply.pos = start;
+    for (const push of this.pushes.splice(0)) reply.raw(push);
   }
 
   /** Sends what the reply buffer holds for this client. */
@@ -267,7 +269,11 @@ export class Connection extends Session {
   override deliver(bytes: Uint8Array): void {
     if (this.isClosed) return;
     const { server } = this;
-    if (server.current === this) return server.dispatcher.reply.raw(bytes);
+    if (server.current === this) {
+      if (this.replyMode === 'on') server.dispatcher.reply.raw(bytes);
+      else this.pushes.push(Buffer.from(bytes));
+      return;
+    }
     this.outbox.push(Buffer.from(bytes));
     server.queueFlush(this);
   }

@@ -2,7 +2,7 @@
 import { describeNeeding, startStore } from '@larder/shared-testing';
 import { targetKind } from '../../target.ts';
 import { endpoint, Pair } from '../pair.ts';
-import { compareRaw, MALFORMED, mutations, UNAUTHENTICATED } from './malformed.ts';
+import { compareRaw, MALFORMED, mutations, UNAUTHENTICATED, UNPAIRED } from './malformed.ts';
 
 const FRESH_SEED = Number(process.env['LARDER_DIFFERENTIAL_SEED'] ?? Date.now() % 1_000_000);
 
@@ -17,6 +17,10 @@ describeNeeding(['redis-server'], `malformed requests to ${targetKind} (fresh se
 
   it('answers requests with spoiled bytes like redis-server', async () => {
     expect(await compareRaw(pair, [...mutations(1, 300), ...mutations(FRESH_SEED, 300)])).toEqual([]);
+  });
+
+  it('silences replies and sends pushes like redis-server', async () => {
+    expect(await compareRaw(pair, UNPAIRED)).toEqual([]);
   });
 
   it('limits those who have not signed in like redis-server', async () => {

@@ -39,6 +39,18 @@ export const UNAUTHENTICATED: readonly string[] = [
   'HELLO 3\r\nPING\r\n', 'HELLO 3 AUTH default wrong\r\n', 'nosuch\r\n', 'SET a\r\n', 'QUIT\r\nPING\r\n', 'RESET\r\nPING\r\n', 'MULTI\r\n', 'COMMAND COUNT\r\n', 'AUTH\r\n', 'AUTH a b c\r\n', 'HELLO 9\r\n', 'ECHO x\r\n', 'SUBSCRIBE c\r\n',
 ];
 
+/** Connections on which replies and commands do not pair: silenced replies, and pushes between them. */
+export const UNPAIRED: readonly string[] = [
+  ['CLIENT REPLY OFF', 'SET s b', 'PING', 'CLIENT REPLY ON', 'PING', 'CLIENT REPLY SKIP', 'PING', 'PING', 'CLIENT REPLY SKIP', 'CLIENT REPLY SKIP', 'PING', 'PING'],
+  ['CLIENT REPLY OFF', 'CLIENT REPLY SKIP', 'PING', 'CLIENT REPLY ON', 'CLIENT REPLY SKIP', 'nosuch', 'PING', 'CLIENT REPLY x', 'PING'],
+  ['CLIENT REPLY SKIP', 'CLIENT REPLY ON', 'PING', 'MULTI', 'CLIENT REPLY SKIP', 'GET s', 'EXEC', 'PING', 'PING'],
+  ['MULTI', 'PING', 'CLIENT REPLY OFF', 'CLIENT REPLY ON', 'PING', 'EXEC', 'PING'],
+  ['CLIENT REPLY OFF', 'SUBSCRIBE c', 'PING', 'CLIENT REPLY ON', 'UNSUBSCRIBE c', 'PING'],
+  ['HELLO 3', 'PING', 'CLIENT REPLY OFF', 'SUBSCRIBE c', 'PUBLISH c x', 'UNSUBSCRIBE c', 'CLIENT REPLY ON', 'CLIENT REPLY SKIP', 'SUBSCRIBE c', 'PING', 'CLIENT REPLY SKIP', 'PUBLISH c y', 'PING'],
+  ['MULTI', 'SUBSCRIBE c', 'PUBLISH c x', 'UNSUBSCRIBE c', 'PSUBSCRIBE p*', 'EXEC', 'PING', 'GET s'],
+  ['HELLO 3', 'SUBSCRIBE c c', 'PUBLISH c x', 'MULTI', 'PUBLISH c y', 'GET s', 'EXEC', 'EVAL "redis.call(\'publish\',\'c\',\'z\') return 1" 0', 'RESET', 'PING'],
+].map((lines) => lines.map((line) => `${line}\r\n`).join(''));
+
 const SEEDS: readonly string[] = [
   encodeCommand(['SET', 'k', 'value']) + encodeCommand(['GET', 'k']),
   encodeCommand(['RPUSH', 'list', 'a', 'b', 'c']) + encodeCommand(['LRANGE', 'list', '0', '-1']) + encodeCommand(['DEL', 'list']),
@@ -64,12 +76,15 @@ export async function compareRaw(pair: Pair, inputs: readonly string[]): Promise
   const differences: string[] = [];
   for (const input of inputs) {
     const [left, right] = await Promise.all([answer(pair.reference.port, input), answer(pair.target.port, input)]);
-    if (left === right) continue;
+    if (withoutId(left) === withoutId(right)) continue;
     const short = printable(input.length > 200 ? `${input.slice(0, 120)}… (${input.length} bytes)` : input);
     differences.push(`${short}\n  ${pair.reference.name} ${printable(left)}\n  ${pair.target.name} ${printable(right)}`);
   }
   return differences.length <= TOLD_MAX ? differences : [...differences.slice(0, TOLD_MAX), `and ${differences.length - TOLD_MAX} more`];
 }
+
+/** HELLO tells the connection's number. */
+const withoutId = (text: string): string => text.replace(/\$2\r\nid\r\n:\d+/, '');
 
 async function answer(port: number, input: string): Promise<string> {
   const client = await connectRaw({ port, timeoutMs: 5_000 });

@@ -29,11 +29,15 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
   const { pubsub } = server;
   const scratch = new Reply();
 
+  /** What was answered since `start` is no reply but a push: CLIENT REPLY does not silence it. */
+  function push(unit: Unit, start: number): void {
+    const { reply, session } = unit;
+    if (session.replyMode !== 'on') session.deliver(reply.buf.subarray(start, reply.pos));
+  }
+
   const subscribe = (kind: Kind, word: string) => (unit: Unit) => {
     const { args, reply, session } = unit;
-    if (!unit.mayBlock && session.protocol === 2) {
-      return reply.error(`ERR ${unit.command.name.toUpperCase()} isn't allowed for a DENY BLOCKING client`);
-    }
+    const start = reply.pos;
     for (let i = 1; i < args.count; i++) {
       const name = args.text(i);
       pubsub.subscribe(session, kind, name);
@@ -42,10 +46,12 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
       reply.bulkText(name);
       reply.integer(count(session, kind));
     }
+    push(unit, start);
   };
 
   const unsubscribe = (kind: Kind, word: string) => (unit: Unit) => {
     const { args, reply, session } = unit;
+    const start = reply.pos;
     const names = args.count > 1 ? Array.from({ length: args.count - 1 }, (_, i) => args.text(i + 1)) : [...session[kind]];
     for (const name of names) {
       pubsub.unsubscribe(session, kind, name);
@@ -60,6 +66,7 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
       reply.nullBulk();
       reply.integer(count(session, kind));
     }
+    push(unit, start);
   };
 
   const publish = (sharded: boolean) => (unit: Unit) => {

@@ -2,7 +2,7 @@
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { BUSY_SCRIPT, IS_BUSY } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
-import { TYPE_STRING } from '@larder/store-datatypes';
+import { TYPE_STRING, parseDoubleLoosely } from '@larder/store-datatypes';
 import { infoText } from '../info';
 import type { StoreServer } from '../store-server';
 
@@ -80,10 +80,36 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
   }
 
   function debugSleep(unit: Unit): void {
-    const seconds = unit.doubleArg(2);
-    if (seconds !== seconds) return;
+    const { args } = unit;
+    const seconds = parseDoubleLoosely(args.buf, args.off[2]!, args.len[2]!) || 0;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
     unit.reply.ok();
+  }
+
+  /** A reply of the type named, to try a client with; false when there is none so. */
+  function debugProtocol({ reply }: Unit, type: string): boolean {
+    const three = (each: (i: number) => void) => [0, 1, 2].forEach(each);
+    if (type === 'string') reply.bulkText('Hello World');
+    else if (type === 'integer') reply.integer(12345);
+    else if (type === 'double') reply.double('3.141');
+    else if (type === 'null') reply.nullBulk();
+    else if (type === 'array') {
+      reply.array(3);
+      three((i) => reply.integer(i));
+    } else if (type === 'set') {
+      reply.set(3);
+      three((i) => reply.integer(i));
+    } else if (type === 'map') {
+      reply.map(3);
+      three((i) => {
+        reply.integer(i);
+        reply.boolean(i === 1);
+      });
+    } else if (type === 'bignum') reply.bigNumber('1234567999999999999999999999999999999');
+    else if (type === 'true' || type === 'false') reply.boolean(type === 'true');
+    else if (type === 'verbatim') reply.verbatim('This is a verbatim\nstring');
+    else return false;
+    return true;
   }
 
   function debug(unit: Unit): void {
@@ -99,13 +125,19 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
       server.activeExpiry = args.text(2) !== '0';
       return reply.ok();
     }
-    if (args.is(1, 'jmap') || args.is(1, 'change-repl-id')) return reply.ok();
+    if (args.is(1, 'change-repl-id') && args.count === 2) return reply.ok();
+    if (args.is(1, 'error') && args.count === 3) return reply.error(args.text(2));
+    if (args.is(1, 'log') && args.count === 3) {
+      server.log.warning(`DEBUG LOG: ${args.text(2)}`);
+      return reply.ok();
+    }
+    if (args.is(1, 'protocol') && args.count === 3 && debugProtocol(unit, args.text(2).toLowerCase())) return;
     if (args.is(1, 'object') && args.count === 3) {
       const found = keyspace.lookup(unit.database, args.buf, args.off[2]!, args.len[2]!);
       if (found === 0) return reply.error('ERR no such key');
       return reply.simple(`Value at:0x${(found >>> 0).toString(16)} refcount:1 encoding:${server.encodingName(unit.view)} serializedlength:${unit.view.valueLength} lru:${unit.view.word0 >>> 8} lru_seconds_idle:0`);
     }
-    reply.error(`ERR DEBUG subcommand '${args.text(1)}' is not supported`);
+    unit.subcommandError();
   }
 
   const MEMORY_HELP = [
