@@ -153,13 +153,13 @@ describeNeeding(['redis-server', 'redis-check-rdb'], 'RDB files', () => {
       const bad = Buffer.from(good);
       bad[at]! ^= 0x41;
       writeFileSync(path, bad);
-      const run = spawnSync(storeBinary('larder-server'), ['--port', '0', '--dir', dir], { encoding: 'utf8', timeout: 20_000 });
+      const run = spawnSync(storeBinary('larder-server'), ['--port', '0', '--unixsocket', join(dir, 'socket'), '--dir', dir], { encoding: 'utf8', timeout: 20_000 });
       expect(run.status).toBe(1);
       expect(run.stdout).toMatch(/Fatal error loading the DB: .*dump\.rdb: .*at byte \d+/);
       expect(readFileSync(path).equals(bad)).toBe(true);
     }
     writeFileSync(path, good.subarray(0, good.length - 20));
-    const run = spawnSync(storeBinary('larder-server'), ['--port', '0', '--dir', dir], { encoding: 'utf8', timeout: 20_000 });
+    const run = spawnSync(storeBinary('larder-server'), ['--port', '0', '--unixsocket', join(dir, 'socket'), '--dir', dir], { encoding: 'utf8', timeout: 20_000 });
     expect(run.status).toBe(1);
     expect(run.stdout).toContain('Unexpected end of file');
   });

@@ -7,7 +7,7 @@ const hashing = new KeyHash(11, 22, 33);
 
 describe('element table', () => {
   const world = () => {
-    const arena = new Arena({ shards: 2, segments: 1 });
+    const arena = new Arena({ shards: 2, segments: 1, segmentBytes: 128 << 20 });
     const elements = elementTableOf(arena);
     const start = arena.used;
     const root = elements.create(1);

@@ -3,7 +3,7 @@ import { Dice } from './dice.testing';
 import { BODY, EXT, RecordView, TTL, TYPE_HASH, createRecord, recordBytes, resizeValue } from './record';
 
 describe('record', () => {
-  const arena = new Arena({ shards: 1, segments: 1 });
+  const arena = new Arena({ shards: 1, segments: 1, segmentBytes: 128 << 20 });
   const view = new RecordView(arena);
   const key = new Dice(1).bytes(70_000);
 

@@ -12,7 +12,7 @@ interface Member {
 const inOrder = (a: Member, b: Member): number => a.score - b.score || (a.member < b.member ? -1 : a.member > b.member ? 1 : 0);
 
 class World {
-  readonly arena = new Arena({ shards: 2, segments: 1 });
+  readonly arena = new Arena({ shards: 2, segments: 1, segmentBytes: 128 << 20 });
   readonly tree = new ScoreTree(this.arena);
   readonly view = new RecordView(this.arena);
   readonly used = this.arena.used;

@@ -10,7 +10,7 @@ const must = (ok: boolean, what: string): void => {
 
 /** A table beside a Map that says what must be in it. Hashes are given, so that tests can make them collide. */
 function world(hashOf: (i: number) => number) {
-  const arena = new Arena({ shards: 1, segments: 1 });
+  const arena = new Arena({ shards: 1, segments: 1, segmentBytes: 128 << 20 });
   const table = new Table(arena);
   const view = new RecordView(arena);
   const root = arena.alloc(0, ROOT_BYTES);

@@ -47,8 +47,10 @@ export class ArenaFull extends Error {
 export interface ArenaOptions {
   /** Shards that allocate; each has its own pages. Power of two. */
   shards: number;
-  /** Segments of 1 GiB to reserve, at most 32. */
+  /** Segments to reserve, at most 32. */
   segments?: number;
+  /** Bytes of each segment, whole pages, at most (and by default) 1 GiB: less for a store that will stay small. */
+  segmentBytes?: number;
 }
 
 export class Arena {
@@ -66,10 +68,11 @@ export class Arena {
   constructor(options: ArenaOptions) {
     this.shards = options.shards;
     const segments = options.segments ?? 32;
+    const segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
     for (let i = 0; i < segments; i++) {
       let buffer: SharedArrayBuffer;
       try {
-        buffer = new SharedArrayBuffer(SEGMENT_BYTES);
+        buffer = new SharedArrayBuffer(segmentBytes);
       } catch (cause) {
         if (i === 0) throw cause;
         break; // the machine lets us reserve only so much
@@ -82,7 +85,7 @@ export class Arena {
     this.meta = new Int32Array(new SharedArrayBuffer(pages * 8 * 4));
     this.heads = new Int32Array(new SharedArrayBuffer(this.shards * CLASS_COUNT * 4));
     this.usedBytes = new Float64Array(new SharedArrayBuffer(this.shards * 8));
-    this.pool = new PagePool(this.meta, SEGMENT_BYTES / PAGE_BYTES, this.u8.length);
+    this.pool = new PagePool(this.meta, SEGMENT_BYTES / PAGE_BYTES, this.u8.length, segmentBytes / PAGE_BYTES);
   }
 
   /** Bytes in blocks handed out, over all shards. */

@@ -17,10 +17,13 @@ export class PagePool {
   private readonly bins = new Int32Array(BINS);
   private readonly frontier: Int32Array;
   private readonly meta: Int32Array;
+  /** Page numbers of a segment, and how many of them there really are. */
   private readonly perSegment: number;
+  private readonly limit: number;
   usedPages = 0;
 
-  constructor(meta: Int32Array, perSegment: number, segments: number) {
+  constructor(meta: Int32Array, perSegment: number, segments: number, limit = perSegment) {
+    this.limit = limit;
     this.meta = meta;
     this.perSegment = perSegment;
     this.frontier = new Int32Array(segments);
@@ -43,7 +46,7 @@ export class PagePool {
     }
     for (let s = 0; s < this.frontier.length; s++) {
       const first = this.frontier[s]!;
-      if (first + pages > (s + 1) * this.perSegment) continue;
+      if (first + pages > s * this.perSegment + this.limit) continue;
       this.frontier[s] = first + pages;
       return this.use(first, pages);
     }

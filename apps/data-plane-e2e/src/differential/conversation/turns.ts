@@ -82,7 +82,7 @@ const transact: readonly TurnRow[] = [
 const channel = one('c1', 'c2', 'news.a', 'news.b', 'sport');
 const globs = one('*', 'c*', 'news.*', 'c[12]', 'nothing*');
 const publish: readonly TurnRow[] = [
-  say(6, 'PUBLISH', channel, item), say(1, 'PUBSUB', 'NUMSUB', channel, channel), say(1, 'PUBSUB', 'NUMPAT'), say(0.5, 'PUBSUB', 'CHANNELS', globs),
+  say(6, 'PUBLISH', channel, item), say(1, 'PUBSUB', 'NUMSUB', channel, channel), say(1, 'PUBSUB', 'NUMPAT'), say(0.5, 'PUBSUB', 'CHANNELS', channel),
 ];
 const subscribe: readonly TurnRow[] = [
   say(8, 'SUBSCRIBE', many(channel, 3, 0)), say(6, 'PSUBSCRIBE', many(globs, 2, 0)), say(4, 'UNSUBSCRIBE', maybe(many(channel, 2, 0), 0.8)), say(3, 'PUNSUBSCRIBE', maybe(many(globs, 2, 0), 0.8)),

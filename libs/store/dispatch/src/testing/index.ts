@@ -37,7 +37,7 @@ export class TestStore {
   private readonly args = new Args();
 
   constructor(rows: readonly CommandRow[], kinds: readonly ValueKind[] = [], shards = 4) {
-    this.arena = new Arena({ shards, segments: 2 });
+    this.arena = new Arena({ shards, segments: 1, segmentBytes: 128 << 20 });
     this.keyspace = new Keyspace({ arena: this.arena, databases: 16, hashSeed: [1, 2, 3], kinds });
     this.keyspace.now = 1_700_000_000_000;
     const host = {
