@@ -1,11 +1,11 @@
 /**
  * Blocked clients and watches: who wants to hear of a key. The keyspace reports changes only while this list is not empty.
  *
- * A changed key makes its waiters ready; after the unit ends they run their commands again in the order in which they
+ * A key that comes into being, or a stream that grows, makes its waiters ready; after the unit ends they run their commands again in the order in which they
  * blocked. One that finds nothing goes on waiting in its old place.
  */
 import type { KeyListener, Keyspace } from '@larder/store-keyspace';
-import { NOTIFY_MISS } from '@larder/store-keyspace';
+import { NOTIFY_MISS, NOTIFY_NEW } from '@larder/store-keyspace';
 import type { Blocked, Session } from './session';
 
 /** Also when it is past its time: the database as it is, not as it is seen. */
@@ -54,7 +54,8 @@ export class Waiters implements KeyListener {
     if (notifyClass === NOTIFY_MISS) return;
     if (this.blockedBy.size === 0 && this.watchedBy.size === 0) return;
     const key = Waiters.key(database, bytes, off, length);
-    if (this.blockedBy.has(key)) this.ready.add(key);
+    // As in Redis: a key is ready when it comes into being or its stream grows, not when one value takes another's place.
+    if ((notifyClass === NOTIFY_NEW || event === 'xadd') && this.blockedBy.has(key)) this.ready.add(key);
     const watchers = this.watchedBy.get(key);
     if (watchers !== undefined) for (const session of watchers) session.watchBroken = true;
   }

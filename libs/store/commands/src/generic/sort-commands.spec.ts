@@ -84,4 +84,16 @@ describe('SORT', () => {
     s.run('DEL d');
     expect(s.arena.used).toBeLessThanOrEqual(used + 4096);
   });
+
+  it('does not wake a waiter when one value takes the place of another', () => {
+    const s = new TestStore([...keyCommands, ...stringCommands, ...listCommands, ...sortCommands], [listKind]);
+    const waiter = s.connect();
+    s.run('RPUSH l 1');
+    s.run('BLPOP d 0', waiter);
+    s.run('SET d x');
+    s.run('SORT l STORE d');
+    expect(waiter.delivered).toEqual([]);
+    s.run('RENAME l d');
+    expect(waiter.delivered).toEqual([list('d', '1')]);
+  });
 });
