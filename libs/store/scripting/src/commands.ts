@@ -1,7 +1,8 @@
 // EVAL, EVALSHA, their read-only forms, and SCRIPT: rows for the command table.
-import { NOT_AN_INTEGER, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
+import { NOT_AN_INTEGER, OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
 import { decideAdmission } from './admission';
 import type { Script, ScriptEngine } from './script-engine';
+import { parseShebang } from './shebang';
 import { ScriptRun, type ScriptingPort } from './script-run';
 
 export interface ScriptingOptions {
@@ -42,13 +43,15 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
     (find: (unit: Unit) => Script | string, isReadonlyCall: boolean) =>
     (unit: Unit): void => {
       const { args, reply } = unit;
+      const state = port.state(unit.session);
+      // The gate for memory comes before all else, and knows a script by its shebang alone.
+      if (state.isOutOfMemory && unit.mayBlock && mayGrow(unit)) return reply.error(OOM);
       const keys = unit.bigArg(2, NOT_AN_INTEGER);
       if (keys === undefined) return;
       if (keys > args.count - 3) return reply.error("ERR Number of keys can't be greater than number of args");
       if (keys < 0) return reply.error("ERR Number of keys can't be negative");
       const script = find(unit);
       if (typeof script === 'string') return reply.error(script);
-      const state = port.state(unit.session);
       const refusal = decideAdmission(script.flags, isReadonlyCall, state);
       if (refusal !== undefined) return reply.error(refusal);
       const run = new ScriptRun(unit, script, isReadonlyCall, state, port);
@@ -60,6 +63,14 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
         run.end();
       }
     };
+
+  /** A script with a shebang that does not say otherwise may write, and so need memory. */
+  function mayGrow(unit: Unit): boolean {
+    const { args } = unit;
+    const isText = !unit.command.name.startsWith('evalsha');
+    const found = isText ? parseShebang(args.text(1)) : args.len[1] === 40 ? engine.find(args.text(1)) : undefined;
+    return typeof found === 'object' && !found.flags.isCompatible && !found.flags.allowOom && !found.flags.noWrites;
+  }
 
   const byText = (unit: Unit): Script | string => engine.load(unit.args.buf, unit.args.off[1]!, unit.args.len[1]!);
   const bySha = (unit: Unit): Script | string => engine.find(unit.args.text(1)) ?? noScript;

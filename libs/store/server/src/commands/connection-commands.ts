@@ -66,10 +66,10 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     let protocol = session.protocol;
     let next = 1;
     if (args.count > 1) {
-      const text = args.text(1);
-      if (!/^-?\d{1,18}$/.test(text)) return reply.error('ERR Protocol version is not an integer or out of range');
-      if (text !== '2' && text !== '3') return reply.error('NOPROTO unsupported protocol version');
-      protocol = text === '2' ? 2 : 3;
+      const version = unit.bigArg(1, 'ERR Protocol version is not an integer or out of range');
+      if (version === undefined) return;
+      if (version !== 2n && version !== 3n) return reply.error('NOPROTO unsupported protocol version');
+      protocol = version === 2n ? 2 : 3;
       next = 2;
     }
     let user = '';
