@@ -6,7 +6,7 @@
  */
 import { ArenaFull } from '@larder/store-memory';
 import type { Keyspace } from '@larder/store-keyspace';
-import { Args, Reply } from '@larder/store-resp';
+import { Args, Reply, ReplyTooLarge } from '@larder/store-resp';
 import type { Command, CommandTable } from './command';
 import { MAY_REPLICATE, SKIP_SLOWLOG, UNEVEN, WRITE, keyPositions } from './command';
 import { HELD, OOM, gates } from './gates';
@@ -164,9 +164,9 @@ export class Dispatcher {
     try {
       command.run(unit);
     } catch (error) {
-      if (!(error instanceof ArenaFull)) throw error;
+      if (!(error instanceof ArenaFull || error instanceof ReplyTooLarge)) throw error;
       reply.pos = start;
-      reply.error(OOM);
+      reply.error(error instanceof ArenaFull ? OOM : 'ERR the reply is too large');
     }
     // A command that waits is counted when it is answered.
     if (session.blocked === null) this.count(command);

@@ -64,6 +64,17 @@ const rows: readonly CommandRow[] = [
     },
   },
   {
+    name: 'mget',
+    needs: 'keys',
+    run: (unit) => {
+      unit.reply.array(unit.args.count - 1);
+      for (let i = 1; i < unit.args.count; i++) {
+        if (unit.lookupRead(i) === 0) unit.reply.nullBulk();
+        else unit.reply.bulk(unit.view.u8, unit.view.valueOffset, unit.view.valueLength);
+      }
+    },
+  },
+  {
     name: 'del',
     needs: 'keys',
     run: (unit) => {
@@ -81,7 +92,7 @@ const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 /** A store, and the host's answers in its hands. */
 function world() {
   const store = new TestStore(rows);
-  const host = store.dispatcher.host as { makeRoom: () => boolean; forbids: () => string | undefined; commandFailed: (command: unknown, error: string) => void };
+  const host = store.dispatcher.host as unknown as { makeRoom: () => boolean; forbids: () => string | undefined; commandFailed: (command: unknown, error: string) => void };
   const failed: string[] = [];
   host.commandFailed = (_, error) => void failed.push(error);
   return { store, host, failed };
@@ -208,6 +219,23 @@ describe('transactions', () => {
     store.run('SET c 3');
     expect(store.run('EXEC')).toBe(`*3\r\n+OK\r\n${OOM}+OK\r\n`);
     expect(store.run('GET b')).toBe('$-1\r\n');
+  });
+});
+
+describe('a reply that outgrows its bound', () => {
+  it('is taken back and answered by an error, alone or in a transaction, and what follows is served', () => {
+    const { store } = world();
+    store.reply.bytesMax = 2 << 20;
+    const large = 'x'.repeat(900_000);
+    store.run(['SET', 'k', large]);
+    const line = Array.from({ length: 4 }, () => 'k').join(' ');
+    expect(store.run(`MGET ${line}`)).toBe('-ERR the reply is too large\r\n');
+    expect(store.run('GET k').length).toBeGreaterThan(900_000);
+    store.run('MULTI');
+    for (let i = 0; i < 4; i++) store.run('GET k');
+    const reply = store.run('EXEC');
+    expect(reply.endsWith('-ERR the reply is too large\r\n-ERR the reply is too large\r\n')).toBe(true);
+    expect(store.run('PING')).toBe('+PONG\r\n');
   });
 });
 

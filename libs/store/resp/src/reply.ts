@@ -9,6 +9,11 @@
  * Source: the RESP2 and RESP3 specifications; for each type the RESP2 fallback is the one that Redis uses.
  */
 export const REPLY_BUFFER_BYTES = 1 << 20;
+/** One command's reply may not be larger: two billion answers to SRANDMEMBER would end the process, and so every client. */
+const REPLY_BYTES_MAX = 1 << 30;
+
+/** Thrown when a reply outgrows `bytesMax`; the dispatcher takes the command's reply back and answers an error. */
+export class ReplyTooLarge extends Error {}
 
 const CRLF = 0x0a0d;
 const ascii = (text: string) => Buffer.from(text, 'latin1');
@@ -25,6 +30,7 @@ export class Reply {
   pos = 0;
   /** Protocol of the client that is being answered. */
   protocol: 2 | 3 = 2;
+  bytesMax = REPLY_BYTES_MAX;
   /** Errors written since the owner last looked, and where the last one starts. */
   errors = 0;
   errorAt = 0;
@@ -249,6 +255,7 @@ export class Reply {
   }
 
   private grow(bytes: number): void {
+    if (this.pos + bytes > this.bytesMax) throw new ReplyTooLarge();
     let size = this.buf.length * 2;
     while (size < this.pos + bytes) size *= 2;
     const larger = Buffer.allocUnsafeSlow(size);
