@@ -5,6 +5,8 @@ import type { Unit } from '@larder/store-dispatch';
 import { NOT_AN_INTEGER } from '@larder/store-dispatch';
 
 const COUNT_MAX = 9223372036854775807n;
+/** `$0\r\n\r\n` */
+export const LEAST_ELEMENT_BYTES = 6;
 
 /**
  * The count in argument `i`: how many, negative when repeats are allowed; NaN after answering an error. `pairs` halves

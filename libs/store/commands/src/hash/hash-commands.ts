@@ -16,7 +16,7 @@ import {
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOT_A_FLOAT, NOT_AN_INTEGER } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_HASH } from '@larder/store-keyspace';
-import { Sampling, countArg } from '../element/choice';
+import { LEAST_ELEMENT_BYTES, Sampling, countArg } from '../element/choice';
 import { journalPart } from '../element/partial';
 import { ScanOptions, cursorArg, finishScan, replyEmptyScan } from '../element/scan';
 import type { Slice } from '../element/slice';
@@ -301,6 +301,7 @@ function replyRandom(unit: Unit, hashes: Hashes, count: number, pairs: boolean):
   const random = () => unit.random32();
   const size = hashes.count();
   const wanted = count < 0 ? -count : Math.min(count, size);
+  if (count < 0) reply.ensure(wanted * LEAST_ELEMENT_BYTES); // too many for one reply? then now, not after minutes
   reply.array(pairs && reply.protocol === 2 ? wanted * 2 : wanted);
   const show = () => {
     if (pairs && reply.protocol === 3) reply.array(2);

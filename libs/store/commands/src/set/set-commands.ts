@@ -4,7 +4,7 @@
 import { TYPE_SET } from '@larder/store-datatypes';
 import type { CommandRow, Dispatcher, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_SET } from '@larder/store-keyspace';
-import { Sampling, countArg } from '../element/choice';
+import { LEAST_ELEMENT_BYTES, Sampling, countArg } from '../element/choice';
 import { journalPart } from '../element/partial';
 import { ScanOptions, cursorArg, finishScan, replyEmptyScan } from '../element/scan';
 import type { Slice } from '../element/slice';
@@ -265,6 +265,7 @@ function srandmember(unit: Unit): void {
   if (content === null || count === 0) return reply.array(0);
   const size = sets.count(content);
   const wanted = count < 0 ? -count : Math.min(count, size);
+  if (count < 0) reply.ensure(wanted * LEAST_ELEMENT_BYTES); // too many for one reply? then now, not after minutes
   reply.array(wanted);
   if (count < 0 || count === 1) {
     for (let i = 0; i < wanted; i++) {

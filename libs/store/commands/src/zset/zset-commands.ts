@@ -6,7 +6,7 @@ import { parseDouble, TYPE_ZSET } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOT_A_FLOAT } from '@larder/store-dispatch';
 import { NOTIFY_ZSET } from '@larder/store-keyspace';
-import { Sampling, countArg } from '../element/choice';
+import { LEAST_ELEMENT_BYTES, Sampling, countArg } from '../element/choice';
 import { ScanOptions, cursorArg, finishScan, replyEmptyScan } from '../element/scan';
 import type { Slice } from '../element/slice';
 import { zsetAlgebraCommands } from './zset-algebra';
@@ -178,6 +178,7 @@ function zrandmember(unit: Unit): void {
   if (content === null || count === 0) return reply.array(0);
   const size = zsets.count(content);
   const wanted = count < 0 ? -count : Math.min(count, size);
+  if (count < 0) reply.ensure(wanted * LEAST_ELEMENT_BYTES); // too many for one reply? then now, not after minutes
   replyMembersHeader(reply, wanted, withScores);
   const show = (member: Slice, score: number): void => {
     if (withScores) replyPair(reply, member, score);
