@@ -158,7 +158,7 @@ export class Unit {
   /** A subcommand with a number of arguments that it has no form for. */
   subcommandError(): void {
     const container = this.command.name.split('|')[0]!.toUpperCase();
-    this.reply.error(`ERR unknown subcommand or wrong number of arguments for '${this.args.text(1).slice(0, 128)}'. Try ${container} HELP.`);
+    this.reply.error(`ERR unknown subcommand or wrong number of arguments for '${this.args.text(1).split('\0')[0]!.slice(0, 128)}'. Try ${container} HELP.`);
   }
 
   /** What goes to the journal instead of the command as it came. */

@@ -96,7 +96,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
     if (args.count > 2) {
       if (args.is(2, 'type') && args.count === 4) {
         const type = parseType(args.text(3));
-        if (type === undefined) return reply.error(`ERR Unknown client type '${args.text(3)}'`);
+        if (type === undefined) return reply.error(`ERR Unknown client type '${args.text(3).split('\0')[0]}'`);
         chosen = chosen.filter((session) => typeOf(session) === type);
       } else if (args.is(2, 'id') && args.count > 3) {
         const ids: number[] = [];
@@ -131,12 +131,12 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
           tests.push((session) => session.id === id);
         } else if (args.is(i, 'type')) {
           const type = parseType(value);
-          if (type === undefined) return reply.error(`ERR Unknown client type '${value}'`);
+          if (type === undefined) return reply.error(`ERR Unknown client type '${value.split('\0')[0]}'`);
           tests.push((session) => typeOf(session) === type);
         } else if (args.is(i, 'addr')) tests.push((session) => session.address === value);
         else if (args.is(i, 'laddr')) tests.push((session) => session.localAddress === value);
         else if (args.is(i, 'user')) {
-          if (server.acl.get(value) === undefined) return reply.error(`ERR No such user '${value}'`);
+          if (server.acl.get(value) === undefined) return reply.error(`ERR No such user '${value.split('\0')[0]}'`);
           tests.push((session) => session.user === value);
         } else if (args.is(i, 'skipme')) {
           if (!/^(yes|no)$/i.test(value)) return unit.syntaxError();

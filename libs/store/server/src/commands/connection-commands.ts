@@ -84,7 +84,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
       } else if (args.is(next, 'setname') && left >= 1) {
         name = args.text(++next);
         if (!isClientName(name)) return reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
-      } else return reply.error(`ERR Syntax error in HELLO option '${args.text(next)}'`);
+      } else return reply.error(`ERR Syntax error in HELLO option '${args.text(next).split('\0')[0]}'`);
     }
     if (user !== '') {
       if (!server.acl.authenticate(user, password)) {
