@@ -110,7 +110,7 @@ function set(unit: Unit): void {
   }
   writeStringArg(unit, found, 2, options.keepTtl, expireAt);
   if (expireAt >= 0) {
-    unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', String(expireAt));
+    if (unit.dispatcher.journal !== null) unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', String(expireAt));
   }
   keyspace.changed(NOTIFY_STRING, 'set');
   if (expireAt >= 0) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
@@ -126,7 +126,7 @@ function setWithExpiry(unitMs: boolean): (unit: Unit) => void {
     writeStringArg(unit, unit.lookupWrite(1), 3, false, expireAt);
     keyspace.changed(NOTIFY_STRING, 'set');
     keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
-    unit.journalAs('SET', args.copy(1), args.copy(3), 'PXAT', String(expireAt));
+    if (unit.dispatcher.journal !== null) unit.journalAs('SET', args.copy(1), args.copy(3), 'PXAT', String(expireAt));
     unit.reply.ok();
   };
 }
