@@ -38,6 +38,8 @@ export function decideDirectives(spec: InstanceSpec, plan: Plan, hashes: Passwor
   return [
     ...Object.entries(decideLiveSettings(spec, plan)).map(([name, value]): Directive => [name, ...(name === 'save' && value ? value.split(' ') : [value])]),
     ['appendonly', 'no'],
+    // What people upload or restore is checked entry by entry before it is trusted.
+    ['sanitize-dump-payload', 'yes'],
     ['user', tenantUsername, 'on', ...hashes.tenant.map((hash) => `#${hash}`), ...tenantRules],
     ['user', systemUsername, 'on', `#${hashes.system}`, ...systemRules],
   ];

@@ -62,7 +62,7 @@ export async function countInEngine(options: EngineProcessOptions): Promise<Load
 
 function configOf({ directory, databases }: EngineProcessOptions): string {
   return [
-    'port 0', 'unixsocket s', 'unixsocketperm 700', `dir "${directory}"`, 'dbfilename dump.rdb', 'save ""', 'appendonly no', 'daemonize no',
+    'port 0', 'unixsocket s', 'unixsocketperm 700', `dir "${directory}"`, 'dbfilename dump.rdb', 'save ""', 'appendonly no', 'sanitize-dump-payload yes', 'daemonize no',
     'logfile ""', 'maxmemory 0', ...(databases > 16 ? [`databases ${databases}`] : []), '',
   ].join('\n');
 }
