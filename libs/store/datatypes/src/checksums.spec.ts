@@ -56,3 +56,21 @@ test.each(['foo{}{bar}', '{bar', 'bar}', '{}', 'a}b{c'])('the whole of %j is has
 test('only the first pair of braces counts', () => {
   expect(keySlot(ascii('foo{{bar}}zap'), 0, 13)).toBe(crc16(ascii('{bar'), 0, 4) & 16383);
 });
+
+describe('the slot of a key', () => {
+  it('is that of its bytes, whatever their number, and of its tag alone where it has one', () => {
+    const slot = (text: string) => {
+      const bytes = Buffer.from(`..${text}`, 'latin1');
+      return keySlot(bytes, 2, bytes.length - 2);
+    };
+    for (let length = 0; length < 40; length++) {
+      const key = 'abcdefghijklmnopqrstuvwxyz0123456789\u00ff\u0080'.repeat(2).slice(0, length);
+      const bytes = Buffer.from(key, 'latin1');
+      expect(slot(key)).toBe(crc16(bytes, 0, bytes.length) & 16383);
+      for (const at of [0, 1, 2, 3, 5, 8]) expect(slot(`${'x'.repeat(at)}{tag}${key}`)).toBe(slot('tag'));
+    }
+    expect(slot('{}ab')).not.toBe(slot('ab'));
+    expect(slot('foo')).toBe(12182);
+    expect(slot('{user1000}.following')).toBe(slot('{user1000}.followers'));
+  });
+});

@@ -41,6 +41,7 @@ export function writeString(keyspace: Keyspace, address: number, length: number,
   if (address === 0) return keyspace.create(TYPE_STRING, encoding, 0, length);
   const hasTtl = (view.word1 & TTL) !== 0;
   if ((view.word0 & 15) === TYPE_STRING && (!hasTtl || keepTtl)) {
+    if (view.valueLength === length && view.encoding === encoding) return; // as counters and caches do, over and over
     const capacity = keyspace.arena.capacity(address);
     const bytes = recordBytes(view.word1 & TTL, view.keyLength, length);
     if (bytes <= capacity && (capacity <= 64 || bytes > capacity >> 1) && resizeValue(view, length)) {
