@@ -1,5 +1,5 @@
 /**
- * What HSCAN, SSCAN and ZSCAN share: the cursor, COUNT and MATCH. The cursor is read before the key is looked at, the
+ * What SCAN, HSCAN, SSCAN and ZSCAN share: the cursor, COUNT and MATCH. The cursor is read before the key is looked at, the
  * options after it, as Redis does, so a missing key hides bad options.
  */
 import { globMatches } from '@larder/store-datatypes';
@@ -33,12 +33,11 @@ export function replyEmptyScan(unit: Unit): void {
 
 /** Puts cursor and header in front of the `shown` elements written since `start`: both are known only after the walk. */
 export function finishScan(reply: Reply, start: number, next: number, shown: number): void {
-  const cursor = String(next);
-  const header = Buffer.from(`*2\r\n$${cursor.length}\r\n${cursor}\r\n*${shown}\r\n`, 'latin1');
   const end = reply.pos;
-  reply.raw(header);
-  reply.buf.copyWithin(start + header.length, start, end);
-  header.copy(reply.buf, start);
+  reply.array(2);
+  reply.bulkText(String(next));
+  reply.array(shown);
+  reply.bringForward(start, end);
 }
 
 export class ScanOptions {

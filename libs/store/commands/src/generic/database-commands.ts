@@ -1,7 +1,7 @@
 /** Databases as a whole: DBSIZE, KEYS, SCAN, FLUSHDB, FLUSHALL, SWAPDB. */
 import { globMatches } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
-import { cursorArg } from '../element/scan';
+import { cursorArg, finishScan } from '../element/scan';
 
 function dbsize(unit: Unit): void {
   unit.reply.integer(unit.keyspace.size(unit.database));
@@ -33,7 +33,7 @@ function keys(unit: Unit): void {
   reply.insertHeader(at, 'array', count);
 }
 
-export interface ScanOptions {
+interface ScanOptions {
   count: number;
   /** Argument index of the pattern, or 0. */
   match: number;
@@ -41,7 +41,7 @@ export interface ScanOptions {
 }
 
 /** MATCH, COUNT and (SCAN only) TYPE from argument `from`; undefined after answering an error. */
-export function scanOptions(unit: Unit, from: number, allowsType: boolean): ScanOptions | undefined {
+function scanOptions(unit: Unit, from: number, allowsType: boolean): ScanOptions | undefined {
   const { args } = unit;
   const options: ScanOptions = { count: 10, match: 0, type: '' };
   for (let i = from; i < args.count; i += 2) {
@@ -85,11 +85,7 @@ function scan(unit: Unit): void {
   });
   // Keys past their time that it would have shown go; a look-up deletes them.
   for (const key of dead) keyspace.lookupWrite(unit.database, key, 0, key.length);
-  reply.insertHeader(at, 'array', count);
-  const end = reply.pos;
-  reply.array(2);
-  reply.bulkText(String(next));
-  reply.bringForward(at, end);
+  finishScan(reply, at, next, count);
 }
 
 /** SYNC or ASYNC, which free alike here; false after answering an error. */
