@@ -141,6 +141,18 @@ describeNeeding(['redis-server', 'redis-check-rdb'], 'RDB files', () => {
     expect(await picture(again)).toEqual(before);
   });
 
+  it('restored over a value leave every other key alone, whatever its name', async () => {
+    const ours = await start('larder-server', folder());
+    const client = await ours.connect();
+    await client.ask('SET', 'source', 'new');
+    const payload = (await client.command('DUMP', 'source')).raw;
+    const bytes = payload.subarray(payload.indexOf(10) + 1, -2).toString('latin1');
+    for (const name of ['target', '\u0000restore\u00000', '\u0000restore\u0000target']) await client.ask('SET', name, 'old');
+    expect(await client.ask('RESTORE', 'target', '0', bytes, 'REPLACE')).toBe('OK');
+    expect(await client.ask('MGET', 'target', '\u0000restore\u00000', '\u0000restore\u0000target')).toEqual(['new', 'old', 'old']);
+    expect(await client.ask('DBSIZE')).toBe(4);
+  });
+
   it('that are damaged are refused with offset and reason, status 1, and left as they are', async () => {
     const dir = folder();
     const ours = await start('larder-server', dir);

@@ -73,7 +73,7 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     const moment = absolute ? ttl : ttl + unit.now;
     const expireAt = ttl === 0 ? -1 : moment < 2 ** 63 || absolute ? moment : 0;
 
-    // The old value goes only once the new one is known to be good: it is read under a name nobody can have first.
+    // The old value goes only once the new one is known to be good: it is read under a name that nobody has first.
     let at = 0;
     const body = payload.subarray(0, payload.length - TRAILER_BYTES);
     const source = {
@@ -85,8 +85,10 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     };
     const existed = find() !== 0;
     if (existed) {
-      const rehearsal = Buffer.concat([Buffer.from('\0restore\0'), args.copy(1)]);
-      keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length);
+      let rehearsal: Buffer;
+      let tries = 0;
+      do rehearsal = Buffer.from(`\0restore\0${tries++}`, 'latin1');
+      while (keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0);
       if (!readInto(unit, source)) return;
       if (keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0) keyspace.remove();
       at = 0;
