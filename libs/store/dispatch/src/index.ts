@@ -1,7 +1,9 @@
 export * from './command';
+export { commandDocs } from './command-docs';
 export * from './dispatcher';
 export { BUSY_SCRIPT, HELD, MISCONF, OOM, gates } from './gates';
 export type { Gate } from './gates';
+export * from './key-references';
 export * from './session';
 export { Timing } from './timing';
 export { transactionCommands } from './transactions';

@@ -1,9 +1,10 @@
-/** COMMAND: the command table over the wire. COMMAND DOCS is not built. */
+/** COMMAND: the command table over the wire. */
 import type { Command, CommandRow, Unit } from '@larder/store-dispatch';
-import { keyPositions } from '@larder/store-dispatch';
+import { KEY_FLAGS, hasKeys, keyReferences } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
 import { globMatches } from '@larder/store-datatypes';
 import { Args } from '@larder/store-resp';
+import { replyDocs } from './command-docs-reply';
 
 const HELP = [
   '(no subcommand)',
@@ -16,8 +17,14 @@ const HELP = [
   '    Return details about multiple Redis commands.',
   '    If no command names are given, documentation details for all',
   '    commands are returned.',
+  'DOCS [<command-name> ...]',
+  '    Return documentation details about multiple Redis commands.',
+  '    If no command names are given, documentation details for all',
+  '    commands are returned.',
   'GETKEYS <full-command>',
   '    Return the keys from a full Redis command.',
+  'GETKEYSANDFLAGS <full-command>',
+  '    Return the keys and the access flags from a full Redis command.',
 ];
 
 function describe(unit: Unit, command: Command): void {
@@ -115,22 +122,40 @@ function list(unit: Unit): void {
   for (const each of names) reply.bulkText(each.name);
 }
 
-function getkeys(unit: Unit): void {
+function docs(unit: Unit): void {
   const { args, reply, dispatcher } = unit;
+  if (args.count === 2) return replyDocs(reply, dispatcher.table.all);
+  replyDocs(reply, Array.from({ length: args.count - 2 }, (_, i) => dispatcher.table.named(args.text(i + 2).toLowerCase())).filter((found) => found !== undefined));
+}
+
+/** The command in the arguments from the third on: itself, and its own arguments. */
+function innerCommand(unit: Unit): { found: Command | undefined; inner: Args } {
+  const { args, dispatcher } = unit;
   const inner = new Args();
   inner.buf = args.buf;
   for (let i = 2; i < args.count; i++) inner.push(args.off[i]!, args.len[i]!);
-  const name = inner.text(0).toLowerCase();
-  const container = dispatcher.table.named(name);
-  const found = container?.subcommands === null || inner.count === 1 ? container : dispatcher.table.named(`${name}|${inner.text(1).toLowerCase()}`);
+  const container = dispatcher.table.find(inner.buf, inner.off[0]!, inner.len[0]!);
+  return { found: dispatcher.named(container, inner), inner };
+}
+
+function getkeys(unit: Unit, withFlags: boolean): void {
+  const { reply } = unit;
+  const { found, inner } = innerCommand(unit);
   if (found === undefined) return reply.error('ERR Invalid command specified');
-  if (found.firstKey === 0 && found.findKeys === undefined) return reply.error('ERR The command has no key arguments');
-  if (typeof dispatcher.resolve(container, inner) === 'string') return reply.error('ERR Invalid number of arguments specified for command');
-  const keys = keyPositions(found, inner);
+  if (!hasKeys(found)) return reply.error('ERR The command has no key arguments');
+  if (found.arity > 0 ? inner.count !== found.arity : inner.count < -found.arity) return reply.error('ERR Invalid number of arguments specified for command');
+  const keys = keyReferences(found, inner);
   if (keys.length === 0 && found.flags.includes('no_mandatory_keys')) return reply.array(0);
   if (keys.length === 0) return reply.error('ERR Invalid arguments specified for command');
   reply.array(keys.length);
-  for (const i of keys) reply.bulk(inner.buf, inner.off[i]!, inner.len[i]!);
+  for (const { at, flags } of keys) {
+    if (withFlags) reply.array(2);
+    reply.bulk(inner.buf, inner.off[at]!, inner.len[at]!);
+    if (!withFlags) continue;
+    const names = KEY_FLAGS.filter((_, bit) => (flags & (1 << bit)) !== 0);
+    reply.set(names.length);
+    for (const name of names) reply.simple(name);
+  }
 }
 
 export const commandCommands: readonly CommandRow[] = [
@@ -138,6 +163,8 @@ export const commandCommands: readonly CommandRow[] = [
   { name: 'command|count', needs: 'none', run: (unit) => unit.reply.integer(unit.dispatcher.table.all.length) },
   { name: 'command|info', needs: 'none', run: info },
   { name: 'command|list', needs: 'none', run: list },
-  { name: 'command|getkeys', needs: 'none', run: getkeys },
+  { name: 'command|docs', needs: 'none', run: docs },
+  { name: 'command|getkeys', needs: 'none', run: (unit) => getkeys(unit, false) },
+  { name: 'command|getkeysandflags', needs: 'none', run: (unit) => getkeys(unit, true) },
   { name: 'command|help', needs: 'none', run: (unit) => replyHelp(unit, HELP) },
 ];
