@@ -59,6 +59,8 @@ export interface ReadOptions {
   /** Milliseconds since 1970: keys that expired before are left out. Undefined keeps them. */
   now?: number;
   isDeep?: boolean;
+  /** A key that is there already gives way, instead of being a fault. */
+  replaces?: boolean;
   /** Called about every 2 MiB. */
   progress?: (bytes: number) => void;
 }
@@ -168,6 +170,7 @@ export class RdbReader implements ValueInput {
     const shown = this.string();
     // The key must survive the reading of its value.
     const key = Buffer.from(shown.bytes.subarray(shown.off, shown.off + shown.length));
+    if (this.options.replaces === true && keyspace.lookupWrite(database, key, 0, key.length) !== 0) keyspace.remove();
     if (keyspace.lookup(database, key, 0, key.length) !== 0) throw this.fault(`duplicate key '${key.toString('latin1')}'`);
     try {
       if (!this.readValue(keyspace, codec, type)) {

@@ -3,6 +3,7 @@ export { clientCommands } from './commands/client-commands';
 export { commandCommands } from './commands/command-commands';
 export { configCommands } from './commands/config-commands';
 export { connectionCommands } from './commands/connection-commands';
+export { debugCommands } from './commands/debug-commands';
 export { observationCommands } from './commands/observation-commands';
 export { pubsubCommands } from './commands/pubsub-commands';
 export { serverCommands } from './commands/server-commands';

@@ -97,7 +97,7 @@ export class StoreServer implements DispatchHost {
   readonly acl: Acl;
   readonly pubsub = new PubSub();
   readonly slowLog = new SlowLog();
-  readonly replicationId = randomBytes(20).toString('hex');
+  replicationId = randomBytes(20).toString('hex');
   persistence: Persistence | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
   exit: (code: number) => void = () => undefined;
@@ -105,6 +105,8 @@ export class StoreServer implements DispatchHost {
   scripts: { readonly luaBytes: number; readonly scriptBytes: number; readonly scriptCount: number } = { luaBytes: 0, scriptBytes: 0, scriptCount: 0 };
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpiry = true;
+  /** DEBUG PAUSE-CRON. */
+  isCronPaused = false;
   authFailures = 0;
   peakMemory = 0;
   startMemory = 0;
@@ -476,7 +478,7 @@ export class StoreServer implements DispatchHost {
   startCron(): void {
     const tick = () => {
       this.cronTimer = this.clock.setTimer(1000 / this.settings.number('hz'), tick);
-      this.turn(() => this.cron());
+      if (!this.isCronPaused) this.turn(() => this.cron());
     };
     this.opsAt = this.monotonic();
     tick();

@@ -1,8 +1,8 @@
-/** The server itself: INFO, TIME, SHUTDOWN, MEMORY, DEBUG and what a standalone server answers about replication. */
+/** The server itself: INFO, TIME, SHUTDOWN, MEMORY and what a standalone server answers about replication. */
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { BUSY_SCRIPT, IS_BUSY } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
-import { TYPE_STRING, parseDoubleLoosely } from '@larder/store-datatypes';
+import { TYPE_STRING } from '@larder/store-datatypes';
 import { infoText } from '../info';
 import type { StoreServer } from '../store-server';
 
@@ -79,67 +79,6 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
     unit.reply.array(0);
   }
 
-  function debugSleep(unit: Unit): void {
-    const { args } = unit;
-    const seconds = parseDoubleLoosely(args.buf, args.off[2]!, args.len[2]!) || 0;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
-    unit.reply.ok();
-  }
-
-  /** A reply of the type named, to try a client with; false when there is none so. */
-  function debugProtocol({ reply }: Unit, type: string): boolean {
-    const three = (each: (i: number) => void) => [0, 1, 2].forEach(each);
-    if (type === 'string') reply.bulkText('Hello World');
-    else if (type === 'integer') reply.integer(12345);
-    else if (type === 'double') reply.double('3.141');
-    else if (type === 'null') reply.nullBulk();
-    else if (type === 'array') {
-      reply.array(3);
-      three((i) => reply.integer(i));
-    } else if (type === 'set') {
-      reply.set(3);
-      three((i) => reply.integer(i));
-    } else if (type === 'map') {
-      reply.map(3);
-      three((i) => {
-        reply.integer(i);
-        reply.boolean(i === 1);
-      });
-    } else if (type === 'bignum') reply.bigNumber('1234567999999999999999999999999999999');
-    else if (type === 'true' || type === 'false') reply.boolean(type === 'true');
-    else if (type === 'verbatim') reply.verbatim('This is a verbatim\nstring');
-    else return false;
-    return true;
-  }
-
-  function debug(unit: Unit): void {
-    const { args, reply, keyspace } = unit;
-    const allowed = server.settings.text('enable-debug-command');
-    if (allowed === 'no' || (allowed === 'local' && !server.isLocal(unit.session))) {
-      return reply.error(
-        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
-      );
-    }
-    if (args.is(1, 'sleep') && args.count === 3) return debugSleep(unit);
-    if (args.is(1, 'set-active-expire') && args.count === 3) {
-      server.activeExpiry = args.text(2) !== '0';
-      return reply.ok();
-    }
-    if (args.is(1, 'change-repl-id') && args.count === 2) return reply.ok();
-    if (args.is(1, 'error') && args.count === 3) return reply.error(args.text(2));
-    if (args.is(1, 'log') && args.count === 3) {
-      server.log.warning(`DEBUG LOG: ${args.text(2)}`);
-      return reply.ok();
-    }
-    if (args.is(1, 'protocol') && args.count === 3 && debugProtocol(unit, args.text(2).toLowerCase())) return;
-    if (args.is(1, 'object') && args.count === 3) {
-      const found = keyspace.lookup(unit.database, args.buf, args.off[2]!, args.len[2]!);
-      if (found === 0) return reply.error('ERR no such key');
-      return reply.simple(`Value at:0x${(found >>> 0).toString(16)} refcount:1 encoding:${server.encodingName(unit.view)} serializedlength:${unit.view.valueLength} lru:${unit.view.word0 >>> 8} lru_seconds_idle:0`);
-    }
-    unit.subcommandError();
-  }
-
   const MEMORY_HELP = [
     'USAGE <key> [SAMPLES <count>]',
     '    Return memory in bytes used by <key> and its value. Nested values are',
@@ -158,6 +97,5 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
     { name: 'memory|usage', needs: 'keys', run: memoryUsage },
     { name: 'memory|purge', needs: 'none', run: (unit) => unit.reply.ok() },
     { name: 'memory|help', needs: 'none', run: (unit) => replyHelp(unit, MEMORY_HELP) },
-    { name: 'debug', needs: 'exclusive', run: debug },
   ];
 }

@@ -97,8 +97,8 @@ export class RdbPersistence implements Persistence {
     }
   }
 
-  /** Loads the file if there is one; false when there is none. @throws RdbFault, ArenaFull */
-  load(): boolean {
+  /** Loads the file if there is one; false when there is none. `replaces`: keys of the file take the place of those there are. @throws RdbFault, ArenaFull */
+  load({ replaces = false } = {}): boolean {
     const { server } = this;
     let fd: number;
     try {
@@ -119,6 +119,7 @@ export class RdbPersistence implements Persistence {
         checks: server.settings.flag('rdbchecksum'),
         isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
         now: keyspace.now,
+        replaces,
       }).readInto(keyspace);
       server.log.notice(`Loading RDB produced by version ${loaded.aux.get('redis-ver') ?? 'unknown'}`);
       server.log.notice(`RDB age ${Math.max(0, Math.floor(keyspace.now / 1000) - Number(loaded.aux.get('ctime') ?? 0))} seconds`);
