@@ -139,7 +139,7 @@ export const rules: readonly Rule[] = [
 ];
 
 const byCommand = new Map(rules.flatMap((rule) => rule.commands.map((command) => [command, rule] as const)));
-const CONTAINERS = new Set(['OBJECT', 'XINFO', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG']);
+const CONTAINERS = new Set(['OBJECT', 'XINFO', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG']);
 
 /** The name under which a command is known: upper case, a container with its subcommand. */
 export function commandName(command: Command): string {

@@ -45,7 +45,7 @@ export function endpoint(what: string): Endpoint {
   if (/^(.*:)?\d+$/.test(what)) {
     return { name: what, port: Number(what.split(':').at(-1)), store: undefined, start: async () => undefined };
   }
-  return { name: what, port: 0, store: undefined, start: () => startStore({ kind: what as StoreKind }) };
+  return { name: what, port: 0, store: undefined, start: () => startStore({ kind: what as StoreKind, args: ['--enable-debug-command', 'yes'] }) };
 }
 
 export class Pair {

@@ -86,7 +86,7 @@ class Run {
 
   async toEnd(): Promise<DifferentialReport> {
     const groups = this.chosenGroups();
-    const names = [...new Set([...commandNames(groups), 'KEYS', 'TYPE', 'OBJECT ENCODING', 'PEXPIRETIME', 'DUMP', 'RESTORE'])];
+    const names = [...new Set([...commandNames(groups), 'KEYS', 'TYPE', 'OBJECT ENCODING', 'PEXPIRETIME', 'DUMP', 'RESTORE', 'DEBUG'])];
     const has = await knownCommands(this.pair.target, names);
     const notBuilt = names.filter((name) => !has.has(name));
     const unlisted = new Set(names);
