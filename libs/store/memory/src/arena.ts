@@ -15,13 +15,15 @@
  *  - page 0 is never handed out, so address 0 is nothing;
  *  - a page with no used block goes back to the pool, except the last one of its class and shard;
  *  - fresh segments are reserved address space: they cost memory only once touched;
- *  - addresses read back from an Int32Array may be negative: they are bit patterns, compare only with === .
+ *  - addresses read back from an Int32Array may be negative: they are bit patterns, compare only with === ;
+ *  - whoever allocates or frees for a shard holds that shard (with several threads: its lock); the pool has its own lock.
  *
  * Why not JS objects: millions of them make garbage-collection pauses, and no other thread can see them.
  * Why fixed segments: a growable SharedArrayBuffer was measured 12 × slower to access.
  */
 import { CLASS_CAPACITY, CLASS_COUNT, CLASS_UNITS, PAGE_BYTES, UNIT_BYTES, classOf } from './size-classes';
 import { PagePool } from './page-pool';
+import type { SharedPagePool } from './page-pool';
 
 export const SEGMENT_SHIFT = 27;
 export const SEGMENT_UNIT_MASK = (1 << SEGMENT_SHIFT) - 1;
@@ -53,45 +55,60 @@ export interface ArenaOptions {
   segmentBytes?: number;
 }
 
+/** What another thread needs to work in the same arena. */
+export interface SharedArena {
+  readonly shards: number;
+  readonly segments: readonly SharedArrayBuffer[];
+  readonly meta: SharedArrayBuffer;
+  readonly heads: SharedArrayBuffer;
+  readonly usedBytes: SharedArrayBuffer;
+  readonly pool: SharedPagePool;
+}
+
+/** Doubles between two shards' counters, so that no two share a cache line. */
+const USED_STRIDE = 8;
+
 export class Arena {
   /** Bytes, words and doubles of each segment; index with `address >>> SEGMENT_SHIFT`. */
   readonly u8: Buffer[] = [];
   readonly i32: Int32Array[] = [];
   readonly f64: Float64Array[] = [];
   readonly shards: number;
+  /** A shard beside the keyspace's: blocks that belong to no key, such as messages between threads. */
+  readonly common: number;
   private readonly meta: Int32Array;
   private readonly heads: Int32Array;
   /** Bytes handed out, per shard, in block sizes. */
   private readonly usedBytes: Float64Array;
   private readonly pool: PagePool;
+  private readonly shared: SharedArena;
 
-  constructor(options: ArenaOptions) {
-    this.shards = options.shards;
-    const segments = options.segments ?? 32;
-    const segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
-    for (let i = 0; i < segments; i++) {
-      let buffer: SharedArrayBuffer;
-      try {
-        buffer = new SharedArrayBuffer(segmentBytes);
-      } catch (cause) {
-        if (i === 0) throw cause;
-        break; // the machine lets us reserve only so much
-      }
+  /** A new arena, or this thread's way into one that another thread made. */
+  constructor(options: ArenaOptions | SharedArena) {
+    const shared = 'pool' in options ? options : reserve(options);
+    this.shared = shared;
+    this.shards = shared.shards;
+    this.common = shared.shards;
+    for (const buffer of shared.segments) {
       this.u8.push(Buffer.from(buffer));
       this.i32.push(new Int32Array(buffer));
       this.f64.push(new Float64Array(buffer));
     }
-    const pages = (this.u8.length * SEGMENT_BYTES) / PAGE_BYTES;
-    this.meta = new Int32Array(new SharedArrayBuffer(pages * 8 * 4));
-    this.heads = new Int32Array(new SharedArrayBuffer(this.shards * CLASS_COUNT * 4));
-    this.usedBytes = new Float64Array(new SharedArrayBuffer(this.shards * 8));
-    this.pool = new PagePool(this.meta, SEGMENT_BYTES / PAGE_BYTES, this.u8.length, segmentBytes / PAGE_BYTES);
+    this.meta = new Int32Array(shared.meta);
+    this.heads = new Int32Array(shared.heads);
+    this.usedBytes = new Float64Array(shared.usedBytes);
+    this.pool = new PagePool(this.meta, shared.pool);
   }
 
-  /** Bytes in blocks handed out, over all shards. */
+  /** For the constructor on another thread. */
+  share(): SharedArena {
+    return this.shared;
+  }
+
+  /** Bytes in blocks handed out, over all shards. Other threads may be changing it. */
   get used(): number {
     let sum = 0;
-    for (let i = 0; i < this.shards; i++) sum += this.usedBytes[i]!;
+    for (let i = 0; i <= this.shards; i++) sum += this.usedBytes[i * USED_STRIDE]!;
     return sum;
   }
 
@@ -123,7 +140,7 @@ export class Arena {
     const used = meta[m + USED]! + 1;
     meta[m + USED] = used;
     if (used === CLASS_CAPACITY[cls]!) this.unlink(page, head);
-    this.usedBytes[shard]! += CLASS_UNITS[cls]! * UNIT_BYTES;
+    this.usedBytes[shard * USED_STRIDE]! += CLASS_UNITS[cls]! * UNIT_BYTES;
     return address;
   }
 
@@ -135,11 +152,11 @@ export class Arena {
     const cls = meta[m + CLASS]! - 1;
     const shard = meta[m + SHARD]!;
     if (cls === 0) {
-      this.usedBytes[shard]! -= this.pool.runLength(page) * PAGE_BYTES;
+      this.usedBytes[shard * USED_STRIDE]! -= this.pool.runLength(page) * PAGE_BYTES;
       this.pool.release(page);
       return;
     }
-    this.usedBytes[shard]! -= CLASS_UNITS[cls]! * UNIT_BYTES;
+    this.usedBytes[shard * USED_STRIDE]! -= CLASS_UNITS[cls]! * UNIT_BYTES;
     this.i32[address >>> SEGMENT_SHIFT]![(address & SEGMENT_UNIT_MASK) << 1] = meta[m + FREE]!;
     meta[m + FREE] = address;
     const used = meta[m + USED]! - 1;
@@ -174,7 +191,7 @@ export class Arena {
     const m = page << 3;
     this.meta[m + CLASS] = 1;
     this.meta[m + SHARD] = shard;
-    this.usedBytes[shard]! += pages * PAGE_BYTES;
+    this.usedBytes[shard * USED_STRIDE]! += pages * PAGE_BYTES;
     return (page << PAGE_SHIFT) | 0;
   }
 
@@ -210,4 +227,27 @@ export class Arena {
     meta[(page << 3) + NEXT] = 0;
     meta[(page << 3) + PREV] = 0;
   }
+}
+
+function reserve(options: ArenaOptions): SharedArena {
+  const { shards } = options;
+  const segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
+  const segments: SharedArrayBuffer[] = [];
+  for (let i = 0; i < (options.segments ?? 32); i++) {
+    try {
+      segments.push(new SharedArrayBuffer(segmentBytes));
+    } catch (cause) {
+      if (i === 0) throw cause;
+      break; // the machine lets us reserve only so much
+    }
+  }
+  const perSegment = SEGMENT_BYTES / PAGE_BYTES;
+  return {
+    shards,
+    segments,
+    meta: new SharedArrayBuffer(segments.length * perSegment * 8 * 4),
+    heads: new SharedArrayBuffer((shards + 1) * CLASS_COUNT * 4),
+    usedBytes: new SharedArrayBuffer((shards + 1) * USED_STRIDE * 8),
+    pool: PagePool.reserve(perSegment, segments.length, segmentBytes / PAGE_BYTES),
+  };
 }

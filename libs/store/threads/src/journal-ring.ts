@@ -1,0 +1,116 @@
+/**
+ * The journal of all threads: one ring of bytes in shared memory.
+ *
+ *   entry   [ units of 8 bytes, 0 = not written yet | bytes ] payload, padded to 8
+ *           ▲ tail: the reader's                              ▲ head: the next range that a writer takes
+ *
+ * A unit of work takes its range with one atomic add while it holds its locks, so the order of entries is a serial order
+ * of the units. It then writes the payload and last of all the size, which tells the reader that the entry is whole.
+ * A writer that finds the ring full waits for the reader, which takes no locks.
+ *
+ * Positions count units of 8 bytes and wrap at 2^32; compare them by difference.
+ */
+import { JOURNAL_HEAD, JOURNAL_SLEEPER, JOURNAL_TAIL } from './words';
+
+const UNIT_SHIFT = 3;
+const HEAD_BYTES = 8;
+
+export class JournalRing {
+  private readonly words: Int32Array;
+  private readonly i32: Int32Array;
+  private readonly u8: Uint8Array;
+  /** In units of 8 bytes, a power of two. */
+  private readonly size: number;
+
+  static reserve(bytes: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(bytes);
+  }
+
+  /** `words` are those of the server, `ring` a power of two of bytes. */
+  constructor(words: Int32Array, ring: SharedArrayBuffer) {
+    this.words = words;
+    this.i32 = new Int32Array(ring);
+    this.u8 = new Uint8Array(ring);
+    this.size = ring.byteLength >>> UNIT_SHIFT;
+  }
+
+  /** The longest payload that an entry may have; longer units are the writer's to cut. */
+  get bytesMax(): number {
+    return (this.size << UNIT_SHIFT) >> 1;
+  }
+
+  /** Position after the last entry taken. */
+  get head(): number {
+    return Atomics.load(this.words, JOURNAL_HEAD);
+  }
+
+  /** Appends one entry; answers the position after it. Blocks while the ring is full. */
+  append(bytes: Uint8Array, length: number): number {
+    const units = (HEAD_BYTES + length + 7) >>> UNIT_SHIFT;
+    const at = Atomics.add(this.words, JOURNAL_HEAD, units);
+    const end = (at + units) | 0;
+    for (;;) {
+      const tail = Atomics.load(this.words, JOURNAL_TAIL);
+      if (((end - tail) | 0) <= this.size) break;
+      this.wakeReader();
+      Atomics.wait(this.words, JOURNAL_TAIL, tail, 1);
+    }
+    const mask = this.size - 1;
+    const start = (at & mask) << UNIT_SHIFT;
+    const room = this.u8.length - start - HEAD_BYTES;
+    if (length <= room) this.u8.set(bytes.subarray(0, length), start + HEAD_BYTES);
+    else {
+      this.u8.set(bytes.subarray(0, room), start + HEAD_BYTES);
+      this.u8.set(bytes.subarray(room, length), 0);
+    }
+    const head = start >>> 2;
+    this.i32[head + 1] = length;
+    Atomics.store(this.i32, head, units);
+    this.wakeReader();
+    return end;
+  }
+
+  private wakeReader(): void {
+    if (Atomics.load(this.words, JOURNAL_SLEEPER) === 0) return;
+    Atomics.store(this.words, JOURNAL_SLEEPER, 0);
+    Atomics.notify(this.words, JOURNAL_SLEEPER);
+  }
+
+  /**
+   * The one reader: hands out entries that are whole, oldest first, until there is none or `visit` says false. A payload
+   * that wraps comes in two parts, `isLast` false for the first. Answers the position it got to.
+   */
+  drain(visit: (bytes: Uint8Array, off: number, length: number, isLast: boolean) => boolean | void): number {
+    const mask = this.size - 1;
+    let tail = Atomics.load(this.words, JOURNAL_TAIL);
+    for (;;) {
+      const start = (tail & mask) << UNIT_SHIFT;
+      const units = Atomics.load(this.i32, start >>> 2);
+      if (units === 0) return tail;
+      const length = this.i32[(start >>> 2) + 1]!;
+      const room = this.u8.length - start - HEAD_BYTES;
+      let goesOn: boolean | void;
+      if (length <= room) goesOn = visit(this.u8, start + HEAD_BYTES, length, true);
+      else {
+        visit(this.u8, start + HEAD_BYTES, room, false);
+        goesOn = visit(this.u8, 0, length - room, true);
+      }
+      // Whatever lies here may be the head of a later entry.
+      const end = start + (units << UNIT_SHIFT);
+      this.u8.fill(0, start, Math.min(end, this.u8.length));
+      if (end > this.u8.length) this.u8.fill(0, 0, end - this.u8.length);
+      tail = (tail + units) | 0;
+      Atomics.store(this.words, JOURNAL_TAIL, tail);
+      Atomics.notify(this.words, JOURNAL_TAIL);
+      if (goesOn === false) return tail;
+    }
+  }
+
+  /** The reader sleeps until there may be an entry, at most `ms`. Not on a thread that executes. */
+  sleep(ms: number): void {
+    Atomics.store(this.words, JOURNAL_SLEEPER, 1);
+    const tail = Atomics.load(this.words, JOURNAL_TAIL);
+    if (Atomics.load(this.i32, ((tail & (this.size - 1)) << UNIT_SHIFT) >>> 2) === 0) Atomics.wait(this.words, JOURNAL_SLEEPER, 1, ms);
+    Atomics.store(this.words, JOURNAL_SLEEPER, 0);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * One lock per shard. A unit takes those of its keys in ascending order and gives them back when it is over, so that no
+ * two units ever wait for each other.
+ *
+ * Sets of shards are bit masks: at most 32 shards.
+ */
+import { LOCK_STRIDE, SPINS, lockWithin, tryLock, unlock } from '@larder/store-memory';
+import type { Gate } from './gate';
+
+/** How taking locks ended: held; the gate wants everybody out; a busy script holds one of them. */
+export type Taken = 'held' | 'stop' | 'busy';
+
+const LOOK_MS = 1;
+
+/** Faults planted on purpose, to show that the judges see them. */
+export type ThreadFault = 'none' | 'skip-lock' | 'wrong-order' | 'release-early';
+
+export class ShardLocks {
+  /** Shards held now. */
+  held = 0;
+  private readonly words: Int32Array;
+  private readonly gate: Gate;
+
+  constructor(words: Int32Array, gate: Gate) {
+    this.words = words;
+    this.gate = gate;
+  }
+
+  static reserve(shards: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(shards * LOCK_STRIDE * 4);
+  }
+
+  /** Takes the shards of `mask`; what is not 'held' holds nothing. */
+  take(mask: number): Taken {
+    let rest = mask;
+    while (rest !== 0) {
+      const shard = 31 - Math.clz32(rest & -rest);
+      rest &= rest - 1;
+      if (!tryLock(this.words, shard * LOCK_STRIDE)) {
+        const taken = this.wait(shard);
+        if (taken !== 'held') {
+          this.give(mask & ((1 << shard) - 1));
+          return taken;
+        }
+      }
+    }
+    this.held = mask;
+    return 'held';
+  }
+
+  private wait(shard: number): Taken {
+    const { words, gate } = this;
+    const at = shard * LOCK_STRIDE;
+    for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, at) === 0 && tryLock(words, at)) return 'held';
+    while (!lockWithin(words, at, LOOK_MS)) {
+      if (gate.isStopping) return 'stop';
+      if (gate.isBusy) return 'busy';
+    }
+    return 'held';
+  }
+
+  /** Gives the shards of `mask` back. */
+  give(mask: number): void {
+    this.held &= ~mask;
+    let rest = mask;
+    while (rest !== 0) {
+      unlock(this.words, (31 - Math.clz32(rest & -rest)) * LOCK_STRIDE);
+      rest &= rest - 1;
+    }
+  }
+}
+
+/** Locks that pause at random before and after they are taken and given back, and that may have a fault. */
+export class DisturbedLocks extends ShardLocks {
+  private readonly pause: () => void;
+  private readonly fault: ThreadFault;
+  private readonly chance: () => boolean;
+
+  /** `chance` says when the fault strikes. */
+  constructor(words: Int32Array, gate: Gate, pause: () => void, fault: ThreadFault, chance: () => boolean) {
+    super(words, gate);
+    this.pause = pause;
+    this.fault = fault;
+    this.chance = chance;
+  }
+
+  override take(mask: number): Taken {
+    this.pause();
+    if (this.fault === 'skip-lock' && this.chance()) {
+      this.held = mask;
+      return 'held';
+    }
+    const taken = this.fault === 'wrong-order' ? this.takeDownwards(mask) : super.take(mask);
+    if (taken === 'held' && this.fault === 'release-early' && this.chance()) {
+      super.give(mask);
+      this.held = mask;
+    }
+    this.pause();
+    return taken;
+  }
+
+  private takeDownwards(mask: number): Taken {
+    for (let shard = 31; shard >= 0; shard--) {
+      if ((mask & (1 << shard)) === 0) continue;
+      const taken = super.take(1 << shard);
+      if (taken !== 'held') {
+        super.give(shard === 31 ? 0 : mask & ~((2 << shard) - 1));
+        return taken;
+      }
+      this.pause();
+    }
+    this.held = mask;
+    return 'held';
+  }
+
+  override give(mask: number): void {
+    this.pause();
+    super.give(mask);
+    this.pause();
+  }
+}
