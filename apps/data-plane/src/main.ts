@@ -19,6 +19,7 @@ import {
   parseArguments,
   toUtf8,
 } from '@larder/store-settings';
+import { runCheckTool } from './check-tools';
 import { isDetached, startDetached, tellReady } from './detached';
 import { commandRows, kinds, wireRooms } from './wire';
 
@@ -145,7 +146,10 @@ async function main(): Promise<void> {
   if (isDetached) tellReady();
 }
 
+const tool = /^--larder-(check-(?:aof|rdb))$/.exec(process.argv[2] ?? '')?.[1];
+
 if (!isMainThread) runRdbWriter();
+else if (tool !== undefined) process.exitCode = runCheckTool(tool, process.argv.slice(3));
 else {
   main().catch((error: Error) => {
     process.stderr.write(`${error.stack}\n`);

@@ -63,6 +63,18 @@ export interface ReadOptions {
   replaces?: boolean;
   /** Called about every 2 MiB. */
   progress?: (bytes: number) => void;
+  events?: RdbEvents;
+}
+
+/** What a checker or converter wants to know while a file is read. */
+export interface RdbEvents {
+  doing(what: 'read-type' | 'read-expire' | 'read-len' | 'read-aux' | 'read-key' | 'read-object-value' | 'check-sum'): void;
+  aux(name: string, value: string): void;
+  database(number: number): void;
+  key(name: Buffer, type: number): void;
+  /** The key was read and stands under `keyspace.view`; it may be removed. */
+  entry(database: number, expireAt: number): void;
+  checksum(isKept: boolean): void;
 }
 
 export class RdbReader implements ValueInput {
@@ -111,16 +123,20 @@ export class RdbReader implements ValueInput {
     this.pos += 9;
     let database = 0;
     let expireAt = -1;
+    const { events } = this.options;
     for (;;) {
+      events?.doing('read-type');
       const type = this.byte();
       switch (type) {
         case OP_EXPIRETIME_MS: {
+          events?.doing('read-expire');
           this.need(8);
           expireAt = this.buf.readInt32LE(this.pos + 4) * 2 ** 32 + this.buf.readUInt32LE(this.pos);
           this.pos += 8;
           continue;
         }
         case OP_EXPIRETIME: {
+          events?.doing('read-expire');
           this.need(4);
           expireAt = this.buf.readInt32LE(this.pos) * 1000;
           this.pos += 4;
@@ -133,7 +149,9 @@ export class RdbReader implements ValueInput {
           this.byte();
           continue;
         case OP_SELECTDB:
+          events?.doing('read-len');
           database = this.length();
+          events?.database(database);
           if (database >= keyspace.databases) throw this.fault(`Data file was created with a Redis server configured to handle more than ${keyspace.databases} databases`);
           continue;
         case OP_RESIZEDB:
@@ -146,8 +164,10 @@ export class RdbReader implements ValueInput {
           this.length();
           continue;
         case OP_AUX: {
+          events?.doing('read-aux');
           const name = this.text();
           loaded.aux.set(name, this.text());
+          events?.aux(name, loaded.aux.get(name)!);
           continue;
         }
         case OP_EOF:
@@ -167,10 +187,12 @@ export class RdbReader implements ValueInput {
 
   private readEntry(keyspace: Keyspace, codec: ValueCodec | undefined, type: number, database: number, expireAt: number, loaded: LoadedRdb): void {
     if (codec === undefined && type !== RDB_TYPE_STRING) throw this.fault(`values of RDB type ${type} are not supported`);
+    this.options.events?.doing('read-key');
     const shown = this.string();
     // The key must survive the reading of its value.
     const key = Buffer.from(shown.bytes.subarray(shown.off, shown.off + shown.length));
     if (this.options.replaces === true && keyspace.lookupWrite(database, key, 0, key.length) !== 0) keyspace.remove();
+    this.options.events?.key(key, type);
     if (keyspace.lookup(database, key, 0, key.length) !== 0) throw this.fault(`duplicate key '${key.toString('latin1')}'`);
     try {
       if (!this.readValue(keyspace, codec, type)) {
@@ -190,6 +212,7 @@ export class RdbReader implements ValueInput {
       keyspace.setExpiry(expireAt);
     }
     loaded.keys++;
+    this.options.events?.entry(database, expireAt);
   }
 
   private readValue(keyspace: Keyspace, codec: ValueCodec | undefined, type: number): boolean {
@@ -203,12 +226,14 @@ export class RdbReader implements ValueInput {
   private finish(loaded: LoadedRdb): void {
     loaded.bytes = this.base + this.pos;
     if (loaded.version < 5) return;
+    this.options.events?.doing('check-sum');
     this.sum();
     this.need(8);
     const zero = this.buf.readUInt32LE(this.pos) === 0 && this.buf.readUInt32LE(this.pos + 4) === 0;
     if (this.options.checks && !zero && !this.crc.equals(this.buf, this.pos)) throw this.fault('RDB CRC error: the checksum does not match');
     this.pos += 8;
     loaded.bytes += 8;
+    this.options.events?.checksum(!zero);
   }
 
   length(): number {
@@ -321,6 +346,11 @@ export class RdbReader implements ValueInput {
 
   private fault(reason: string): RdbFault {
     return new RdbFault(this.base + this.pos, reason);
+  }
+
+  /** Bytes of the file read so far. */
+  get offset(): number {
+    return this.base + this.pos;
   }
 
   /** Puts what was consumed into the checksum. */
