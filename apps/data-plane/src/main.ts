@@ -6,7 +6,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import { Log, StoreServer, runRdbWriter } from '@larder/store-server';
+import { Log, StoreServer, loadUsers, runRdbWriter } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
   COMPATIBLE_REDIS_VERSION,
@@ -97,12 +97,7 @@ async function main(): Promise<void> {
   }
   const server = new StoreServer({ settings, kinds, rows: commandRows, configFile });
   const { log } = server;
-  for (const [name, ...rules] of loaded.directives.users) {
-    const refused = server.acl.setUser(name!, rules);
-    if (refused === undefined) continue;
-    log.warning(`Error in user declaration '${name}': ${refused}`);
-    process.exit(1);
-  }
+  if (loadUsers(server, loaded.directives.users) !== undefined) process.exit(1);
   log.role = 'C';
   log.warning('oO0OoO0OoO0Oo Larder is starting oO0OoO0OoO0Oo');
   log.warning(`Redis version=${COMPATIBLE_REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${process.pid}, just started`);

@@ -7,13 +7,6 @@ import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 
-/** Why a user may not, as scripts are told. */
-function scriptWords(refusal: string | undefined): string | undefined {
-  if (refusal === undefined) return undefined;
-  if (refusal.includes('keys')) return "can't access at least one of the keys mentioned in the command arguments";
-  return refusal.includes('channels') ? "can't publish to the channel mentioned in the command" : "can't run this command or subcommand";
-}
-
 export function scriptRows(server: StoreServer): readonly CommandRow[] {
   const engine = new ScriptEngine({ loadLuaWasm: () => luaImage, clock: server.clock });
   const slowAfter = server.settings.numberCell('busy-reply-threshold');
@@ -33,7 +26,7 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
           isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(true),
         };
       },
-      refusalFor: (session, command, args) => scriptWords(server.forbids(session, command, args)),
+      refusalFor: (session, command, args, isQuestion) => server.forbids(session, command, args, isQuestion ? 'question' : 'script'),
       log: (level, text) => server.log[LEVELS[level] ?? 'warning'](text),
       serveWhileBusy: () => server.pollSockets(),
       busyChanged: (isBusy) => {

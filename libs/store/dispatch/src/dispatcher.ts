@@ -21,7 +21,7 @@ export interface DispatchHost {
   /** Evicts towards `maxmemory`; false when nothing is left to evict. `isHungry`: for a command that will need more. */
   makeRoom(isHungry: boolean): boolean;
   /** Why the session's user may not run this, as an error reply; undefined when it may. Asked of restricted sessions only. */
-  forbids(session: Session, command: Command, args: Args): string | undefined;
+  forbids(session: Session, command: Command, args: Args, from?: 'exec'): string | undefined;
   /** Whether the session's user may read every key: SORT follows patterns to keys that no gate sees. */
   seesAllKeys(session: Session): boolean;
   /** Milliseconds of a clock that never goes back. */

@@ -3,7 +3,7 @@
  * seen by others, and by waiters, only when all of it has run.
  */
 import type { CommandRow } from './command';
-import { IN_MULTI } from './session';
+import { IN_MULTI, RESTRICTED } from './session';
 import type { Unit } from './unit';
 
 function multi(unit: Unit): void {
@@ -36,7 +36,10 @@ function exec(unit: Unit): void {
   reply.array(queue.length);
   for (const { command, args } of queue) {
     reply.protocol = session.protocol;
-    dispatcher.runNested(session, command, args, reply, false);
+    // Rights may have changed since it was queued.
+    const refused = (session.conditions & RESTRICTED) === 0 ? undefined : dispatcher.host.forbids(session, command, args, 'exec');
+    if (refused === undefined) dispatcher.runNested(session, command, args, reply, false);
+    else reply.error(refused);
   }
 }
 

@@ -22,8 +22,11 @@ import type { ScriptHost } from './script-host';
 export interface ScriptingPort {
   /** The store's state that decides about scripts and their writes. */
   state(session: Session): StoreState;
-  /** ACL: undefined, or why `session`'s user may not run this ("can't run this command or subcommand", …). */
-  refusalFor(session: Session, command: Command, args: Args): string | undefined;
+  /**
+   * ACL: undefined, or why `session`'s user may not run this ("can't run this command or subcommand", …). `isQuestion`: a script only
+   * asks, nobody is being refused.
+   */
+  refusalFor(session: Session, command: Command, args: Args, isQuestion: boolean): string | undefined;
   /** redis.log and the warnings about slow scripts; 0 debug … 3 warning. */
   log(level: number, text: string): void;
   /**
@@ -110,7 +113,7 @@ export class ScriptRun implements ScriptHost {
   mayRun(args: Args): boolean | undefined {
     const found = this.#find(args);
     if (typeof found === 'string') return found === unknownCommand ? undefined : true;
-    return this.#port.refusalFor(this.#caller, found, args) === undefined;
+    return this.#port.refusalFor(this.#caller, found, args, true) === undefined;
   }
 
   /** There is one journal for AOF and replicas: only REPL_NONE keeps a write out of it. */
@@ -166,7 +169,7 @@ export class ScriptRun implements ScriptHost {
     if ((command.bits & NOSCRIPT) !== 0) return 'ERR This Redis command is not allowed from script';
     const state = this.#state;
     if (state.isStaleReplica && !command.flags.includes('stale')) return 'ERR Can not execute the command on a stale replica';
-    const refused = this.#port.refusalFor(this.#caller, command, args);
+    const refused = this.#port.refusalFor(this.#caller, command, args, false);
     if (refused !== undefined) return `ERR The user executing the script ${refused}`;
     const isWrite = (command.bits & WRITE) !== 0;
     if (this.#isReadonly && (isWrite || replicating.has(command.name))) {

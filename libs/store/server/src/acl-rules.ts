@@ -1,69 +1,118 @@
 /**
- * A user's command rights as words that would give them: `+@all` or `-@all`, then whole categories while each saves words,
- * then single commands. Rights are kept as a set of commands, so the words that led there are not those shown.
+ * Command rights of a selector: a set of commands, and the words that would give it: `+@all` or `-@all`, then whole categories while
+ * each saves words, then single commands and first arguments. The words that led to a set are not kept, so they are not those shown.
+ *
+ * A word about a container speaks of all its subcommands too, also when a category brings the container along.
  */
 import type { Command, CommandTable } from '@larder/store-dispatch';
 
-export interface CommandRights {
-  /** Every command, present and future, but those of `commands`; otherwise only those. */
-  readonly allCommands: boolean;
-  readonly commands: ReadonlySet<string>;
+export const ACL_CATEGORIES: readonly string[] = [
+  'keyspace', 'read', 'write', 'set', 'sortedset', 'list', 'hash', 'string', 'bitmap', 'hyperloglog', 'geo', 'stream', 'pubsub', 'admin',
+  'fast', 'slow', 'blocking', 'dangerous', 'connection', 'transaction', 'scripting',
+];
+
+export class CommandRights {
+  /** Every command is allowed, future ones too, but `exceptions`; otherwise only those are. */
+  isOpen = false;
+  readonly exceptions = new Set<string>();
+  /** First arguments with which a command may run that otherwise may not. */
+  readonly firstArguments = new Map<string, string[]>();
+
+  copy(): CommandRights {
+    const copy = new CommandRights();
+    copy.isOpen = this.isOpen;
+    for (const name of this.exceptions) copy.exceptions.add(name);
+    for (const [name, args] of this.firstArguments) copy.firstArguments.set(name, [...args]);
+    return copy;
+  }
+
+  /** Nothing is denied. */
+  get isUnlimited(): boolean {
+    return this.isOpen && this.exceptions.size === 0;
+  }
+
+  allows(name: string): boolean {
+    return this.exceptions.has(name) !== this.isOpen;
+  }
+
+  setAll(allowed: boolean): void {
+    this.isOpen = allowed;
+    this.exceptions.clear();
+    this.firstArguments.clear();
+  }
+
+  set(command: Command, allowed: boolean): void {
+    this.setOne(command.name, allowed);
+    this.firstArguments.delete(command.name);
+    if (command.subcommands !== null) for (const sub of command.subcommands.values()) this.setOne(sub.name, allowed);
+  }
+
+  private setOne(name: string, allowed: boolean): void {
+    if (allowed === this.isOpen) this.exceptions.delete(name);
+    else this.exceptions.add(name);
+  }
+
+  setCategory(table: CommandTable, category: string, allowed: boolean): void {
+    for (const command of table.each()) if (command.categories.includes(category)) this.set(command, allowed);
+  }
+
+  allowFirstArgument(name: string, argument: string): void {
+    const known = this.firstArguments.get(name);
+    if (known === undefined) this.firstArguments.set(name, [argument]);
+    else if (!known.some((each) => each.toLowerCase() === argument.toLowerCase())) known.push(argument);
+  }
 }
 
-export function describeRights(rights: CommandRights, table: CommandTable, categories: readonly string[]): string {
-  const { allCommands } = rights;
-  const every = [...table.each()];
-  const words = [allCommands ? '+@all' : '-@all'];
-  /** Commands on which the words so far and the rights disagree. */
-  const left = new Set(every.filter((command) => rights.commands.has(command.name)));
-  /** Those that a category took along although they are none of the user's. */
-  const excess = new Set<Command>();
-  const unused = new Set(categories);
+export function describeRights(rights: CommandRights, table: CommandTable): string {
+  const adds = !rights.isOpen;
+  const words = [adds ? '-@all' : '+@all'];
+  /** What the words so far give. */
+  const given = new CommandRights();
+  given.setAll(rights.isOpen);
+  /** The rights without what categories have settled. */
+  const rest = rights.copy();
+  const unused = new Set(ACL_CATEGORIES);
   for (;;) {
-    const best = bestCategory(every, left, unused);
+    const best = bestCategory(rest, table, unused, adds);
     if (best === undefined) break;
     unused.delete(best);
-    words.push(`${allCommands ? '-' : '+'}${best}`);
-    for (const command of every) {
-      if (!command.categories.includes(best)) continue;
-      if (rights.commands.has(command.name)) left.delete(command);
-      else excess.add(command);
-    }
+    words.push(`${adds ? '+' : '-'}@${best}`);
+    given.setCategory(table, `@${best}`, adds);
+    rest.setCategory(table, `@${best}`, !adds);
   }
-  for (const command of every) {
-    const isOn = rights.commands.has(command.name) !== allCommands;
-    if (!left.has(command) && !excess.has(command)) continue;
-    words.push(`${isOn ? '+' : '-'}${command.name}`);
-    settle(command, left, excess, rights.commands);
-  }
+  for (const command of table.all) describeDifference(command, rights, given, words);
   return words.join(' ');
 }
 
 /** The category with the fewest commands that do not fit, among equals with the most that do; none if no category fits mostly. */
-function bestCategory(every: readonly Command[], left: ReadonlySet<Command>, categories: ReadonlySet<string>): string | undefined {
+function bestCategory(rest: CommandRights, table: CommandTable, categories: ReadonlySet<string>, adds: boolean): string | undefined {
+  const same = new Map<string, number>();
+  const other = new Map<string, number>();
+  for (const command of table.each()) {
+    const counts = rest.allows(command.name) === adds ? same : other;
+    for (const category of command.categories) counts.set(category, (counts.get(category) ?? 0) + 1);
+  }
   let best: string | undefined;
   let fewestOther = Infinity;
   let mostSame = 0;
   for (const category of categories) {
-    const members = every.filter((command) => command.categories.includes(category));
-    const same = members.filter((command) => left.has(command)).length;
-    const other = members.length - same;
-    if (same <= other || other > fewestOther || (other === fewestOther && same <= mostSame)) continue;
+    const fits = same.get(`@${category}`) ?? 0;
+    const differs = other.get(`@${category}`) ?? 0;
+    if (fits <= differs || differs > fewestOther || (differs === fewestOther && fits <= mostSame)) continue;
     best = category;
-    fewestOther = other;
-    mostSame = same;
+    fewestOther = differs;
+    mostSame = fits;
   }
   return best;
 }
 
-/** A word for a container speaks of its subcommands too: those that it puts right need no word, those that it puts wrong do. */
-function settle(command: Command, left: Set<Command>, excess: Set<Command>, listed: ReadonlySet<string>): void {
-  const isListed = listed.has(command.name);
-  for (const each of [command, ...(command.subcommands?.values() ?? [])]) {
-    left.delete(each);
-    excess.delete(each);
-    if (listed.has(each.name) === isListed) continue;
-    if (isListed) excess.add(each);
-    else left.add(each);
+function describeDifference(command: Command, rights: CommandRights, given: CommandRights, words: string[]): void {
+  const isAllowed = rights.allows(command.name);
+  if (isAllowed !== given.allows(command.name)) {
+    words.push(`${isAllowed ? '+' : '-'}${command.name}`);
+    given.set(command, isAllowed);
   }
+  if (command.subcommands !== null) for (const sub of command.subcommands.values()) describeDifference(sub, rights, given, words);
+  if (isAllowed) return;
+  for (const argument of rights.firstArguments.get(command.name) ?? []) words.push(`+${command.name}|${argument}`);
 }

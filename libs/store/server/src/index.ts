@@ -1,3 +1,4 @@
+export { loadUsers } from './acl-start';
 export { aclCommands } from './commands/acl-commands';
 export { clientCommands } from './commands/client-commands';
 export { commandCommands } from './commands/command-commands';

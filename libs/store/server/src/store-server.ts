@@ -20,7 +20,6 @@ import {
   NO_AUTH,
   RESTRICTED,
   WRITE,
-  keyPositions,
   transactionCommands,
 } from '@larder/store-dispatch';
 import { stringEncodingName } from '@larder/store-commands';
@@ -38,6 +37,8 @@ import { Eviction, Expiry } from './cron';
 import { Log } from './log';
 import { isOverLimit } from './output-limit';
 import { Notifications } from './notifications';
+import { Permissions } from './permissions';
+import type { AskedFrom } from './permissions';
 import { PubSub } from './pubsub';
 import { SlowLog } from './slow-log';
 
@@ -95,6 +96,7 @@ export class StoreServer implements DispatchHost {
   readonly queryBufferMax: { readonly value: number };
 
   readonly acl: Acl;
+  readonly permissions = new Permissions(this);
   readonly pubsub = new PubSub();
   readonly slowLog = new SlowLog();
   replicationId = randomBytes(20).toString('hex');
@@ -107,7 +109,6 @@ export class StoreServer implements DispatchHost {
   activeExpiry = true;
   /** DEBUG PAUSE-CRON. */
   isCronPaused = false;
-  authFailures = 0;
   peakMemory = 0;
   startMemory = 0;
   opsPerSecond = 0;
@@ -201,6 +202,9 @@ export class StoreServer implements DispatchHost {
     };
     slowness();
     settings.onChange(['slowlog-log-slower-than', 'slowlog-max-len'], slowness);
+    const channels = () => void (this.acl.opensChannels = settings.shown('acl-pubsub-default') === 'allchannels');
+    channels();
+    settings.onChange('acl-pubsub-default', channels);
     settings.onChange('requirepass', () => {
       this.acl.setDefaultPassword(settings.text('requirepass'));
       this.usersChanged();
@@ -317,31 +321,14 @@ export class StoreServer implements DispatchHost {
     }
   }
 
-  forbids(session: Session, command: Command, args: Args): string | undefined {
-    const user = this.acl.get(session.user);
-    if (user === undefined) return 'NOPERM this user does not exist';
-    if (!Acl.mayRun(user, command)) return `NOPERM this user has no permissions to run the '${command.name}' command`;
-    if (command.firstKey !== 0 || command.findKeys !== undefined) {
-      for (const i of keyPositions(command, args)) {
-        if (!Acl.mayTouch(user, args.buf, args.off[i]!, args.len[i]!)) {
-          return 'NOPERM this user has no permissions to access one of the keys used as arguments';
-        }
-      }
-    }
-    if (!user.allChannels && command.categories.includes('@pubsub')) {
-      const last = command.name === 'publish' || command.name === 'spublish' ? 2 : args.count;
-      const first = /^(p|s)?(subscribe|publish)$/.test(command.name) ? 1 : args.count;
-      for (let i = first; i < last; i++) {
-        if (!Acl.mayUseChannel(user, args.buf, args.off[i]!, args.len[i]!)) {
-          return 'NOPERM this user has no permissions to access one of the channels used as arguments';
-        }
-      }
-    }
-    return undefined;
+  forbids(session: Session, command: Command, args: Args, from: AskedFrom = 'wire'): string | undefined {
+    return this.permissions.forbids(session, command, args, from);
   }
 
   seesAllKeys(session: Session): boolean {
-    return this.acl.get(session.user)?.allKeys ?? false;
+    const user = this.acl.get(session.user);
+    const { command, args } = this.dispatcher.unit;
+    return user !== undefined && Acl.seesAllKeys(user, command, args);
   }
 
   isLocal(session: Session): boolean {

@@ -55,8 +55,8 @@ export function configCommands(server: StoreServer): readonly CommandRow[] {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
-      const usesDefaultOnly = server.acl.all().length === 1 && server.acl.get('default')!.allCommands;
-      const users = usesDefaultOnly ? [] : server.acl.all().map((user) => server.acl.describe(user));
+      // With an ACL file the users are in there.
+      const users = server.settings.text('aclfile') === '' ? server.acl.all().map((user) => server.acl.describe(user)) : [];
       const text = rewriteConfig(old, server.settings, { extras: users.length > 0 ? [{ option: 'user', lines: users }] : [] });
       const file = openSync(temporary, 'w', 0o600);
       writeSync(file, Buffer.from(text, 'latin1'));

@@ -54,7 +54,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
       );
     }
     if (!server.acl.authenticate(user, args.text(args.count - 1))) {
-      server.authFailures++;
+      server.permissions.signInFailed(session, args.text(0), user);
       return reply.error(WRONG_PASS);
     }
     server.signIn(session, user);
@@ -88,7 +88,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     }
     if (user !== '') {
       if (!server.acl.authenticate(user, password)) {
-        server.authFailures++;
+        server.permissions.signInFailed(session, args.text(0), user);
         return reply.error(WRONG_PASS);
       }
       server.signIn(session, user);
