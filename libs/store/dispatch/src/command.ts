@@ -15,6 +15,11 @@ import type { Unit } from './unit';
  */
 export type Needs = 'keys' | 'exclusive' | 'none';
 
+/** Values of `Command.reaches` beside 0 for nothing; EVERYTHING is an exclusive section, also as a mask of shards. */
+export const EVERYTHING = -1;
+export const ONE_KEY = 1;
+export const ANY_NUMBER_OF_KEYS = 2;
+
 /** Bits of `Command.bits`, tested on the hot path; names are those of COMMAND. */
 export const WRITE = 1;
 export const READONLY = 1 << 1;
@@ -64,6 +69,10 @@ export interface CommandRow {
   run: (unit: Unit) => void;
   /** Positions of the keys, where first/last/step does not tell: pushed onto `out`. */
   findKeys?: (args: Args, out: number[]) => void;
+  /** The shards it touches, as a mask or EVERYTHING, where neither `needs` nor its keys tell. */
+  reach?: (unit: Unit) => number;
+  /** It may find while it runs that it needs more than it declared. */
+  escalates?: boolean;
   /** Metadata of a command that Redis 7.0 does not have, in the form of a line of COMMAND_FACTS without the name. */
   facts?: string;
 }
@@ -71,6 +80,8 @@ export interface CommandRow {
 export interface Command extends CommandRow {
   arity: number;
   bits: number;
+  /** What it touches: 0, EVERYTHING, ONE_KEY, or ANY_NUMBER_OF_KEYS where its arguments must be asked. */
+  reaches: number;
   flags: readonly string[];
   categories: readonly string[];
   tips: readonly string[];
@@ -107,6 +118,7 @@ function defineCommand(row: CommandRow): Command {
     ...row,
     arity: Number(arity),
     bits,
+    reaches: reachesOf(row, first!, last!),
     flags: words(flags, ' '),
     categories: words(categories, ' '),
     tips: words(tips, ','),
@@ -120,6 +132,13 @@ function defineCommand(row: CommandRow): Command {
     failed: 0,
     timing: new Timing(),
   };
+}
+
+function reachesOf(row: CommandRow, firstKey: number, lastKey: number): number {
+  if (row.reach !== undefined) return ANY_NUMBER_OF_KEYS;
+  if (row.needs === 'none') return 0;
+  if (row.needs === 'exclusive') return EVERYTHING;
+  return row.findKeys === undefined && firstKey > 0 && firstKey === lastKey ? ONE_KEY : ANY_NUMBER_OF_KEYS;
 }
 
 const SLOTS = 1024;

@@ -3,17 +3,28 @@
  * and then whoever waited for what the unit changed.
  *
  * One dispatcher per executing thread. It is synchronous and does no I/O: sockets, timers and disk are the host's.
+ *
+ * With several threads a unit of work holds what it reaches (`reachOf`) from before its first look at a key until its
+ * waiters are served and its journal entry has its place:
+ *
+ *   gates ─▶ shards, ascending ─▶ run ─▶ waiters ─▶ journal ─▶ shards given back
+ *         └▶ all others outside (exclusive) ─▶ …
+ *
+ * A script that reaches for a key it did not declare escalates: it waits, keeping what it holds, until it is alone.
  */
 import { ArenaFull } from '@larder/store-memory';
 import type { Keyspace } from '@larder/store-keyspace';
 import { Args, Reply, ReplyTooLarge } from '@larder/store-resp';
+import type { Threads } from '@larder/store-threads';
+import { FIRST_KIND } from '@larder/store-threads';
 import type { Command, CommandTable } from './command';
-import { MAY_REPLICATE, SKIP_SLOWLOG, UNEVEN, WRITE, keyPositions } from './command';
-import { HELD, OOM, gates } from './gates';
-import type { Blocked, Session, TimeoutReply } from './session';
-import { IN_MULTI } from './session';
+import { ANY_NUMBER_OF_KEYS, EVERYTHING, MAY_REPLICATE, ONE_KEY, SKIP_SLOWLOG, UNEVEN, WRITE, keyPositions } from './command';
+import { BUSY_SCRIPT, HELD, OOM, gates } from './gates';
+import type { Blocked, TimeoutReply, WaitedKey } from './session';
+import { IN_MULTI, Session } from './session';
 import { SAMPLED_EVERY } from './timing';
 import { Unit, WRONG_TYPE } from './unit';
+import type { ReadyWaiter } from './waiters';
 import { Waiters } from './waiters';
 
 /** What dispatch asks of the shell around it. */
@@ -31,6 +42,8 @@ export interface DispatchHost {
   deadlinesChanged(): void;
   /** A command took at least `slowAfterUsec`. */
   wasSlow(session: Session, args: Args, usec: number): void;
+  /** A letter left work that is to be done inside the gate: `clearLeftovers`. */
+  leftWork(): void;
   /** After a command ran: INFO errorstats and its like. `error` is its first error line without '-'. */
   commandFailed(command: Command | undefined, error: string): void;
 }
@@ -38,6 +51,29 @@ export interface DispatchHost {
 /** Takes what really changed, in serial order: AOF and replication. */
 export interface Journal {
   append(database: number, args: Args): void;
+  /** The unit is over, its shards are still held: what it appended is one entry. */
+  commit?(): void;
+}
+
+/** Mail: the answer to a client that blocks on the receiving thread. */
+const SERVED_LETTER = FIRST_KIND;
+/** Kinds of mail from here on are the host's. */
+export const FIRST_HOST_KIND = FIRST_KIND + 8;
+
+/** Stands for a client of another thread while its blocked command runs here. */
+class Guest extends Session {
+  constructor() {
+    super(0);
+  }
+  deliver(): void {
+    throw new Error('a guest is answered by mail');
+  }
+  end(): void {
+    // Its own thread ends it.
+  }
+  describe(): string {
+    return '';
+  }
 }
 
 export class Dispatcher {
@@ -46,7 +82,9 @@ export class Dispatcher {
   readonly host: DispatchHost;
   readonly reply: Reply;
   readonly unit: Unit;
-  readonly waiters = new Waiters();
+  readonly waiters: Waiters;
+  /** The other threads; null when there are none. */
+  readonly threads: Threads | null;
   /** Conditions of the server (session.ts) that make gates speak. */
   conditions = 0;
   journal: Journal | null = null;
@@ -57,8 +95,22 @@ export class Dispatcher {
   private rewritten: Args | null = null;
   private readonly rewrite = new Args();
   private serving = false;
+  private readonly guest = new Guest();
+  /** Waiters that are over and whose shards were not held: they go when the unit has given its own back. */
+  private leftovers: Blocked[] = [];
+  /** Work that a busy script keeps waiting. */
+  private postponed: { mask: number; work: () => void }[] = [];
+  /** Scripts, by hash, that reached for keys they had not declared: they run alone. */
+  readonly roamers = new Set<string>();
+  /** The script that runs now, if it may become a roamer. */
+  scriptName = '';
 
-  constructor(table: CommandTable, keyspace: Keyspace, host: DispatchHost, reply: Reply) {
+  constructor(table: CommandTable, keyspace: Keyspace, host: DispatchHost, reply: Reply, threads: Threads | null = null) {
+    this.threads = threads;
+    this.waiters = new Waiters(keyspace, threads?.index ?? 0);
+    if (threads !== null) {
+      threads.mail.on(SERVED_LETTER, (bytes, off, length) => this.wasServed(bytes.readUInt32LE(off), bytes.subarray(off + 4, off + length)));
+    }
     this.table = table;
     this.keyspace = keyspace;
     this.host = host;
@@ -80,11 +132,142 @@ export class Dispatcher {
     this.reply.protocol = session.protocol;
     if (command !== undefined && command.subcommands === null && this.hasArity(command, args)) {
       if ((session.conditions | this.conditions) !== 0 && !this.passes(session, command)) return;
-      this.run(session, command);
+      this.runUnit(session, command);
     } else {
       this.dispatchRare(session, command, args);
     }
+  }
+
+  /** One unit of work: takes what the command reaches, runs it, serves who waited for it, gives everything back. */
+  private runUnit(session: Session, command: Command): void {
+    const { threads } = this;
+    if (threads === null) {
+      this.run(session, command);
+      if (this.waiters.hasReady) this.serveReady();
+      this.journal?.commit?.();
+      return;
+    }
+    let reach = this.reachOf(command, this.unit.args);
+    if (reach === 0) {
+      this.keyspace.listener = null;
+      this.run(session, command);
+      return;
+    }
+    const { gate } = threads;
+    const isScript = reach !== EVERYTHING && command.escalates === true;
+    if (reach !== EVERYTHING && (isScript ? !this.takeScript(reach) : !this.take(reach))) return this.refuse(session, command, BUSY_SCRIPT);
+    if (reach !== EVERYTHING && this.waiters.hasWide(reach)) {
+      // Whoever is served will need more shards than these.
+      this.give(reach, isScript);
+      reach = EVERYTHING;
+    }
+    if (reach === EVERYTHING && !gate.exclusive()) return this.refuse(session, command, BUSY_SCRIPT);
+    this.keyspace.listener = this.waiters.listensIn(reach) ? this.waiters : null;
+    this.run(session, command);
     if (this.waiters.hasReady) this.serveReady();
+    this.journal?.commit?.();
+    if (gate.isAlone) gate.endExclusive();
+    if (reach !== EVERYTHING) this.give(reach, isScript);
+    if (this.leftovers.length > 0) this.buryLeftovers();
+  }
+
+  /** The shards that a command will touch, as a mask: 0 for none, EVERYTHING for an exclusive section. */
+  reachOf(command: Command, args: Args): number {
+    const { keyspace } = this;
+    if (command.reaches === ONE_KEY) {
+      const i = command.firstKey;
+      return i < args.count ? 1 << keyspace.shardOf(args.buf, args.off[i]!, args.len[i]!) : 0;
+    }
+    if (command.reaches !== ANY_NUMBER_OF_KEYS) return command.reaches;
+    if (command.reach !== undefined) return command.reach(this.unit);
+    return this.shardsOf(command, args);
+  }
+
+  /** The shards of the keys that a command names. */
+  shardsOf(command: Command, args: Args): number {
+    let mask = 0;
+    for (const i of keyPositions(command, args)) mask |= 1 << this.keyspace.shardOf(args.buf, args.off[i]!, args.len[i]!);
+    return mask;
+  }
+
+  /** Takes shards; waits outside the gate meanwhile when somebody wants to be alone. False when a busy script holds one. */
+  private take(mask: number): boolean {
+    const { gate, locks } = this.threads!;
+    for (;;) {
+      const taken = locks.take(mask);
+      if (taken === 'held') return true;
+      if (taken === 'busy') return false;
+      gate.leave();
+      if (!gate.enter()) return false;
+    }
+  }
+
+  /** As `take`, and before it the lock of those that may reach for more. */
+  private takeScript(mask: number): boolean {
+    const threads = this.threads!;
+    for (;;) {
+      let taken = threads.takeScriptLock();
+      if (taken === 'held') {
+        taken = threads.locks.take(mask);
+        if (taken === 'held') return true;
+        threads.giveScriptLock();
+      }
+      if (taken === 'busy') return false;
+      threads.gate.leave();
+      if (!threads.gate.enter()) return false;
+    }
+  }
+
+  private give(mask: number, isScript: boolean): void {
+    this.threads!.locks.give(mask);
+    if (isScript) this.threads!.giveScriptLock();
+  }
+
+  /**
+   * Does `work` holding the shards of `mask`: at once when they are held, else it takes them and gives them back. Not to
+   * be called while other shards are held. While a script is busy the work waits.
+   */
+  hold(mask: number, work: () => void): void {
+    const { threads } = this;
+    if (threads === null || mask === 0 || threads.gate.isAlone || (mask !== EVERYTHING && (mask & ~threads.locks.held) === 0)) return work();
+    const { gate, locks } = threads;
+    if (locks.held !== 0) throw new Error('dispatch: shards are taken while others are held');
+    const wasInside = gate.isInside;
+    const isHeld = (wasInside || gate.enter()) && (mask === EVERYTHING ? gate.exclusive() : this.take(mask));
+    if (!isHeld) {
+      this.postponed.push({ mask, work });
+      return;
+    }
+    const { keyspace } = this;
+    const { listener } = keyspace;
+    keyspace.listener = this.waiters.listensIn(mask) ? this.waiters : null;
+    work();
+    if (this.waiters.hasReady) this.serveReady();
+    this.journal?.commit?.();
+    keyspace.listener = listener;
+    if (gate.isAlone) gate.endExclusive();
+    else locks.give(mask);
+    if (this.leftovers.length > 0) this.buryLeftovers();
+    if (!wasInside && gate.isInside) gate.leave();
+  }
+
+  /** Does what a busy script kept waiting. Called inside the gate, holding nothing. */
+  catchUp(): void {
+    for (const { mask, work } of this.postponed.splice(0)) this.hold(mask, work);
+  }
+
+  get hasPostponed(): boolean {
+    return this.postponed.length > 0;
+  }
+
+  /** Whether the shards of `mask` are held by this thread now. */
+  holds(mask: number): boolean {
+    const { threads } = this;
+    return threads === null || threads.gate.isAlone || (mask & ~threads.locks.held) === 0;
+  }
+
+  private buryLeftovers(): void {
+    for (const blocked of this.leftovers.splice(0)) this.hold(shardsOfKeys(blocked.keys), () => this.waiters.bury(blocked));
   }
 
   private hasArity(command: Command, args: Args): boolean {
@@ -101,7 +284,7 @@ export class Dispatcher {
       return;
     }
     if ((session.conditions | this.conditions) !== 0 && !this.passes(session, command)) return;
-    this.run(session, command);
+    this.runUnit(session, command);
   }
 
   /** The command or subcommand that `args` names, whatever its arity. */
@@ -149,7 +332,7 @@ export class Dispatcher {
     this.host.commandFailed(command, error);
   }
 
-  /** Executes a command that passed: the locks of its row would be taken here and released after it. */
+  /** Executes a command that passed; what it reaches is held. */
   run(session: Session, command: Command): void {
     const unit = this.unit;
     const reply = unit.reply;
@@ -209,7 +392,8 @@ export class Dispatcher {
    * Runs a command for a script or EXEC: `args` and `reply` replace those of the unit meanwhile; nothing may block.
    */
   runNested(session: Session, command: Command, args: Args, reply: Reply, inScript: boolean): void {
-    const unit = this.unit;
+    const { unit, threads } = this;
+    if (inScript && threads !== null && !threads.gate.isAlone && (this.reachOf(command, args) & ~threads.locks.held) !== 0) this.escalate();
     const { args: outerArgs, reply: outerReply, mayBlock, inScript: outerScript } = unit;
     unit.args = args;
     unit.reply = reply;
@@ -225,6 +409,13 @@ export class Dispatcher {
     }
   }
 
+  /** The unit that runs goes on alone. */
+  private escalate(): void {
+    if (this.scriptName !== '') this.roamers.add(this.scriptName);
+    this.threads!.gate.escalate();
+    this.keyspace.listener = this.waiters.listensIn(EVERYTHING) ? this.waiters : null;
+  }
+
   /** Leaves MULTI without running anything. */
   discard(session: Session): void {
     session.queue = [];
@@ -234,7 +425,6 @@ export class Dispatcher {
   }
 
   watch(session: Session, args: Args, i: number): void {
-    const key = Waiters.key(session.database, args.buf, args.off[i]!, args.len[i]!);
     const { keyspace } = this;
     // A key past its time counts as missing, and its later deletion does not break the watch.
     const expires = keyspace.expires;
@@ -242,14 +432,16 @@ export class Dispatcher {
     const found = keyspace.lookup(session.database, args.buf, args.off[i]!, args.len[i]!);
     keyspace.expires = expires;
     const expireAt = found === 0 ? -1 : keyspace.view.expireAt;
-    this.waiters.watch(session, key, expireAt >= 0 && expireAt < keyspace.now);
+    this.waiters.watch(session, session.database, args.buf, args.off[i]!, args.len[i]!, expireAt >= 0 && expireAt < keyspace.now);
     this.listen();
   }
 
   unwatch(session: Session): void {
-    if (session.watched.length > 0) this.waiters.unwatch(session);
-    session.watchBroken = false;
-    this.listen();
+    if (session.watched.length === 0) return;
+    this.hold(watchedShards(session), () => {
+      this.waiters.unwatch(session);
+      this.listen();
+    });
   }
 
   /** True when a key that was alive at WATCH is past its time now. */
@@ -270,31 +462,35 @@ export class Dispatcher {
   block(unit: Unit, keys: readonly number[], timeoutMs: number, timeoutReply: TimeoutReply, args: Args): void {
     if (!unit.mayBlock) return answerTimeout(unit.reply, timeoutReply);
     if (unit.isRetry) return; // it keeps its place
-    const names = keys.map((i) => Waiters.key(unit.session.database, args.buf, args.off[i]!, args.len[i]!));
-    this.waiters.block({
-      session: unit.session,
-      command: unit.command,
-      args: args.detach(),
-      database: unit.session.database,
-      keys: [...new Set(names)],
-      deadline: timeoutMs === 0 ? 0 : this.host.monotonic() + timeoutMs,
-      timeoutReply,
-    });
+    const { session, command } = unit;
+    const waited = new Map<string, WaitedKey>();
+    for (const i of keys) {
+      const name = args.copy(i);
+      waited.set(name.toString('latin1'), { shard: this.keyspace.shardOf(name, 0, name.length), database: session.database, name });
+    }
+    const names = [...waited.values()];
+    const wide = (this.reachOf(command, unit.args) & ~shardsOfKeys(names)) !== 0;
+    const deadline = timeoutMs === 0 ? 0 : this.host.monotonic() + timeoutMs;
+    this.waiters.block(session, command, args.detach(), names, deadline, timeoutReply, wide);
     this.listen();
     this.host.deadlinesChanged();
   }
 
   /** Ends the waiting of `session`. With `error` it answers that, otherwise as at the time-out; `silent` answers nothing. */
   unblock(session: Session, how: 'timeout' | 'silent' | { error: string }): void {
-    const blocked = session.blocked;
+    const { blocked } = session;
     if (blocked === null) return;
-    this.waiters.unblock(session);
-    this.listen();
-    if (how === 'silent') return;
-    this.count(blocked.command);
-    this.answerAside(session, (reply) => {
-      if (how === 'timeout') answerTimeout(reply, blocked.timeoutReply);
-      else reply.error(how.error);
+    this.hold(shardsOfKeys(blocked.keys), () => {
+      if (blocked.isOver || this.waiters.isServed(blocked)) return; // its answer is on the way
+      this.waiters.release(blocked);
+      this.waiters.bury(blocked);
+      this.listen();
+      if (how === 'silent') return;
+      this.count(blocked.command);
+      this.answerAside(session, (reply) => {
+        if (how === 'timeout') answerTimeout(reply, blocked.timeoutReply);
+        else reply.error(how.error);
+      });
     });
   }
 
@@ -311,9 +507,9 @@ export class Dispatcher {
     return next;
   }
 
-  /** Keyspace changes are reported only while somebody listens. */
+  /** Keyspace changes are reported only while somebody listens: with several threads looked up anew by each unit. */
   listen(): void {
-    this.keyspace.listener = this.waiters.isIdle ? null : this.waiters;
+    this.keyspace.listener = this.waiters.listensIn(this.threads === null || this.threads.gate.isAlone ? EVERYTHING : this.threads.locks.held) ? this.waiters : null;
   }
 
   /** Runs the commands of waiters whose keys changed, until nothing more becomes ready. */
@@ -321,40 +517,85 @@ export class Dispatcher {
     if (this.serving) return;
     this.serving = true;
     try {
-      while (this.waiters.hasReady) {
-        for (const { blocked, key } of this.waiters.takeReady()) if (blocked.session.blocked === blocked) this.retry(blocked, key);
-      }
+      while (this.waiters.hasReady) for (const ready of this.waiters.takeReady()) this.serve(ready);
     } finally {
       this.serving = false;
     }
     this.listen();
   }
 
-  private retry(blocked: Blocked, key: string): void {
-    const unit = this.unit;
+  private serve(ready: ReadyWaiter): void {
+    const { waiters } = this;
+    if (!waiters.claim(ready)) return;
+    const own = ready.thread === (this.threads?.index ?? 0) ? waiters.byNumber(ready.ticket) : undefined;
+    let isServed = false;
+    if (own !== undefined) {
+      if (!own.isOver) this.answerAside(own.session, (reply) => (isServed = this.retry(own.session, own.command, own.args, ready.key, reply)));
+      waiters.settle(ready, isServed);
+      if (!isServed) return;
+      waiters.release(own);
+      if (this.holds(shardsOfKeys(own.keys))) waiters.bury(own);
+      else this.leftovers.push(own);
+      return;
+    }
+    const { guest, reply } = this;
+    guest.database = ready.database;
+    guest.protocol = ready.protocol;
+    const args = new Args().set(waiters.argsOf(ready.address));
+    const command = this.resolve(this.table.find(args.buf, args.off[0]!, args.len[0]!), args);
+    if (typeof command === 'string') throw new Error(`dispatch: a waiter's command is not one: ${command}`);
+    const start = reply.pos;
+    const { protocol } = reply;
+    reply.protocol = guest.protocol;
+    isServed = this.retry(guest, command, args, ready.key, reply);
+    if (isServed) {
+      const letter = Buffer.allocUnsafe(4 + reply.pos - start);
+      letter.writeUInt32LE(ready.ticket, 0);
+      reply.buf.copy(letter, 4, start, reply.pos);
+      this.threads!.mail.post(ready.thread, SERVED_LETTER, letter);
+    }
+    reply.pos = start;
+    reply.protocol = protocol;
+    waiters.settle(ready, isServed);
+  }
+
+  /** Runs a blocked command for the key that became ready. True when it has its answer, which is in `reply` then. */
+  private retry(session: Session, command: Command, args: Args, key: string, reply: Reply): boolean {
+    const { unit } = this;
     const { session: outerSession, args: outerArgs, command: outerCommand } = unit;
-    const { session } = blocked;
-    let answered = false;
-    this.answerAside(session, (reply) => {
-      unit.session = session;
-      unit.args = blocked.args;
-      unit.isRetry = true;
-      unit.answersRetry = false;
-      unit.readyKey = key;
-      const start = reply.pos;
-      this.run(session, blocked.command);
-      // A key of the wrong type does not wake a waiter: it goes on waiting for one of the right type.
-      const isWrongType = reply.buf.toString('latin1', start + 1, Math.min(reply.pos, start + 1 + WRONG_TYPE.length)) === WRONG_TYPE;
-      if (isWrongType && !unit.answersRetry) reply.pos = start;
-      answered = reply.pos !== start;
-      unit.isRetry = false;
-    });
+    unit.session = session;
+    unit.args = args;
+    unit.isRetry = true;
+    unit.answersRetry = false;
+    unit.readyKey = key;
+    const start = reply.pos;
+    this.run(session, command);
+    // A key of the wrong type does not wake a waiter: it goes on waiting for one of the right type.
+    const isWrongType = reply.buf.toString('latin1', start + 1, Math.min(reply.pos, start + 1 + WRONG_TYPE.length)) === WRONG_TYPE;
+    if (isWrongType && !unit.answersRetry) reply.pos = start;
+    const isAnswered = reply.pos !== start;
+    unit.isRetry = false;
     unit.session = outerSession;
     unit.args = outerArgs;
     unit.command = outerCommand;
-    if (!answered) return;
-    this.count(blocked.command);
-    this.waiters.unblock(session);
+    if (isAnswered) this.count(command);
+    return isAnswered;
+  }
+
+  /** Another thread has served a client of this one. */
+  private wasServed(ticket: number, bytes: Uint8Array): void {
+    const blocked = this.waiters.byNumber(ticket);
+    if (blocked === undefined) return;
+    const { session, isOver } = blocked;
+    this.waiters.release(blocked);
+    if (!isOver) session.deliver(bytes);
+    this.leftovers.push(blocked);
+    this.host.leftWork();
+  }
+
+  /** What letters left to do; inside the gate, holding nothing. */
+  clearLeftovers(): void {
+    if (this.leftovers.length > 0) this.buryLeftovers();
   }
 
   /** Lets `write` answer a session that is not the one being served, through the tail of the same buffer. */
@@ -371,10 +612,13 @@ export class Dispatcher {
 
   /** Everything that dies with a session. */
   forget(session: Session): void {
-    this.waiters.unblock(session);
-    this.waiters.unwatch(session);
+    const { blocked } = session;
+    if (blocked !== null) {
+      this.unblock(session, 'silent');
+      if (!blocked.isOver) this.waiters.release(blocked); // served by another thread, or by and by: nobody will read it
+    }
+    this.unwatch(session);
     session.queue = [];
-    this.listen();
   }
 
   /** Keys of a command as it stands in `args`, for COMMAND GETKEYS and locks. */
@@ -382,6 +626,19 @@ export class Dispatcher {
     return keyPositions(command, args);
   }
 
+}
+
+function shardsOfKeys(keys: readonly WaitedKey[]): number {
+  let mask = 0;
+  for (const { shard } of keys) mask |= 1 << shard;
+  return mask;
+}
+
+/** The shards of the keys that a session watches. */
+export function watchedShards(session: Session): number {
+  let mask = 0;
+  for (const { shard } of session.watched) mask |= 1 << shard;
+  return mask;
 }
 
 function answerTimeout(reply: Reply, kind: TimeoutReply): void {

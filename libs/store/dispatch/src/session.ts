@@ -28,6 +28,9 @@ export interface Watched {
   key: string;
   /** True when it was already past its time when WATCH saw it. */
   expired: boolean;
+  shard: number;
+  /** What the key's count of changes was. */
+  version: number;
 }
 
 export abstract class Session {
@@ -44,8 +47,6 @@ export abstract class Session {
   queue: Queued[] = [];
   /** A queued command was refused: EXEC will be too. */
   queueFailed = false;
-  /** A watched key changed. */
-  watchBroken = false;
   watched: Watched[] = [];
 
   /** Set while a blocking command waits. */
@@ -80,6 +81,12 @@ export abstract class Session {
 /** What a command answers that waited in vain: no list, no value, or 0. */
 export type TimeoutReply = 'array' | 'bulk' | 'zero';
 
+export interface WaitedKey {
+  shard: number;
+  database: number;
+  name: Uint8Array;
+}
+
 /** A blocking command that waits for one of its keys or its time. */
 export interface Blocked {
   session: Session;
@@ -87,10 +94,13 @@ export interface Blocked {
   /** What is run again when a key is ready. */
   args: Args;
   database: number;
-  keys: string[];
+  keys: readonly WaitedKey[];
   /** ms of the monotonic clock, 0 = for ever. */
   deadline: number;
   timeoutReply: TimeoutReply;
-  /** When it blocked, to order waiters. */
-  order: number;
+  /** Its number among the waiters of its thread, and where its waiter lies. */
+  ticket: number;
+  waiter: number;
+  /** The client waits no longer. */
+  isOver: boolean;
 }

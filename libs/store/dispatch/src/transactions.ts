@@ -3,6 +3,8 @@
  * seen by others, and by waiters, only when all of it has run.
  */
 import type { CommandRow } from './command';
+import { EVERYTHING } from './command';
+import { watchedShards } from './dispatcher';
 import { IN_MULTI, RESTRICTED } from './session';
 import type { Unit } from './unit';
 
@@ -27,7 +29,7 @@ function exec(unit: Unit): void {
     dispatcher.discard(session);
     return reply.error('EXECABORT Transaction discarded because of previous errors.');
   }
-  if (session.watchBroken || dispatcher.watchedExpired(session)) {
+  if (dispatcher.waiters.isBroken(session) || dispatcher.watchedExpired(session)) {
     dispatcher.discard(session);
     return reply.nullArray();
   }
@@ -46,8 +48,7 @@ function exec(unit: Unit): void {
 function watch(unit: Unit): void {
   const { session, reply, args, dispatcher } = unit;
   if ((session.conditions & IN_MULTI) !== 0) return reply.error('ERR WATCH inside MULTI is not allowed');
-  // Nothing can bring a broken watch back, so further keys are not even looked at.
-  if (!session.watchBroken) for (let i = 1; i < args.count; i++) dispatcher.watch(session, args, i);
+  for (let i = 1; i < args.count; i++) dispatcher.watch(session, args, i);
   reply.ok();
 }
 
@@ -56,9 +57,21 @@ function unwatch(unit: Unit): void {
   unit.reply.ok();
 }
 
+/** What the queued commands reach, and the keys that are watched. */
+function reachOfQueue(unit: Unit): number {
+  const { session, dispatcher } = unit;
+  let mask = watchedShards(session);
+  for (const { command, args } of session.queue) {
+    const reach = dispatcher.reachOf(command, args);
+    if (reach === EVERYTHING || command.escalates === true) return EVERYTHING;
+    mask |= reach;
+  }
+  return mask;
+}
+
 export const transactionCommands: readonly CommandRow[] = [
   { name: 'multi', needs: 'none', run: multi },
-  { name: 'exec', needs: 'exclusive', run: exec },
+  { name: 'exec', needs: 'exclusive', reach: reachOfQueue, run: exec },
   { name: 'discard', needs: 'none', run: discard },
   { name: 'watch', needs: 'keys', run: watch },
   { name: 'unwatch', needs: 'none', run: unwatch },

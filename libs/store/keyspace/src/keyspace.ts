@@ -2,6 +2,7 @@
  * The keyspace: shards × databases of records, with expiry, access clocks and one choke point before every change.
  *
  *   roots   one block of the arena:   for each shard, for each database:  [ keys table root | expires table root ]
+ *                                     then for each shard:                [ watched keys root | blocked keys root ]
  *
  *   key ──CRC16──▶ slot ──mod shards──▶ shard           (so a slot's keys lie in one shard, and hash tags keep keys together)
  *       ──KeyHash──▶ hash ──▶ table of (shard, database) ──▶ record
@@ -14,7 +15,8 @@
  *  - only tables know where a record is: a record that moves is put in place again in both tables, nothing else holds its address;
  *  - `beforeMutate` runs before the first byte of a record or of its content changes, also for expiry and eviction;
  *  - an expired key is never seen: a lookup deletes it first (unless time stands still, as for a replica or a loader);
- *  - every record of a shard lies in pages of that shard.
+ *  - every record of a shard lies in pages of that shard;
+ *  - with several threads each has a Keyspace of its own over the same arena, and touches a shard only while it holds it.
  */
 import {
   BODY,
@@ -30,6 +32,7 @@ import {
   RecordView,
 } from '@larder/store-datatypes';
 import type { Arena } from '@larder/store-memory';
+import { DeferredQueues } from './deferred-queues';
 import type { ValueKind } from './value-kind';
 
 /** Classes of keyspace notifications, as `notify-keyspace-events` names them. */
@@ -54,12 +57,24 @@ export interface KeyListener {
 
 /** Sees each record before it changes for the first time after the cut. */
 export interface SnapshotHook {
-  capture(database: number, view: RecordView): void;
+  capture(shard: number, database: number, view: RecordView): void;
+  /** The number that a database had at the cut. */
+  numberAtCut(database: number): number;
 }
 
 /** Told of deletions that no client asked for, so that they reach journal and replicas. */
 export interface RemovalJournal {
   removed(database: number, key: Uint8Array, off: number, length: number, why: 'expired' | 'evicted'): void;
+}
+
+/** What another thread needs to work on the same keys. */
+export interface SharedKeyspace {
+  readonly databases: number;
+  readonly hashSeed: readonly [number, number, number];
+  readonly roots: number;
+  readonly physical: SharedArrayBuffer;
+  readonly interest: SharedArrayBuffer;
+  readonly queues: SharedArrayBuffer;
 }
 
 export interface KeyspaceOptions {
@@ -68,7 +83,12 @@ export interface KeyspaceOptions {
   /** Three random 32-bit words. */
   hashSeed: readonly [number, number, number];
   kinds: readonly ValueKind[];
+  /** Keys that another thread keeps in the same arena, instead of new ones. */
+  shared?: SharedKeyspace;
 }
+
+/** Words between two shards' counts of interest. */
+const INTEREST_STRIDE = 16;
 
 export class Keyspace {
   readonly arena: Arena;
@@ -81,6 +101,8 @@ export class Keyspace {
   readonly databases: number;
   readonly shards: number;
   readonly kinds: readonly (ValueKind | undefined)[];
+  /** Content that is saved or freed apart from its key. */
+  readonly queues: DeferredQueues;
 
   /** Milliseconds since 1970, frozen for the unit of work that runs. */
   now = 0;
@@ -97,6 +119,8 @@ export class Keyspace {
   evictedKeys = 0;
 
   listener: KeyListener | null = null;
+  /** Called with each shard that is about to be touched; a debug setting puts it there. */
+  guard: ((shard: number) => void) | null = null;
   snapshot: SnapshotHook | null = null;
   journal: RemovalJournal | null = null;
   /** EPOCH bit of records that the running snapshot is done with, and of all new ones. */
@@ -113,6 +137,8 @@ export class Keyspace {
 
   private readonly roots: number;
   private readonly physical: Int32Array;
+  private readonly interest: Int32Array;
+  private readonly shared: SharedKeyspace;
   private readonly copyBody = new Int32Array(2);
   /** A record without a key, for content that has none. */
   private readonly homeless: number;
@@ -129,10 +155,53 @@ export class Keyspace {
     const kinds: (ValueKind | undefined)[] = new Array<ValueKind | undefined>(16).fill(undefined);
     for (const kind of options.kinds) kinds[kind.type] = kind;
     this.kinds = kinds;
-    this.roots = arena.alloc(0, arena.shards * databases * ROOT_BYTES * 2);
-    for (let i = 0; i < arena.shards * databases * 2; i++) this.table.init(this.roots + i * 2);
+    this.shared = options.shared ?? this.reserve(options);
+    this.queues = new DeferredQueues(arena, kinds, this.shared.queues);
+    this.roots = this.shared.roots;
+    this.physical = new Int32Array(this.shared.physical);
+    this.interest = new Int32Array(this.shared.interest);
     this.homeless = createRecord(this.other, 0, 0, BODY, new Uint8Array(0), 0, 0, 0);
-    this.physical = Int32Array.from({ length: databases }, (_, i) => i);
+  }
+
+  private reserve({ arena, databases, hashSeed }: KeyspaceOptions): SharedKeyspace {
+    const tables = arena.shards * (databases + 1) * 2;
+    const roots = arena.alloc(0, tables * ROOT_BYTES);
+    for (let i = 0; i < tables; i++) this.table.init(roots + i * 2);
+    const physical = new SharedArrayBuffer(databases * 4);
+    new Int32Array(physical).forEach((_, i, places) => (places[i] = i));
+    return { databases, hashSeed, roots, physical, interest: new SharedArrayBuffer(arena.shards * INTEREST_STRIDE * 4), queues: DeferredQueues.controlFor(arena.shards) };
+  }
+
+  /** For the constructor on another thread. */
+  share(): SharedKeyspace {
+    return this.shared;
+  }
+
+  /** Root of the watched keys of `shard`; that of its blocked keys is `blockedRoot`. See dispatch's Waiters. */
+  watchedRoot(shard: number): number {
+    return this.roots + ((this.shards * this.databases + shard) << 2);
+  }
+
+  blockedRoot(shard: number): number {
+    return this.watchedRoot(shard) + 2;
+  }
+
+  /** How many watched and blocked keys `shard` has: while there are none, changes of its keys interest nobody. */
+  interestIn(shard: number): number {
+    return this.interest[shard * INTEREST_STRIDE]!;
+  }
+
+  addInterest(shard: number, change: number): void {
+    this.interest[shard * INTEREST_STRIDE]! += change;
+  }
+
+  /** How many clients block on keys of `shard` with commands that will touch other shards too. */
+  wideIn(shard: number): number {
+    return this.interest[shard * INTEREST_STRIDE + 1]!;
+  }
+
+  addWide(shard: number, change: number): void {
+    this.interest[shard * INTEREST_STRIDE + 1]! += change;
   }
 
   /** Root of the keys of `database` in `shard`; `expiresRoot` is that of its keys with a time to live. */
@@ -187,6 +256,7 @@ export class Keyspace {
     this.database = database;
     this.root = root;
     this.hash = hash;
+    if (this.guard !== null) this.guard(shard);
     this.keyBuf = bytes;
     this.keyOff = off;
     this.keyLen = length;
@@ -227,7 +297,7 @@ export class Keyspace {
   beforeMutate(): void {
     const view = this.view;
     if (this.snapshot === null || (view.word1 & EPOCH) === this.epoch) return;
-    this.snapshot.capture(this.database, view);
+    this.snapshot.capture(this.shard, this.database, view);
     this.markDone(view);
   }
 
@@ -396,6 +466,12 @@ export class Keyspace {
     else table.shrinkFound(root, this.shard, this.hash);
   }
 
+  /** As `remove`, but a large content is freed piece by piece later. */
+  removeLazily(): void {
+    this.queues.freeLater(this.shard, this.view);
+    this.remove();
+  }
+
   /** Tells that the key of the last lookup changed, and counts it. */
   changed(notifyClass: number, event: string): void {
     this.dirty++;
@@ -434,13 +510,19 @@ export class Keyspace {
     if (this.listener !== null) this.listener.keyChanged(database, key, 0, key.length, NOTIFY_EVICTED, 'evicted');
   }
 
-  /** Empties a database. Returns how many keys it had. */
-  flush(database: number): number {
+  /** Empties a database, `lazily` or while a snapshot saves it by taking its tables away. Returns how many keys it had. */
+  flush(database: number, lazily = false): number {
     let removed = 0;
     for (let shard = 0; shard < this.shards; shard++) {
       const root = this.keysRoot(shard, database);
       removed += this.table.count(root);
       this.database = database;
+      this.shard = shard;
+      const { snapshot } = this;
+      if (lazily || snapshot !== null) {
+        if (this.table.count(root) === 0) continue;
+        if (this.queues.detachDatabase(shard, root, snapshot !== null, snapshot === null ? database : snapshot.numberAtCut(database))) continue;
+      }
       this.table.forEach(root, (address) => {
         const view = this.view.at(address);
         if (this.snapshot !== null) this.beforeMutate();

@@ -141,6 +141,7 @@ export class StoreServer implements DispatchHost {
   private opsBefore = 0;
   private opsAt = 0;
   private isShutDown = false;
+  private hasLeftovers = false;
   private readonly maxmemory: { readonly value: number };
   private readonly randomPool = new Int32Array(1024);
   private randomAt = 1024;
@@ -450,6 +451,11 @@ export class StoreServer implements DispatchHost {
   wasSlow(session: Session, args: Args, usec: number): void {
     const address = session instanceof Connection ? session.address : (this.current?.address ?? '');
     this.slowLog.add({ time: Math.floor(this.keyspace.now / 1000), usec: Math.floor(usec), args, address, name: session.name });
+  }
+
+  /** Letters of other threads left something to clear away at the end of the turn. */
+  leftWork(): void {
+    this.hasLeftovers = true;
   }
 
   commandFailed(_command: Command | undefined, error: string): void {

@@ -49,6 +49,7 @@ export class TestStore {
       deadlinesChanged: () => undefined,
       wasSlow: () => undefined,
       commandFailed: () => undefined,
+      leftWork: () => undefined,
     };
     this.dispatcher = new Dispatcher(new CommandTable([...rows, ...transactionCommands]), this.keyspace, host, this.reply);
     this.session = this.connect();

@@ -56,7 +56,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
     if (session.blocked !== null) flags += 'b';
     if ((session.conditions & IN_MULTI) !== 0) flags += 'x';
     if (typeOf(session) === 'pubsub') flags += 'P';
-    if (session.watchBroken) flags += 'd';
+    if (session.server.dispatcher.waiters.isBroken(session)) flags += 'd';
     if (session.closing) flags += 'c';
     if (session.noEvict) flags += 'e';
     return [
