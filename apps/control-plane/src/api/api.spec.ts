@@ -1,4 +1,5 @@
 // The API as its clients meet it: over HTTP, on a real PostgreSQL. What it does for one organisation, and that it does nothing for another.
+import { readPersistence } from '@larder/plane-domain';
 import { hashSecret } from '@larder/plane-identity';
 import { ApiWorld, password, type As, type Data, type Tenant } from '../testing/api-world';
 
@@ -72,6 +73,26 @@ describe('signing in', () => {
   });
 });
 
+describe('what is on disk', () => {
+  it('is told: threads and knobs as wished, and what a crash would cost as the store said last', async () => {
+    const { instance } = await create(ours, { plan: 'large', savePoints: [{ changes: 5, seconds: 600 }] });
+    const id = uuidOf(instance.id);
+    const look = async (): Promise<Data> => (await world.ask(`query ($id: ID!) { node(id: $id) { ... on Instance {
+      threads appendFsync savePoints { seconds changes } plan { threads defaultPersistence } members { threads }
+      persistenceStatus { changesSinceSave lossSeconds message appendLogBytes } } } }`, { id: instance.id }, ours.owner)).data.node;
+    expect(await look()).toMatchObject({ threads: 4, appendFsync: 'EVERYSEC', savePoints: [{ seconds: 600, changes: 5 }], plan: { threads: 4 }, persistenceStatus: null });
+    const member = await world.records.instances.ensureMemberForLoop(id, 'a', [20_000, 20_999], 'h', [], new Date());
+    if (member === 'range-exhausted') throw new Error(member);
+    await world.records.instanceMembers.write(member.id, 1n, { threads: 2, persistence: 'RDB', persistenceAt: new Date() }, new Date());
+    const savedAt = Math.floor(Date.now() / 1000) - 40;
+    await world.records.instanceMembers.noteSeen(member.id, readPersistence(new Map([['rdb_changes_since_last_save', '7'], ['rdb_last_save_time', String(savedAt)]]), Date.now()));
+    const seen = await look();
+    expect(seen).toMatchObject({ threads: 2, members: [{ threads: 2 }], persistenceStatus: { changesSinceSave: 7, appendLogBytes: null } });
+    expect(seen.persistenceStatus.lossSeconds).toBeGreaterThanOrEqual(40);
+    expect(seen.persistenceStatus.message).toMatch(/^A crash now loses 7 changes, the oldest at most 4\d s old\.$/);
+  });
+});
+
 describe('createInstance', () => {
   it('writes the wish, an operation and the audit row, shows the password and wakes the loop', async () => {
     const answer = await create(ours, { name: 'first' });
@@ -93,6 +114,12 @@ describe('createInstance', () => {
     const invalid = await world.mutate('createInstance', { organizationId: ours.nodeId, name: 'No!', plan: 'nano', settings: [{ name: 'port', value: '1' }] },
       '... on InvalidInput { faults { field message } }', ours.owner);
     expect(invalid.faults.map((fault: Data) => fault.field)).toEqual(['name', 'settings.port']);
+    const faultsOf = async (input: Record<string, unknown>): Promise<Data> =>
+      (await world.mutate('createInstance', { organizationId: ours.nodeId, name: 'never', plan: 'nano', ...input }, '... on InvalidInput { message }', ours.owner)).message;
+    expect(await faultsOf({ persistence: 'RDB', appendFsync: 'ALWAYS' })).toBe('appendFsync: has no meaning with RDB: only AOF and RDB_AOF keep an append-only file');
+    expect(await faultsOf({ persistence: 'NONE', savePoints: [{ seconds: 60, changes: 1 }] })).toMatch(/^savePoints: have no meaning with NONE/);
+    expect(await faultsOf({ savePoints: [] })).toMatch(/^savePoints: must name at least one/);
+    expect(await faultsOf({ savePoints: [{ seconds: 1, changes: 1 }] })).toBe('savePoints: seconds must be from 5 to 86400');
     const twice = [{ name: 'timeout', value: '1' }, { name: 'timeout', value: '2' }];
     expect(await typeOf({ settings: twice })).toBe('InvalidInput');
   });

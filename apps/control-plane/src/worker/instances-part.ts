@@ -16,9 +16,9 @@ export const instancesPart: WorkerPart = {
     const { settings, log, work: { records }, clock, secretBox, ids } = platform;
     const onError = sparingly(log);
     const link = new IoredisInstanceLink();
+    const engineCommand = settings.engineCommand ?? path.join(platform.root, 'apps/data-plane/bin/larder-server');
     const provisioner = new LocalProcessProvisioner({
-      home: settings.home,
-      engineCommand: settings.engineCommand ?? path.join(platform.root, 'apps/data-plane/bin/larder-server'),
+      home: settings.home, engineCommand,
       onExit: (member, reason) => {
         log.warn({ instanceId: member.instanceId, member: member.name, reason }, 'store ended');
         void loop.wake(member.instanceId);
@@ -27,7 +27,7 @@ export const instancesPart: WorkerPart = {
     const counters = passMetrics(metrics);
     const loop = new ReconcileLoop({
       ports: { records, provisioner, link, secrets: secretBox, clock, ...backupDoors(platform) },
-      settings, holder: `worker/${ids.next()}`, sweepMs: settings.sweepSeconds * secondMs, onError,
+      settings: { ...settings, hasThreads: path.basename(engineCommand).startsWith('larder') }, holder: `worker/${ids.next()}`, sweepMs: settings.sweepSeconds * secondMs, onError,
       onPass: ({ instanceId, result, tookMs }) => {
         counters.passes.inc({ result: result.result });
         counters.seconds.observe(tookMs / 1000);

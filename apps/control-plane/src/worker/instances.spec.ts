@@ -53,7 +53,7 @@ withRedis('instances, from wish to client', () => {
     const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
     const loop = new ReconcileLoop({
       ports: { records, link, provisioner, secrets: secretBox, seeds: null, finalBackup: null, clock: systemClock },
-      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1' },
+      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', hasThreads: false },
       holder: ids.next(), sweepMs: 3_600_000, onError: (error) => { throw error; },
     });
     const sampler = new Sampler({ records, link, secrets: secretBox, clock: systemClock, bindAddress: '127.0.0.1', wake: (id) => void loop.wake(id) });
@@ -62,13 +62,13 @@ withRedis('instances, from wish to client', () => {
     return made;
   }
 
-  async function create(name: string): Promise<string> {
+  async function create(name: string, spec: Partial<InstanceRow['spec']> = {}): Promise<string> {
     const { records } = unitOfWorkOn(client);
     const draft = draftInstance({ name, planId: 'nano', deletionProtection: false }, builtInPlans);
     if (!draft.ok) throw new Error(draft.error.message);
     const id = ids.next();
     await records.instances.insert({
-      id, organizationId, spec: draft.value, createdById: null, createdAt: new Date(),
+      id, organizationId, spec: { ...draft.value, ...spec }, createdById: null, createdAt: new Date(),
       passwordSealed: secretBox.seal(Buffer.from(password), sealedAs.password(id)),
       systemPasswordSealed: secretBox.seal(Buffer.from('system'), sealedAs.systemPassword(id)),
     });
@@ -152,6 +152,60 @@ withRedis('instances, from wish to client', () => {
     expect(existsSync(path.join(home, 'instances', id))).toBe(false);
     expect(await records.instanceMembers.ofInstances([id])).toEqual([]);
   });
+
+  it('switches persistence all twelve ways under writes, and a kill -9 after each takes only what the new mode gives up', async () => {
+    const modes = ['RDB', 'NONE', 'AOF', 'NONE', 'RDB_AOF', 'RDB', 'AOF', 'RDB', 'RDB_AOF', 'AOF', 'RDB_AOF', 'NONE'] as const;
+    const { loop, sampler } = worker();
+    const id = await create('switched', { persistence: 'NONE' });
+    await loop.wake(id);
+    const { records } = unitOfWorkOn(client);
+    for (const mode of modes) {
+      const writer = startWriting(await connect(id));
+      await until(async () => writer.acknowledged() > 20);
+      const before = writer.acknowledged();
+      await change(await rowOf(id), { persistence: mode });
+      await loop.wake(id);
+      await until(async () => { const row = await rowOf(id); return row.observedGeneration === row.generation; });
+      await until(async () => writer.acknowledged() > before + 20);
+      await writer.stop();
+      const [member] = await records.instanceMembers.ofInstances([id]);
+      expect(member).toMatchObject({ persistence: mode });
+      process.kill(member!.identity!.pid, 'SIGKILL');
+      while (existsSync(`/proc/${member!.identity!.pid}`)) await new Promise((turn) => setImmediate(turn));
+      // Its crash is not its own fault, and nobody shall wait for the back-off.
+      await until(async () => {
+        await client.prisma.instanceMember.updateMany({ data: { crashes: 0, notBefore: null } });
+        await loop.wake(id);
+        return (await rowOf(id)).conditions.find(({ type }) => type === 'Ready')?.status === 'TRUE';
+      });
+      const redis = await connect(id);
+      const found = Number(await redis.get('written') ?? 0);
+      const least = mode === 'NONE' ? 0 : mode === 'RDB' ? before : writer.acknowledged();
+      if (mode === 'NONE') expect([mode, found]).toEqual([mode, 0]);
+      else expect([mode, found >= least, found, least]).toEqual([mode, true, found, least]);
+      await redis.set('written', 0);
+      redis.disconnect();
+    }
+    await sampler.round();
+    expect((await records.instanceMembers.ofInstances([id]))[0]!.persistenceSeen).toMatchObject({ isAppendLogOn: false, isLastSaveOk: true });
+  });
+
+  /** Counts what was acknowledged. */
+  function startWriting(redis: Redis): { acknowledged(): number; stop(): Promise<void> } {
+    let [count, isOver] = [0, false];
+    const writing = (async () => {
+      while (!isOver) count = await redis.incr('written').catch(() => count);
+    })();
+    return { acknowledged: () => count, async stop() { isOver = true; await writing; redis.disconnect(); } };
+  }
+
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 15_000;
+    while (!(await isSo())) {
+      if (Date.now() > deadline) throw new Error('it did not come about in 15 s');
+      await new Promise((turn) => setTimeout(turn, 10));
+    }
+  }
 
   it('makes twenty at once with two workers, each on a port of its own', async () => {
     const two = [worker(), worker()];

@@ -1,5 +1,6 @@
 import { SteppedClock } from '@larder/shared-std/testing';
 import {
+  readPersistence, decideExposure, type AppendFsync, type Persistence, type PersistenceSeen,
   builtInPlans, can, canSetRole, changeInstance, checkName, checkQuota, checkRecurrence, compareKeyCounts, decideDue, decideExpired,
   defaultQuota, draftInstance, fromNodeId, needsReconcile, nextTimes, parseSettings, percentOf, plannedStepsOf, stateOf, summaryOf,
   toNodeId, tokenCan, withCondition, withStep, type InstanceSpec, type Usage,
@@ -33,6 +34,37 @@ describe('an instance wish', () => {
   it('takes names that are safe in a path', () => {
     expect(['cart', 'a-1', 'a'].map(checkName)).toEqual([undefined, undefined, undefined]);
     expect(['', '-a', 'a-', 'a--b', 'A', '1a', '../x', 'a'.repeat(41)].every((name) => checkName(name) !== undefined)).toBe(true);
+  });
+});
+
+describe('what a crash would lose', () => {
+  const seen = (fields: Record<string, string>): PersistenceSeen => readPersistence(new Map(Object.entries(fields)), 100_000);
+  const loss = (persistence: Persistence, appendFsync: AppendFsync, fields: Record<string, string>): number | null =>
+    decideExposure({ persistence, appendFsync, savePoints: [] }, seen(fields), 100_000).lossSeconds;
+  const logged = { aof_enabled: '1', aof_last_write_status: 'ok', aof_base_size: '88', aof_current_size: '900', rdb_last_save_time: '70', rdb_changes_since_last_save: '3' };
+
+  it('follows the mode: everything, since the last snapshot, a second, nothing', () => {
+    expect(loss('NONE', 'EVERYSEC', {})).toBeNull();
+    expect(loss('RDB', 'EVERYSEC', { rdb_last_save_time: '70', rdb_changes_since_last_save: '3' })).toBe(30);
+    expect(loss('RDB', 'EVERYSEC', { rdb_last_save_time: '70', rdb_changes_since_last_save: '0' })).toBe(0);
+    expect([loss('AOF', 'ALWAYS', logged), loss('RDB_AOF', 'EVERYSEC', logged), loss('AOF', 'NO', logged)]).toEqual([0, 1, 30]);
+  });
+  it('is told by the snapshot while the log is being written for the first time, and rewriting it later changes nothing', () => {
+    expect(loss('AOF', 'EVERYSEC', { ...logged, aof_base_size: '0', aof_rewrite_in_progress: '1' })).toBe(30);
+    expect(loss('AOF', 'EVERYSEC', { ...logged, aof_rewrite_in_progress: '1' })).toBe(1);
+    expect(loss('AOF', 'EVERYSEC', { ...logged, aof_enabled: '0' })).toBe(30);
+    expect(loss('AOF', 'EVERYSEC', { ...logged, aof_last_write_status: 'err' })).toBeNull();
+  });
+  it('is chosen by knobs that make sense for the mode', () => {
+    const faults = (change: Parameters<typeof changeInstance>[1]): string[] => {
+      const draft = changeInstance(spec(), change, builtInPlans);
+      return draft.ok || draft.error.kind !== 'InvalidInput' ? [] : draft.error.faults.map(({ field }) => field);
+    };
+    expect(faults({ persistence: 'NONE' })).toEqual([]);
+    expect(faults({ persistence: 'NONE', appendFsync: 'ALWAYS', savePoints: [{ seconds: 60, changes: 1 }] })).toEqual(['appendFsync', 'savePoints']);
+    expect(faults({ savePoints: [{ seconds: 60, changes: 0 }] })).toEqual(['savePoints']);
+    expect(faults({ savePoints: Array.from({ length: 9 }, () => ({ seconds: 60, changes: 1 })) })).toEqual(['savePoints']);
+    expect(builtInPlans.every(({ threads }) => threads >= 1 && threads <= 8)).toBe(true);
   });
 });
 

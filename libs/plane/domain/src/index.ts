@@ -1,6 +1,7 @@
 // The front door of @larder/plane-domain: the control plane's words, decisions and doors. No framework, no I/O.
 export * from './refusals';
 export * from './permissions';
+export * from './persistence';
 export * from './plans';
 export * from './tenant-settings';
 export * from './instance';

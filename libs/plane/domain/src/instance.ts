@@ -4,16 +4,13 @@
 // - The API writes the spec; only the reconcile loop writes the status, once a pass, under its lease.
 // - generation grows with each change the loop must carry out; the instance is as wished when observedGeneration === generation and
 //   the condition Ready is TRUE. `state` and `summary` are derived here and stored nowhere.
+import { checkPersistence, defaultAppendFsync, defaultSavePoints, enginePersistences, type AppendFsync, type Persistence, type SavePoint } from './persistence';
 import type { Plan } from './plans';
 import { refusal, type InputFault, type RefusalOf } from './refusals';
 import { checkTenantSettings } from './tenant-settings';
 
 export const topologies = ['STANDALONE'] as const;
 export type Topology = (typeof topologies)[number];
-
-/** The AOF ones are named already and refused with NotSupportedYet. */
-export const persistences = ['NONE', 'RDB', 'AOF', 'RDB_AOF'] as const;
-export type Persistence = (typeof persistences)[number];
 
 export const maxmemoryPolicies = ['NOEVICTION', 'ALLKEYS_LRU'] as const;
 export type MaxmemoryPolicy = (typeof maxmemoryPolicies)[number];
@@ -30,6 +27,8 @@ export interface InstanceSpec {
   readonly planId: string;
   readonly topology: Topology;
   readonly persistence: Persistence;
+  readonly appendFsync: AppendFsync;
+  readonly savePoints: readonly SavePoint[];
   readonly maxmemoryPolicy: MaxmemoryPolicy;
   readonly settings: Readonly<Record<string, string>>;
   readonly deletionProtection: boolean;
@@ -46,7 +45,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export const conditionTypes = ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'Ready'] as const;
+export const conditionTypes = ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'PersistenceApplied', 'Ready'] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 export type ConditionStatus = 'TRUE' | 'FALSE' | 'UNKNOWN';
 
@@ -122,7 +121,10 @@ export interface InstanceWish {
   readonly name: string;
   readonly planId: string;
   readonly topology?: Topology;
+  /** Not given: as the plan has it. */
   readonly persistence?: Persistence;
+  readonly appendFsync?: AppendFsync;
+  readonly savePoints?: readonly SavePoint[];
   readonly maxmemoryPolicy?: MaxmemoryPolicy;
   readonly settings?: Readonly<Record<string, string>>;
   readonly deletionProtection?: boolean;
@@ -138,7 +140,9 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
     name: wish.name,
     planId: wish.planId,
     topology: wish.topology ?? 'STANDALONE',
-    persistence: wish.persistence ?? 'RDB',
+    persistence: wish.persistence ?? plans.find((plan) => plan.id === wish.planId)?.defaultPersistence ?? 'RDB',
+    appendFsync: wish.appendFsync ?? defaultAppendFsync,
+    savePoints: wish.savePoints ?? defaultSavePoints,
     maxmemoryPolicy: wish.maxmemoryPolicy ?? 'NOEVICTION',
     settings: wish.settings ?? {},
     deletionProtection: wish.deletionProtection ?? true,
@@ -147,13 +151,13 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
     restartNonce: 0,
     credentialVersion: 1,
     seed,
-  }, plans);
+  }, wish, plans);
 }
 
 /** Settings given replace the whole map; what is not given stays. */
 export function changeInstance(spec: InstanceSpec, change: InstanceChange, plans: readonly Plan[]): Draft {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined && value !== null));
-  return checked({ ...spec, ...given }, plans);
+  return checked({ ...spec, ...given }, given, plans);
 }
 
 /** Whether the loop has something to do: a name or the protection alone does not touch the store. */
@@ -163,14 +167,14 @@ export function needsReconcile(before: InstanceSpec, after: InstanceSpec): boole
   return seen(before) !== seen(after);
 }
 
-function checked(spec: InstanceSpec, plans: readonly Plan[]): Draft {
+function checked(spec: InstanceSpec, given: InstanceChange, plans: readonly Plan[]): Draft {
   const faults: InputFault[] = [];
   const nameFault = checkName(spec.name);
   if (nameFault) faults.push({ field: 'name', message: nameFault });
-  faults.push(...checkTenantSettings(spec.settings));
+  faults.push(...checkTenantSettings(spec.settings), ...checkPersistence(spec, given));
   if (faults.length > 0) return { ok: false, error: refusal.invalidInput(faults) };
-  if (spec.persistence === 'AOF' || spec.persistence === 'RDB_AOF') {
-    return { ok: false, error: refusal.notSupportedYet(spec.persistence) };
+  if (!enginePersistences.includes(spec.persistence)) {
+    return { ok: false, error: refusal.notSupportedYet(spec.persistence === 'AOF' ? 'AOF' : 'RDB_AOF') };
   }
   if (!plans.some((plan) => plan.id === spec.planId)) return { ok: false, error: refusal.notFound('Plan') };
   return { ok: true, value: spec };

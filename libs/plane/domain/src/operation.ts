@@ -33,7 +33,7 @@ export interface StepReport {
 }
 
 const titles: Readonly<Record<string, string>> = {
-  storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', users: 'Apply credentials',
+  storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', persistence: 'Bring persistence about', users: 'Apply credentials',
   endpoint: 'Open endpoint', retire: 'Retire processes', 'final-backup': 'Take the final backup', queue: 'Wait for a worker',
   stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', restart: 'Restart', remove: 'Remove from storage',
 };
@@ -42,7 +42,7 @@ const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
   CREATE_INSTANCE: ['storage', 'processes', 'settings', 'users', 'endpoint'],
   RESTORE_BACKUP: ['storage', 'processes', 'settings', 'users', 'endpoint'],
   IMPORT_BACKUP: ['storage', 'processes', 'settings', 'users', 'endpoint'],
-  UPDATE_INSTANCE: ['processes', 'settings', 'endpoint'],
+  UPDATE_INSTANCE: ['processes', 'settings', 'endpoint', 'persistence'],
   RESTART_INSTANCE: ['processes', 'settings', 'users', 'endpoint'],
   ROTATE_CREDENTIALS: ['users'],
   DELETE_INSTANCE: ['final-backup', 'retire', 'storage'],

@@ -48,11 +48,18 @@ export type Outcome =
   | { readonly outcome: 'wait'; readonly reason: string; readonly message: string; readonly retryMs: number }
   | { readonly outcome: 'failed'; readonly reason: string; readonly message: string };
 
+/** The two kinds of files that a store loads at its start. */
+export type DataKind = 'snapshot' | 'append-log';
+
 export interface Provisioner {
   /** The member's directory, 0700. */
   ensureStorage(member: MemberRef): Promise<{ readonly directory: string }>;
   /** Lays the first dump.rdb down (temporary name, fsync, rename). Refuses to replace one that is there. */
   seedStorage(member: MemberRef, rdb: ByteStream): Promise<void>;
+  /** Which of them lie there whole. */
+  dataFiles(member: MemberRef): Promise<ReadonlySet<DataKind>>;
+  /** Whole or not at all: one that dies in its middle has removed the name under which the store would find it. */
+  dropData(member: MemberRef, kind: DataKind): Promise<void>;
   observe(member: MemberRef, known: ProcessIdentity | null): Promise<ProcessSeen>;
   /** Starts it, or adopts the one that runs with this very identity file; never a second one. */
   ensureProcess(wish: ProcessWish, known: ProcessIdentity | null): Promise<
@@ -103,6 +110,8 @@ export interface InstanceLink {
   /** Makes exactly these passwords valid for the user (SHA-256 hex of each is what the store keeps), others not. */
   setPasswords(at: StoreAddress, username: string, passwords: readonly string[]): Promise<LinkAnswer<void>>;
   save(at: StoreAddress): Promise<LinkAnswer<void>>;
+  /** Begins a snapshot, does not wait for it; one that is under way is success as well. */
+  startSave(at: StoreAddress): Promise<LinkAnswer<void>>;
   /** Keys by database and type, read with SCAN … TYPE under a time budget. */
   keyCounts(at: StoreAddress): Promise<LinkAnswer<readonly KeyCount[]>>;
   close(): Promise<void>;

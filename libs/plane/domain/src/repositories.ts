@@ -12,6 +12,7 @@ import type { BackupState, BackupTrigger, KeyCount, Kept, Verification } from '.
 import type { Condition, Endpoint, InstanceSpec } from './instance';
 import type { OperationKind, OperationPhase, OperationStep } from './operation';
 import type { Role, TokenScope } from './permissions';
+import type { Persistence, PersistenceSeen } from './persistence';
 import type { Plan, Quota, Usage } from './plans';
 import type { ProcessIdentity } from './ports';
 import type { MissedPolicy } from './schedule';
@@ -195,11 +196,19 @@ export interface InstanceMemberRow {
   readonly directory: string; readonly identity: ProcessIdentity | null; readonly runId: string | null; readonly startedAt: Date | null;
   readonly exitedAt: Date | null; readonly exitReason: string | null; readonly restartNonce: number; readonly credentialVersion: number;
   readonly crashes: number; readonly notBefore: Date | null;
+  /** What the process was started with; they change with a restart alone. */
+  readonly threads: number | null;
+  /** The mode that the running store was last brought to, and when. The files of another mode are no longer its data. */
+  readonly persistence: Persistence | null; readonly persistenceAt: Date | null;
+  /** What the sampler saw last. */
+  readonly persistenceSeen: PersistenceSeen | null;
 }
 export interface InstanceMembers {
   ofInstances(instanceIds: readonly string[]): Promise<readonly InstanceMemberRow[]>;
   all(): Promise<readonly InstanceMemberRow[]>;
-  write(id: string, fence: bigint, change: Partial<Omit<InstanceMemberRow, 'id' | 'organizationId' | 'instanceId' | 'name' | 'port'>>, at: Date): Promise<void>;
+  write(id: string, fence: bigint, change: Partial<Omit<InstanceMemberRow, 'id' | 'organizationId' | 'instanceId' | 'name' | 'port' | 'persistenceSeen'>>, at: Date): Promise<void>;
+  /** The sampler's, under no lease: it only tells. */
+  noteSeen(id: string, seen: PersistenceSeen): Promise<void>;
   remove(id: string): Promise<void>;
 }
 export interface InstanceEventRow {

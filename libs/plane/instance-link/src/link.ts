@@ -55,6 +55,12 @@ export class IoredisInstanceLink implements InstanceLink {
     return this.#alone(at, this.#options.saveTimeoutMs, async (redis) => void (await redis.call('SAVE')));
   }
 
+  startSave(at: StoreAddress): Promise<LinkAnswer<void>> {
+    return this.#ask(at, async (redis) => {
+      await redis.call('BGSAVE').catch((error: Error) => { if (!/already in progress/i.test(error.message)) throw error; });
+    });
+  }
+
   /** Resolves when a background save that began after this call has ended well; one that was running is awaited first. */
   backgroundSave(at: StoreAddress): Promise<LinkAnswer<void>> {
     return this.#alone(at, this.#options.commandTimeoutMs, (redis) => saveInBackground(redis, this.#options.saveTimeoutMs));

@@ -1,11 +1,10 @@
 // From the wish to redis.conf and to CONFIG SET: the same rows for both, so that a store which was changed live and one which was
 // started anew are configured alike. Pure.
-import { tenantSettings, systemUsername, tenantUsername, type InstanceSpec, type Plan } from '@larder/plane-domain';
+import {
+  hasAppendLog, hasSnapshots, tenantSettings, systemUsername, tenantUsername, type DataKind, type InstanceSpec, type PersistenceSpec, type Plan,
+} from '@larder/plane-domain';
 
 export type Directive = readonly [name: string, ...values: string[]];
-
-/** RDB: after five minutes with a change, after one with a hundred. SIGTERM saves as soon as there is a save point. */
-const savePoints = '300 1 60 100';
 
 /**
  * A tenant may do everything with data and read how the store is; what reaches the machine (paths, replication, persistence, users,
@@ -23,9 +22,25 @@ export function decideLiveSettings(spec: InstanceSpec, plan: Plan): Record<strin
     maxmemory: String(plan.memoryBytes),
     'maxmemory-policy': spec.maxmemoryPolicy.toLowerCase().replace('_', '-'),
     maxclients: String(plan.maxClients),
-    save: spec.persistence === 'RDB' ? savePoints : '',
     ...Object.fromEntries(tenantSettings.map((setting) => [setting.name, spec.settings[setting.name] ?? setting.defaultValue])),
   };
+}
+
+/** SIGTERM saves as soon as there is a save point. */
+export function decideLivePersistence({ persistence, appendFsync, savePoints }: PersistenceSpec): Record<string, string> {
+  return {
+    appendfsync: appendFsync.toLowerCase(),
+    appendonly: hasAppendLog(persistence) ? 'yes' : 'no',
+    save: hasSnapshots(persistence) ? savePoints.map(({ seconds, changes }) => `${seconds} ${changes}`).join(' ') : '',
+  };
+}
+
+/**
+ * What a start loads is what is there, whatever is wished: with `appendonly yes` a store that has no log ignores its snapshot, and with
+ * `no` one that has a log would load an older snapshot. The step `persistence` brings it to the wish once it runs.
+ */
+function decideAppendonly(spec: PersistenceSpec, files: ReadonlySet<DataKind>): 'yes' | 'no' {
+  return files.has('append-log') || (hasAppendLog(spec.persistence) && !files.has('snapshot')) ? 'yes' : 'no';
 }
 
 export interface PasswordHashes {
@@ -34,10 +49,19 @@ export interface PasswordHashes {
   readonly system: string;
 }
 
-export function decideDirectives(spec: InstanceSpec, plan: Plan, hashes: PasswordHashes): Directive[] {
+export interface AtStart {
+  readonly hashes: PasswordHashes;
+  /** What lies in the directory. */
+  readonly files: ReadonlySet<DataKind>;
+  /** Null: the engine knows no such setting. */
+  readonly threads: number | null;
+}
+
+export function decideDirectives(spec: InstanceSpec, plan: Plan, { hashes, files, threads }: AtStart): Directive[] {
+  const live = { ...decideLiveSettings(spec, plan), ...decideLivePersistence(spec), appendonly: decideAppendonly(spec, files) };
   return [
-    ...Object.entries(decideLiveSettings(spec, plan)).map(([name, value]): Directive => [name, ...(name === 'save' && value ? value.split(' ') : [value])]),
-    ['appendonly', 'no'],
+    ...Object.entries(live).map(([name, value]): Directive => [name, ...(name === 'save' && value ? value.split(' ') : [value])]),
+    ...(threads === null ? [] : [['threads', String(threads)] as const]),
     // What people upload or restore is checked entry by entry before it is trusted.
     ['sanitize-dump-payload', 'yes'],
     ['user', tenantUsername, 'on', ...hashes.tenant.map((hash) => `#${hash}`), ...tenantRules],

@@ -29,6 +29,8 @@ export interface ReconcileSettings {
   readonly instancePortRange: readonly [low: number, high: number];
   readonly bindAddress: string;
   readonly publicHost: string;
+  /** Whether the engine has the setting `threads`: ours has, redis-server has not. */
+  readonly hasThreads: boolean;
 }
 
 export type StepOutcome = Outcome | { readonly outcome: 'failed'; readonly reason: string; readonly message: string; readonly isFinal: true };

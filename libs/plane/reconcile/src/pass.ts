@@ -78,6 +78,7 @@ class Pass implements PassContext {
   seededAt: Date | null;
   dropPreviousPassword = false;
   lookAgainAt: Date | null = null;
+  #hasEndpoint = false;
   readonly #leaseName: string;
   readonly #open: readonly OperationRow[];
   #leasedAtMs: number;
@@ -143,6 +144,7 @@ class Pass implements PassContext {
       if (outcome.outcome === 'done') {
         if (step.condition) this.#note(step.condition, 'TRUE', 'Done', step.isDone ?? '');
         progress.report(step.name, 'DONE');
+        if (step.name === 'endpoint') this.#hasEndpoint = true;
         continue;
       }
       if (step.condition) this.#note(step.condition, 'FALSE', outcome.reason, outcome.message);
@@ -158,7 +160,7 @@ class Pass implements PassContext {
     const retryMs = stopped === undefined ? null : stopped.outcome === 'wait' ? stopped.retryMs : passBackOffMs(failures);
     if (stopped) {
       this.#note('Ready', 'FALSE', stopped.reason, stopped.message);
-      if (!isDeleting && this.endpoint !== null) this.#note('EndpointReady', 'FALSE', stopped.reason, stopped.message);
+      if (!isDeleting && this.endpoint !== null && !this.#hasEndpoint) this.#note('EndpointReady', 'FALSE', stopped.reason, stopped.message);
     } else {
       this.#note('Ready', isDeleting ? 'FALSE' : 'TRUE', isDeleting ? 'Deleted' : 'Done', isDeleting ? 'Deleted.' : 'Running and accepting connections.');
       await this.#announceReady(isDeleting);
@@ -203,7 +205,7 @@ class Pass implements PassContext {
   async #announceReady(isDeleting: boolean): Promise<void> {
     if (isDeleting) await this.event('NORMAL', 'Deleted', 'The instance and its data were removed.');
     else if (this.instance.observedGeneration === 0) await this.event('NORMAL', 'Ready', 'The instance accepts connections.');
-    else if (this.isFresh || this.instance.conditions.find(({ type }) => type === 'Ready')?.status !== 'TRUE') {
+    else if (this.isFresh || this.instance.conditions.find(({ type }) => type === 'EndpointReady')?.status !== 'TRUE') {
       await this.event('NORMAL', 'Recovered', 'The instance accepts connections again.');
     }
   }

@@ -1,6 +1,6 @@
 // Looks at every running store each few seconds: keeps the newest figures for the metrics page, writes one row per ten seconds for the
-// charts, and wakes the loop for a store that does not answer. It heals nothing itself.
-import { sealedAs, systemUsername, type InstanceLink, type MetricRow, type Repositories, type SecretBox } from '@larder/plane-domain';
+// charts and how its files stand, and wakes the loop for a store that does not answer. It heals nothing itself.
+import { readPersistence, sealedAs, systemUsername, type InstanceLink, type InstanceMemberRow, type MetricRow, type Repositories, type SecretBox } from '@larder/plane-domain';
 import { dayMs, minuteMs, secondMs, type Clock, type Timer } from '@larder/shared-std';
 import { decideSample, type Reading } from './decide-sample';
 
@@ -75,7 +75,7 @@ export class Sampler {
     const bucket = Math.floor(nowMs / bucketMs);
     const isNewBucket = bucket !== this.#bucket;
     this.#bucket = bucket;
-    const samples = await Promise.all(started.map((member) => this.#look(member.instanceId, member.port, isNewBucket, new Date(bucket * bucketMs))));
+    const samples = await Promise.all(started.map((member) => this.#look(member, isNewBucket, new Date(bucket * bucketMs))));
     await records.metrics.insert(samples.filter((sample) => sample !== undefined));
     if (nowMs - this.#prunedAtMs >= pruneEveryMs) {
       this.#prunedAtMs = nowMs;
@@ -98,8 +98,8 @@ export class Sampler {
     }
   }
 
-  async #look(instanceId: string, port: number, isWritten: boolean, bucket: Date): Promise<MetricRow | undefined> {
-    const { link, clock, bindAddress, wake } = this.#options;
+  async #look({ id: memberId, instanceId, port }: InstanceMemberRow, isWritten: boolean, bucket: Date): Promise<MetricRow | undefined> {
+    const { records, link, clock, bindAddress, wake } = this.#options;
     const watched = await this.#watch(instanceId);
     if (watched === undefined) return undefined;
     const host = bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress;
@@ -117,6 +117,7 @@ export class Sampler {
     if (!isWritten) return undefined;
     const row = { ...decideSample(instanceId, watched.organizationId, watched.writtenFrom, reading), at: bucket };
     watched.writtenFrom = reading;
+    await records.instanceMembers.noteSeen(memberId, readPersistence(reading.fields, reading.atMs));
     return row;
   }
 

@@ -1,12 +1,13 @@
 // The steps, in order. A pass walks them until one does not answer `done`; each is safe to run twice and after a crash in its middle.
 //
-//   running   storage · processes · settings · users · endpoint · retire (surplus members)
+//   running   storage · processes · settings · users · endpoint · persistence · retire (surplus members)
 //   deleted   final-backup · retire · storage
 //
 // Names are those of the operations' steps (plane-domain, operation.ts).
 import type { ConditionType } from '@larder/plane-domain';
 import type { PassContext, StepOutcome } from './pass-context';
 import { ensureEndpoint } from './steps/endpoint';
+import { ensurePersistence } from './steps/persistence';
 import { ensureProcesses } from './steps/processes';
 import { ensureFinalBackup, removeStorage, retireProcesses, retireSurplus } from './steps/retire';
 import { ensureSettings } from './steps/settings';
@@ -28,6 +29,7 @@ export const runningSteps: readonly ReconcileStep[] = [
   { name: 'settings', condition: 'SettingsApplied', isDone: 'The settings are as wished.', run: ensureSettings },
   { name: 'users', condition: 'CredentialsApplied', isDone: 'The passwords are as wished.', run: ensureUsers },
   { name: 'endpoint', condition: 'EndpointReady', isDone: 'Clients can connect.', run: ensureEndpoint },
+  { name: 'persistence', condition: 'PersistenceApplied', isDone: 'What is on disk is as wished.', run: ensurePersistence },
   { name: 'retire', run: retireSurplus },
 ];
 

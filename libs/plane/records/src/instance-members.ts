@@ -1,7 +1,7 @@
 // The processes of instances, and the identity by which each is known again.
-import type { InstanceMemberRow, InstanceMembers } from '@larder/plane-domain';
+import type { InstanceMemberRow, InstanceMembers, PersistenceSeen } from '@larder/plane-domain';
 import type { Db } from './client';
-import type { InstanceMember } from './generated/client';
+import type { InstanceMember, Prisma } from './generated/client';
 
 export function instanceMembersOn(db: Db): InstanceMembers {
   return {
@@ -17,12 +17,15 @@ export function instanceMembersOn(db: Db): InstanceMembers {
         data: { ...change, ...identityColumns, updatedAt: at },
       });
     },
+    async noteSeen(id, seen) {
+      await db.instanceMember.updateMany({ where: { id }, data: { persistenceSeen: seen as unknown as Prisma.InputJsonValue } });
+    },
     async remove(id) {
       await db.instanceMember.deleteMany({ where: { id } });
     },
   };
 }
 
-export function memberRow({ pid, pidStartTicks, bootId, createdAt: _createdAt, updatedAt: _updatedAt, ...row }: InstanceMember): InstanceMemberRow {
-  return { ...row, identity: pid !== null && pidStartTicks !== null && bootId !== null ? { pid, pidStartTicks, bootId } : null };
+export function memberRow({ pid, pidStartTicks, bootId, createdAt: _createdAt, updatedAt: _updatedAt, persistenceSeen, ...row }: InstanceMember): InstanceMemberRow {
+  return { ...row, persistenceSeen: persistenceSeen as PersistenceSeen | null, identity: pid !== null && pidStartTicks !== null && bootId !== null ? { pid, pidStartTicks, bootId } : null };
 }

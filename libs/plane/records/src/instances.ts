@@ -1,6 +1,6 @@
 // Instances: the wish, written by the API under a revision; the status, written by the loop under a fence token.
 import { systemRandom, systemClock, uuidV7 } from '@larder/shared-std';
-import type { Condition, InstanceRow, InstanceSpec, Instances, Seed } from '@larder/plane-domain';
+import type { Condition, InstanceRow, InstanceSpec, Instances, SavePoint, Seed } from '@larder/plane-domain';
 import type { Db } from './client';
 import type { Instance, Prisma } from './generated/client';
 import { memberRow } from './instance-members';
@@ -77,8 +77,10 @@ export function instancesOn(db: Db): Instances {
   };
 }
 
-function specColumns({ seed: _seed, settings, ...columns }: InstanceSpec): Omit<InstanceSpec, 'seed' | 'settings'> & { settings: Prisma.InputJsonObject } {
-  return { ...columns, settings: { ...settings } };
+function specColumns(
+  { seed: _seed, settings, savePoints, ...columns }: InstanceSpec,
+): Omit<InstanceSpec, 'seed' | 'settings' | 'savePoints'> & { settings: Prisma.InputJsonObject; savePoints: Prisma.InputJsonObject[] } {
+  return { ...columns, settings: { ...settings }, savePoints: savePoints.map(({ seconds, changes }) => ({ seconds, changes })) };
 }
 
 function seedColumns(seed: Seed | null): Pick<Prisma.InstanceCreateManyInput, 'seedKind' | 'seedBackupId' | 'seedUploadId'> {
@@ -100,7 +102,9 @@ function instanceRow(row: Instance): InstanceRow {
   return {
     id: row.id, organizationId: row.organizationId,
     spec: {
-      name: row.name, planId: row.planId, topology: row.topology, persistence: row.persistence, maxmemoryPolicy: row.maxmemoryPolicy,
+      name: row.name, planId: row.planId, topology: row.topology, persistence: row.persistence, appendFsync: row.appendFsync,
+      // Spelled in one order, whatever jsonb made of it: specs are compared as text.
+      savePoints: (row.savePoints as unknown as SavePoint[]).map(({ seconds, changes }) => ({ seconds, changes })), maxmemoryPolicy: row.maxmemoryPolicy,
       settings: row.settings as Record<string, string>, deletionProtection: row.deletionProtection, desiredState: row.desiredState,
       finalBackup: row.finalBackup, restartNonce: row.restartNonce, credentialVersion: row.credentialVersion, seed: seedOf(row),
     },

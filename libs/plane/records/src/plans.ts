@@ -8,7 +8,7 @@ export function plansOn(db: Db): Plans {
       const rows = await db.plan.findMany({ where: { isOffered: true }, orderBy: { ordinal: 'asc' } });
       return rows.map((row): Plan => ({
         id: row.id, title: row.title, memoryBytes: Number(row.memoryBytes), threads: row.threads, maxClients: row.maxClients,
-        backupsMax: row.backupsMax,
+        backupsMax: row.backupsMax, defaultPersistence: row.defaultPersistence,
       }));
     },
     async sync(plans) {

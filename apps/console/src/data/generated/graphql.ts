@@ -11,6 +11,14 @@ export type AcceptInvitationInput = {
   token: string;
 };
 
+export type AppendFsync =
+  /** Before every answer: a crash loses nothing that was acknowledged. */
+  | 'ALWAYS'
+  /** Every second: a crash loses a second at most. */
+  | 'EVERYSEC'
+  /** When the kernel likes to: a crash of the machine loses about half a minute. */
+  | 'NO';
+
 export type BackupState =
   | 'COMPLETED'
   | 'DELETED'
@@ -68,14 +76,19 @@ export type CreateBackupScheduleInput = {
 };
 
 export type CreateInstanceInput = {
+  /** With AOF and RDB_AOF; default: EVERYSEC. */
+  appendFsync?: AppendFsync | null | undefined;
   deletionProtection?: boolean | null | undefined;
   idempotencyKey?: string | null | undefined;
   maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
   name: string;
   organizationId: string | number;
+  /** Default: the plan's. */
   persistence?: Persistence | null | undefined;
   /** Name of the plan: nano, small, … */
   plan: string;
+  /** With RDB and RDB_AOF; default: 300 s with 1 change, 60 s with 100. */
+  savePoints?: Array<SavePointInput> | null | undefined;
   settings?: Array<SettingInput> | null | undefined;
   topology?: Topology | null | undefined;
 };
@@ -112,6 +125,7 @@ export type ImportBackupInput = {
   maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
   name: string;
   organizationId: string | number;
+  /** Default: the plan's. */
   persistence?: Persistence | null | undefined;
   plan: string;
   settings?: Array<SettingInput> | null | undefined;
@@ -177,11 +191,13 @@ export type OperationPhase =
   | 'SUCCEEDED';
 
 export type Persistence =
-  /** Answers NotSupportedYet for now. */
+  /** Every write in an append-only file: a crash loses what was not flushed (appendFsync). Answers NotSupportedYet for now. */
   | 'AOF'
+  /** Memory alone: fastest, and empty after every restart. */
   | 'NONE'
+  /** Snapshots at save points: a crash loses what came after the last one. */
   | 'RDB'
-  /** Answers NotSupportedYet for now. */
+  /** Both: as AOF, with snapshots beside it. Answers NotSupportedYet for now. */
   | 'RDB_AOF';
 
 export type QuotaResource =
@@ -236,6 +252,11 @@ export type RotateCredentialsInput = {
   instanceId: string | number;
 };
 
+export type SavePointInput = {
+  changes: number;
+  seconds: number;
+};
+
 export type SettingInput = {
   name: string;
   value: string;
@@ -284,14 +305,18 @@ export type UpdateBackupScheduleInput = {
 };
 
 export type UpdateInstanceInput = {
+  appendFsync?: AppendFsync | null | undefined;
   deletionProtection?: boolean | null | undefined;
   expectedRevision?: number | null | undefined;
   idempotencyKey?: string | null | undefined;
   instanceId: string | number;
   maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
   name?: string | null | undefined;
+  /** Changed while it runs. */
   persistence?: Persistence | null | undefined;
   plan?: string | null | undefined;
+  /** Replaces the whole list. */
+  savePoints?: Array<SavePointInput> | null | undefined;
   /** Replaces the whole list. */
   settings?: Array<SettingInput> | null | undefined;
 };
@@ -392,9 +417,9 @@ export type CreateBackupDownloadMutation = { createBackupDownload:
     | { __typename: 'NotFound', message: string }
    };
 
-export type InstanceRowFragment = { id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
+export type InstanceRowFragment = { id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
 
-export type InstanceFieldsFragment = { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
+export type InstanceFieldsFragment = { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
 
 export type InstancesQueryVariables = Exact<{
   slug: string;
@@ -404,7 +429,7 @@ export type InstancesQueryVariables = Exact<{
 }>;
 
 
-export type InstancesQuery = { organization: { id: string, instances: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }> } } | null };
+export type InstancesQuery = { organization: { id: string, instances: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }> } } | null };
 
 export type InstanceQueryVariables = Exact<{
   slug: string;
@@ -412,7 +437,7 @@ export type InstanceQueryVariables = Exact<{
 }>;
 
 
-export type InstanceQuery = { organization: { id: string, instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } | null } | null };
+export type InstanceQuery = { organization: { id: string, instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } | null } | null };
 
 export type InstanceMetricsQueryVariables = Exact<{
   id: string | number;
@@ -466,9 +491,9 @@ export type InstanceUpdatedSubscriptionVariables = Exact<{
 }>;
 
 
-export type InstanceUpdatedSubscription = { instanceUpdated: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } };
+export type InstanceUpdatedSubscription = { instanceUpdated: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } };
 
-export type CreatedInstanceFragment = { instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } };
+export type CreatedInstanceFragment = { instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } };
 
 export type CreateInstanceMutationVariables = Exact<{
   input: CreateInstanceInput;
@@ -476,7 +501,7 @@ export type CreateInstanceMutationVariables = Exact<{
 
 
 export type CreateInstanceMutation = { createInstance:
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'NameTaken', message: string }
@@ -491,7 +516,7 @@ export type ImportBackupMutationVariables = Exact<{
 
 
 export type ImportBackupMutation = { importBackup:
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'NameTaken', message: string }
@@ -508,7 +533,7 @@ export type RestoreBackupMutationVariables = Exact<{
 
 export type RestoreBackupMutation = { restoreBackup:
     | { __typename: 'BackupNotRestorable', message: string }
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'NameTaken', message: string }
@@ -531,7 +556,7 @@ export type UpdateInstanceMutation = { updateInstance:
     | { __typename: 'NotSupportedYet', message: string, feature: string }
     | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
     | { __typename: 'RevisionConflict', message: string }
-    | { __typename: 'UpdateInstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } | null }
+    | { __typename: 'UpdateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } | null }
    };
 
 export type RestartInstanceMutationVariables = Exact<{
@@ -541,7 +566,7 @@ export type RestartInstanceMutationVariables = Exact<{
 
 export type RestartInstanceMutation = { restartInstance:
     | { __typename: 'IdempotencyConflict', message: string }
-    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'RevisionConflict', message: string }
@@ -558,7 +583,7 @@ export type RotateCredentialsMutation = { rotateCredentials:
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'RevisionConflict', message: string }
-    | { __typename: 'RotateCredentialsPayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'RotateCredentialsPayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
    };
 
 export type DeleteInstanceMutationVariables = Exact<{
@@ -569,7 +594,7 @@ export type DeleteInstanceMutationVariables = Exact<{
 export type DeleteInstanceMutation = { deleteInstance:
     | { __typename: 'DeletionProtected', message: string }
     | { __typename: 'IdempotencyConflict', message: string }
-    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'RevisionConflict', message: string }
@@ -716,12 +741,12 @@ export type UpdateOrganizationMutation = { updateOrganization:
 export type AboutQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AboutQuery = { about: { version: string, publicHost: string, uploadUrl: string, uploadBytesMax: number, instanceSettings: Array<{ name: string, type: SettingType, defaultValue: string, doc: string, min: number | null, max: number | null, choices: Array<string> | null }> } };
+export type AboutQuery = { about: { version: string, publicHost: string, uploadUrl: string, uploadBytesMax: number, persistences: Array<Persistence>, instanceSettings: Array<{ name: string, type: SettingType, defaultValue: string, doc: string, min: number | null, max: number | null, choices: Array<string> | null }> } };
 
 export type PlansQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PlansQuery = { plans: Array<{ id: string, name: string, title: string, memoryBytes: number, threads: number, maxClients: number, backupsMax: number }> };
+export type PlansQuery = { plans: Array<{ id: string, name: string, title: string, memoryBytes: number, threads: number, maxClients: number, backupsMax: number, defaultPersistence: Persistence }> };
 
 export type PreviewScheduleQueryVariables = Exact<{
   cron: string;
@@ -930,6 +955,7 @@ export const InstanceRowFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -953,6 +979,12 @@ export const InstanceFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -975,6 +1007,24 @@ export const InstanceFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -1001,6 +1051,7 @@ export const InstanceFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1072,6 +1123,7 @@ export const CreatedInstanceFragmentDoc = /*#__PURE__*/ new TypedDocumentString(
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1093,6 +1145,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -1115,6 +1173,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -1486,6 +1562,7 @@ export const InstancesDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1527,6 +1604,7 @@ export const InstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1548,6 +1626,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -1570,6 +1654,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -1645,6 +1747,7 @@ export const InstanceUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1666,6 +1769,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -1688,6 +1797,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -1739,6 +1866,7 @@ export const CreateInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1760,6 +1888,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -1782,6 +1916,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -1869,6 +2021,7 @@ export const ImportBackupDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -1890,6 +2043,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -1912,6 +2071,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -1999,6 +2176,7 @@ export const RestoreBackupDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -2020,6 +2198,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -2042,6 +2226,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -2136,6 +2338,7 @@ export const UpdateInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -2157,6 +2360,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -2179,6 +2388,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -2245,6 +2472,7 @@ export const RestartInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -2266,6 +2494,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -2288,6 +2522,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -2365,6 +2617,7 @@ export const RotateCredentialsDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -2386,6 +2639,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -2408,6 +2667,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -2474,6 +2751,7 @@ export const DeleteInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
     name
     title
     memoryBytes
+    threads
   }
   endpoint {
     host
@@ -2495,6 +2773,12 @@ fragment InstanceFields on Instance {
   ...InstanceRow
   generation
   observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
   maxmemoryPolicy
   deletionProtection
   deletedAt
@@ -2517,6 +2801,24 @@ fragment InstanceFields on Instance {
     isRunning
     runId
     startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
   }
   settings {
     name
@@ -2856,6 +3158,7 @@ export const AboutDocument = /*#__PURE__*/ new TypedDocumentString(`
     publicHost
     uploadUrl
     uploadBytesMax
+    persistences
     instanceSettings {
       name
       type
@@ -2878,6 +3181,7 @@ export const PlansDocument = /*#__PURE__*/ new TypedDocumentString(`
     threads
     maxClients
     backupsMax
+    defaultPersistence
   }
 }
     `) as unknown as TypedDocumentString<PlansQuery, PlansQueryVariables>;

@@ -3,11 +3,12 @@
 // Invariants
 // - The file is one that began to be written after we asked: a save that was running is awaited, then ours is started.
 // - It is read through one open file: a save that replaces dump.rdb meanwhile replaces the name, not what we read.
-// - Where the tenant wants no persistence the name is removed once the file is open; or else the next start would load it.
+// - Where the tenant wants no snapshots the name is removed once the file is open; or else a later start would load it. (What a run
+//   that was killed before that leaves behind goes with the reconcile step `persistence`.)
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { sealedAs, systemUsername, type ByteStream, type DataSource, type InstanceLink, type LinkAnswer, type LinkFault, type Repositories, type SecretBox, type StoreAddress } from '@larder/plane-domain';
+import { hasSnapshots, sealedAs, systemUsername, type ByteStream, type DataSource, type InstanceLink, type LinkAnswer, type LinkFault, type Repositories, type SecretBox, type StoreAddress } from '@larder/plane-domain';
 import { RunFault } from './fault';
 
 /** What this room needs of the link beyond the domain's door. */
@@ -46,7 +47,7 @@ export class SnapshotSource implements DataSource {
     const info = answered(await link.info(address));
     if (info.isLoading) throw new RunFault('InstanceNotReady', 'the store is loading its data');
     answered(await link.backgroundSave(address));
-    return { engineVersion: info.version, rdb: readOnce(path.join(member.directory, dataFile), instance.spec.persistence === 'NONE') };
+    return { engineVersion: info.version, rdb: readOnce(path.join(member.directory, dataFile), !hasSnapshots(instance.spec.persistence)) };
   }
 }
 

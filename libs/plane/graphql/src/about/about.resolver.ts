@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
-import { tenantSettings } from '@larder/plane-domain';
+import { enginePersistences, tenantSettings } from '@larder/plane-domain';
 import { PLANE, type PlaneServices } from '../services';
 import { SettingType } from '../words/enums';
 import { About, type SettingDefinition } from './about.type';
@@ -12,7 +12,7 @@ export class AboutResolver {
   @Query(() => About)
   about(): About {
     const { publicHost, uploadBytesMax, apiUrl, version } = this.plane.facts;
-    return { instanceSettings: definitions, publicHost, uploadBytesMax, uploadUrl: `${apiUrl}/api/uploads`, version };
+    return { instanceSettings: definitions, persistences: enginePersistences, publicHost, uploadBytesMax, uploadUrl: `${apiUrl}/api/uploads`, version };
   }
 }
 

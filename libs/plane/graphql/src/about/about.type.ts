@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import { SettingType } from '../words/enums';
+import { Persistence, SettingType } from '../words/enums';
 import { Long } from '../words/scalars';
 
 @ObjectType()
@@ -16,6 +16,7 @@ export class SettingDefinition {
 @ObjectType()
 export class About {
   @Field(() => [SettingDefinition], { description: 'The settings a tenant may set.' }) instanceSettings!: SettingDefinition[];
+  @Field(() => [Persistence], { description: 'The modes that the engine has; others answer NotSupportedYet.' }) persistences!: readonly (keyof typeof Persistence)[];
   @Field(() => String, { description: 'Host that instances are reached by.' }) publicHost!: string;
   @Field(() => Long, { description: 'Largest upload taken.' }) uploadBytesMax!: number;
   @Field(() => String, {

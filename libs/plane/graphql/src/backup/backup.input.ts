@@ -45,7 +45,7 @@ export class ImportBackupInput {
   @Field(() => MaxmemoryPolicy, { nullable: true, defaultValue: 'NOEVICTION' }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
   @Field(() => String) name!: string;
   @Field(() => ID) organizationId!: string;
-  @Field(() => Persistence, { nullable: true, defaultValue: 'RDB' }) persistence?: keyof typeof Persistence | null;
+  @Field(() => Persistence, { nullable: true, description: "Default: the plan's." }) persistence?: keyof typeof Persistence | null;
   @Field(() => String) plan!: string;
   @Field(() => [SettingInput], { nullable: true, defaultValue: [] }) settings?: SettingInput[] | null;
   @Field(() => ID) uploadId!: string;

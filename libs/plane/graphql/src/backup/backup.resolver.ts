@@ -2,8 +2,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import {
-  checkQuota, plannedStepsOf, refusal, stateOf,
-  type BackupRow, type InstanceRow, type InstanceWish, type RefusalOf, type Repositories,
+  checkQuota, hasAppendLog, hasSnapshots, plannedStepsOf, refusal, stateOf,
+  type BackupRow, type InstanceRow, type InstanceSpec, type InstanceWish, type Persistence, type RefusalOf, type Repositories,
 } from '@larder/plane-domain';
 import { actorOf } from '@larder/plane-identity';
 import { minuteMs } from '@larder/shared-std';
@@ -146,7 +146,7 @@ export class BackupResolver {
         if (isFault(settings)) return settings;
         const source = (await records.instances.byId(organizationId, row.instanceId))?.spec;
         const wish: InstanceWish = {
-          name: input.name, planId: input.plan ?? source?.planId ?? restorePlanDefault, persistence: input.persistence ?? source?.persistence ?? 'RDB',
+          name: input.name, planId: input.plan ?? source?.planId ?? restorePlanDefault, ...persistenceOf(input.persistence, source),
           maxmemoryPolicy: input.maxmemoryPolicy ?? source?.maxmemoryPolicy ?? 'NOEVICTION', settings: settings ?? source?.settings ?? {},
           deletionProtection: input.deletionProtection ?? true,
         };
@@ -170,7 +170,7 @@ export class BackupResolver {
         const settings = toSettings(input.settings);
         if (isFault(settings)) return settings;
         const wish: InstanceWish = {
-          name: input.name, planId: input.plan, persistence: input.persistence ?? 'RDB', maxmemoryPolicy: input.maxmemoryPolicy ?? 'NOEVICTION',
+          name: input.name, planId: input.plan, ...persistenceOf(input.persistence, undefined), maxmemoryPolicy: input.maxmemoryPolicy ?? 'NOEVICTION',
           settings: settings ?? {}, deletionProtection: input.deletionProtection ?? true,
         };
         const placed = await placeInstance(this.plane, context, records,
@@ -201,6 +201,16 @@ export class BackupResolver {
     const [backup, operation] = await Promise.all([records.backups.byId(organizationId, backupId), records.operations.byId(organizationId, operationId)]);
     return { __typename: 'BackupPayload', backup: toBackup(backup!), operation: toOperation(operation!) };
   }
+}
+
+/** As asked for, else as the source has it with its knobs, else as the plan has it. */
+function persistenceOf(asked: Persistence | null | undefined, source: InstanceSpec | undefined): Pick<InstanceWish, 'persistence' | 'appendFsync' | 'savePoints'> {
+  const persistence = asked ?? source?.persistence;
+  if (persistence === undefined) return {};
+  return {
+    persistence, ...(source && hasAppendLog(persistence) ? { appendFsync: source.appendFsync } : {}),
+    ...(source && hasSnapshots(persistence) ? { savePoints: source.savePoints } : {}),
+  };
 }
 
 function checkBackupNow(instance: InstanceRow): RefusalOf<'InvalidState'> | undefined {

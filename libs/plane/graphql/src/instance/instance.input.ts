@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { Operation } from '../operation/operation.type';
-import { MaxmemoryPolicy, Persistence, Topology } from '../words/enums';
+import { AppendFsync, MaxmemoryPolicy, Persistence, Topology } from '../words/enums';
 import {
   DeletionProtected, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict,
 } from '../words/refusals.type';
@@ -14,28 +14,39 @@ export class SettingInput {
 }
 
 @InputType()
+export class SavePointInput {
+  @Field(() => Int) changes!: number;
+  @Field(() => Int) seconds!: number;
+}
+
+@InputType()
 export class CreateInstanceInput {
+  @Field(() => AppendFsync, { nullable: true, description: 'With AOF and RDB_AOF; default: EVERYSEC.' }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
   @Field(() => MaxmemoryPolicy, { nullable: true, defaultValue: 'NOEVICTION' }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
   @Field(() => String) name!: string;
   @Field(() => ID) organizationId!: string;
-  @Field(() => Persistence, { nullable: true, defaultValue: 'RDB' }) persistence?: keyof typeof Persistence | null;
+  @Field(() => Persistence, { nullable: true, description: "Default: the plan's." }) persistence?: keyof typeof Persistence | null;
   @Field(() => String, { description: 'Name of the plan: nano, small, …' }) plan!: string;
+  @Field(() => [SavePointInput], { nullable: true, description: 'With RDB and RDB_AOF; default: 300 s with 1 change, 60 s with 100.' })
+  savePoints?: SavePointInput[] | null;
   @Field(() => [SettingInput], { nullable: true, defaultValue: [] }) settings?: SettingInput[] | null;
   @Field(() => Topology, { nullable: true, defaultValue: 'STANDALONE' }) topology?: keyof typeof Topology | null;
 }
 
 @InputType()
 export class UpdateInstanceInput {
+  @Field(() => AppendFsync, { nullable: true }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => Boolean, { nullable: true }) deletionProtection?: boolean | null;
   @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
   @Field(() => ID) instanceId!: string;
   @Field(() => MaxmemoryPolicy, { nullable: true }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
   @Field(() => String, { nullable: true }) name?: string | null;
-  @Field(() => Persistence, { nullable: true }) persistence?: keyof typeof Persistence | null;
+  @Field(() => Persistence, { nullable: true, description: 'Changed while it runs.' }) persistence?: keyof typeof Persistence | null;
   @Field(() => String, { nullable: true }) plan?: string | null;
+  @Field(() => [SavePointInput], { nullable: true, description: 'Replaces the whole list.' }) savePoints?: SavePointInput[] | null;
   @Field(() => [SettingInput], { nullable: true, description: 'Replaces the whole list.' }) settings?: SettingInput[] | null;
 }
 

@@ -18,7 +18,7 @@ import {
   RotateCredentialsInput, RotateCredentialsResult, UpdateInstanceInput, UpdateInstanceResult,
 } from './instance.input';
 import { toInstance } from './instance.type';
-import { isFault, placeInstance, toSettings, type StoredInstanceWork } from './place-instance';
+import { isFault, placeInstance, toSavePoints, toSettings, type StoredInstanceWork } from './place-instance';
 
 interface StoredWork {
   readonly instanceId: string;
@@ -42,9 +42,10 @@ export class InstanceMutations {
       async (records, at, place) => {
         const settings = toSettings(input.settings);
         if (isFault(settings)) return settings;
-        const { name, plan, topology, persistence, maxmemoryPolicy, deletionProtection } = input;
+        const { name, plan, topology, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection } = input;
         const wish = {
-          name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE', persistence: persistence ?? 'RDB',
+          name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE',
+          ...(persistence == null ? {} : { persistence }), ...(appendFsync == null ? {} : { appendFsync }), ...(savePoints == null ? {} : { savePoints: toSavePoints(savePoints) }),
           maxmemoryPolicy: maxmemoryPolicy ?? 'NOEVICTION', deletionProtection: deletionProtection ?? true,
         } as const;
         return placeInstance(this.plane, context, records, { organizationId: place, wish, seed: null, kind: 'CREATE_INSTANCE', at });
@@ -58,8 +59,10 @@ export class InstanceMutations {
       const settings = toSettings(input.settings);
       if (isFault(settings)) return settings;
       const plans = await records.plans.all();
-      const { name, plan, persistence, maxmemoryPolicy, deletionProtection } = input;
-      const draft = changeInstance(row.spec, { name, planId: plan, persistence, maxmemoryPolicy, deletionProtection, settings } as never, plans);
+      const { name, plan, persistence, appendFsync, maxmemoryPolicy, deletionProtection } = input;
+      const savePoints = input.savePoints == null ? undefined : toSavePoints(input.savePoints);
+      const change = { name, planId: plan, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection, settings };
+      const draft = changeInstance(row.spec, change as never, plans);
       if (!draft.ok) return draft.error;
       const memoryOf = (planId: string): number => plans.find((offered) => offered.id === planId)?.memoryBytes ?? 0;
       const exceeded = checkQuota(await records.organizations.quota(organizationId), await records.organizations.usage(organizationId),

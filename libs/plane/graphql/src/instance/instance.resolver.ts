@@ -14,7 +14,7 @@ import { BackupState, MetricName, OperationPhase, type MetricNameWord } from '..
 import { badRequest, parsePage, toConnection, type Connection } from '../words/page.type';
 import { DateTime } from '../words/scalars';
 import {
-  Instance, InstanceEventConnection, InstanceMember, InstanceStats, MetricSeries, toInstanceEvent, type InstanceEvent,
+  Instance, InstanceEventConnection, InstanceMember, InstanceStats, MetricSeries, PersistenceStatus, toInstanceEvent, toPersistenceStatus, type InstanceEvent,
 } from './instance.type';
 import { foldMetrics, hitRatioOf } from './metrics';
 
@@ -52,8 +52,8 @@ export class InstanceResolver {
   @ResolveField(() => [InstanceMember])
   async members(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<InstanceMember[]> {
     const members = await context.loaders.membersOfInstance.load(row.id);
-    return members.map(({ name, port, identity, runId, startedAt, exitedAt }) => ({
-      name, port, runId, startedAt, pid: identity?.pid ?? null, isRunning: identity !== null && exitedAt === null,
+    return members.map(({ name, port, identity, runId, startedAt, exitedAt, threads }) => ({
+      name, port, runId, startedAt, threads, pid: identity?.pid ?? null, isRunning: identity !== null && exitedAt === null,
     }));
   }
 
@@ -89,11 +89,18 @@ export class InstanceResolver {
     return toOrganization((await context.loaders.organization.load(row.organizationId))!);
   }
 
+  @ResolveField(() => PersistenceStatus, { nullable: true, description: 'Null until it has been looked at.' })
+  async persistenceStatus(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<PersistenceStatus | null> {
+    return toPersistenceStatus(row, await context.loaders.membersOfInstance.load(row.id), this.plane.clock.now());
+  }
+
   @ResolveField(() => Plan)
   async plan(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<Plan> {
     const plan = (await context.loaders.plans()).find((offered) => offered.id === row.spec.planId);
     // A plan that is no longer offered keeps its name; what it gave is on the instance.
-    return toPlan(plan ?? { id: row.spec.planId, title: row.spec.planId, memoryBytes: 0, threads: 1, maxClients: 0, backupsMax: 0 });
+    return toPlan(plan ?? {
+      id: row.spec.planId, title: row.spec.planId, memoryBytes: 0, threads: 1, maxClients: 0, backupsMax: 0, defaultPersistence: row.spec.persistence,
+    });
   }
 
   @ResolveField(() => Backup, { nullable: true, description: 'What its first start loaded, if anything.' })
@@ -101,6 +108,12 @@ export class InstanceResolver {
     if (row.spec.seed?.kind !== 'BACKUP') return null;
     const backup = await context.loaders.backup.load({ organizationId: row.organizationId, id: row.spec.seed.backupId });
     return backup === undefined ? null : toBackup(backup);
+  }
+
+  @ResolveField(() => Int, { description: 'Threads that execute its commands: those it runs with, else its plan’s.' })
+  async threads(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<number> {
+    const [member] = await context.loaders.membersOfInstance.load(row.id);
+    return member?.threads ?? (await context.loaders.plans()).find((offered) => offered.id === row.spec.planId)?.threads ?? 1;
   }
 
   @ResolveField(() => InstanceStats, { nullable: true, description: 'The newest sample, null when there is none of the last minute.' })

@@ -1,6 +1,8 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { stateOf, summaryOf, tenantUsername, toNodeId, type InstanceEventRow, type InstanceRow } from '@larder/plane-domain';
-import { ConditionStatus, EventSeverity, InstanceState, MaxmemoryPolicy, MetricName, Persistence, Topology } from '../words/enums';
+import {
+  decideExposure, stateOf, summaryOf, tenantUsername, toNodeId, type InstanceEventRow, type InstanceMemberRow, type InstanceRow,
+} from '@larder/plane-domain';
+import { AppendFsync, ConditionStatus, EventSeverity, InstanceState, MaxmemoryPolicy, MetricName, Persistence, Topology } from '../words/enums';
 import { Node } from '../words/node.type';
 import { connectionOf } from '../words/page.type';
 import { DateTime, Long } from '../words/scalars';
@@ -36,6 +38,40 @@ export class SettingValue {
   @Field(() => String) value!: string;
 }
 
+@ObjectType({ description: 'A snapshot is taken once so many seconds have passed since the last with at least so many changes.' })
+export class SavePoint {
+  @Field(() => Int) changes!: number;
+  @Field(() => Int) seconds!: number;
+}
+
+@ObjectType({ description: 'How the files of the running store stand, as it said last.' })
+export class PersistenceStatus {
+  @Field(() => Long, { nullable: true, description: 'Size of the append-only file; null where none is kept.' }) appendLogBytes!: number | null;
+  @Field(() => DateTime) at!: Date;
+  @Field(() => Long, { description: 'Changes since the last snapshot.' }) changesSinceSave!: number;
+  @Field(() => Boolean) isAppendLogOn!: boolean;
+  @Field(() => Boolean) isLastRewriteOk!: boolean;
+  @Field(() => Boolean) isLastSaveOk!: boolean;
+  @Field(() => Boolean) isLastWriteOk!: boolean;
+  @Field(() => Boolean) isRewriting!: boolean;
+  @Field(() => Boolean) isSaving!: boolean;
+  @Field(() => Int, { nullable: true }) lastRewriteSeconds!: number | null;
+  @Field(() => DateTime, { nullable: true, description: 'A start counts as one.' }) lastSaveAt!: string | null;
+  @Field(() => Int, { nullable: true }) lastSaveSeconds!: number | null;
+  @Field(() => Int, { nullable: true, description: 'How many seconds of acknowledged writes a crash now would take; null: all that was ever written.' })
+  lossSeconds!: number | null;
+  @Field(() => String, { description: 'The same in one sentence.' }) message!: string;
+  @Field(() => Long, { description: 'Bytes of the append-only file that are not written yet.' }) pendingBytes!: number;
+  @Field(() => Int) pendingFsyncs!: number;
+}
+
+export function toPersistenceStatus({ spec }: InstanceRow, members: readonly InstanceMemberRow[], nowMs: number): PersistenceStatus | null {
+  const seen = members[0]?.persistenceSeen;
+  if (seen == null) return null;
+  const { delayedFsyncs: _delayed, appendLogBaseBytes: _base, ...shown } = seen;
+  return { ...shown, at: new Date(seen.at), ...decideExposure(spec, seen, nowMs) };
+}
+
 @ObjectType()
 export class InstanceMember {
   @Field(() => Boolean) isRunning!: boolean;
@@ -44,6 +80,7 @@ export class InstanceMember {
   @Field(() => Int) port!: number;
   @Field(() => String, { nullable: true }) runId!: string | null;
   @Field(() => DateTime, { nullable: true }) startedAt!: Date | null;
+  @Field(() => Int, { nullable: true, description: "What it was started with; another plan's come with the next restart." }) threads!: number | null;
 }
 
 @ObjectType()
@@ -73,6 +110,7 @@ export class MetricSeries {
 export class Instance implements Node {
   @Field(() => ID) id!: string;
   row!: InstanceRow;
+  @Field(() => AppendFsync) appendFsync!: keyof typeof AppendFsync;
   @Field(() => [Condition]) conditions!: readonly Condition[];
   @Field(() => DateTime) createdAt!: Date;
   @Field(() => CredentialsInfo) credentials!: CredentialsInfo;
@@ -85,6 +123,7 @@ export class Instance implements Node {
   @Field(() => Int) observedGeneration!: number;
   @Field(() => Persistence) persistence!: keyof typeof Persistence;
   @Field(() => Int, { description: 'Give it back as expectedRevision.' }) revision!: number;
+  @Field(() => [SavePoint]) savePoints!: readonly SavePoint[];
   @Field(() => [SettingValue]) settings!: readonly SettingValue[];
   @Field(() => InstanceState) state!: keyof typeof InstanceState;
   @Field(() => String, { description: 'The state in one sentence.' }) summary!: string;
@@ -99,6 +138,7 @@ export function toInstance(row: InstanceRow, now: Date = new Date()): Instance {
   return {
     __typename: 'Instance', row, id: toNodeId('Instance', row.id), createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt,
     name: spec.name, deletionProtection: spec.deletionProtection, maxmemoryPolicy: spec.maxmemoryPolicy, persistence: spec.persistence,
+    appendFsync: spec.appendFsync, savePoints: spec.savePoints,
     topology: spec.topology, state: stateOf(seen), summary: summaryOf(seen),
     settings: Object.entries(spec.settings).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, value]) => ({ name, value })),
     credentials: { username: tenantUsername, version: spec.credentialVersion, previousValidUntil: isOldPasswordValid ? row.previousPasswordUntil : null },

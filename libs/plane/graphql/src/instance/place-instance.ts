@@ -1,12 +1,12 @@
 // Writes a new wish: the one way in which an instance comes to be, from a form, a backup or an upload.
 import {
-  checkQuota, draftInstance, plannedStepsOf, refusal, sealedAs, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type Seed,
+  checkQuota, draftInstance, plannedStepsOf, refusal, sealedAs, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
 } from '@larder/plane-domain';
 import { actorOf, drawPassword } from '@larder/plane-identity';
 import type { RequestContext } from '../context';
 import type { Done } from '../mutation';
 import type { PlaneServices } from '../services';
-import type { SettingInput } from './instance.input';
+import type { SavePointInput, SettingInput } from './instance.input';
 
 export interface StoredInstanceWork {
   readonly instanceId: string;
@@ -61,6 +61,11 @@ export function toSettings(list: readonly SettingInput[] | null | undefined): Re
   const settings = Object.fromEntries(list.map(({ name, value }) => [name, value]));
   const twice = list.find((setting, index) => list.findIndex(({ name }) => name === setting.name) !== index);
   return twice ? refusal.invalidInput([{ field: `settings.${twice.name}`, message: 'is given twice' }]) : settings;
+}
+
+/** One spelling, whatever the client's order of fields: wishes are compared as text. */
+export function toSavePoints(list: readonly SavePointInput[]): SavePoint[] {
+  return list.map(({ seconds, changes }) => ({ seconds, changes }));
 }
 
 export function isFault(settings: Record<string, string> | RefusalOf<'InvalidInput'> | undefined): settings is RefusalOf<'InvalidInput'> {

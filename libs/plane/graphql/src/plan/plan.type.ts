@@ -1,5 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { toNodeId, type Plan as PlanRow } from '@larder/plane-domain';
+import { Persistence } from '../words/enums';
 import { Node } from '../words/node.type';
 import { Long } from '../words/scalars';
 
@@ -7,10 +8,11 @@ import { Long } from '../words/scalars';
 export class Plan implements Node {
   @Field(() => ID) id!: string;
   @Field(() => Int) backupsMax!: number;
+  @Field(() => Persistence, { description: 'What an instance gets that names none.' }) defaultPersistence!: keyof typeof Persistence;
   @Field(() => Int) maxClients!: number;
   @Field(() => Long) memoryBytes!: number;
   @Field(() => String, { description: 'Stable word used in inputs: nano, small, …' }) name!: string;
-  @Field(() => Int) threads!: number;
+  @Field(() => Int, { description: 'Threads that execute commands.' }) threads!: number;
   @Field(() => String) title!: string;
 }
 

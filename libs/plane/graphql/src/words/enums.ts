@@ -1,7 +1,7 @@
 // The domain's unions as enums of the schema. Members are spelled as there, so that values pass through untranslated.
 import { registerEnumType } from '@nestjs/graphql';
 import {
-  instanceStates, maxmemoryPolicies, missedPolicies, operationKinds, operationPhases, persistences, roles, stepStates, tokenScopes, topologies,
+  appendFsyncs, enginePersistences, instanceStates, maxmemoryPolicies, missedPolicies, operationKinds, operationPhases, persistences, roles, stepStates, tokenScopes, topologies,
   type BackupState as BackupStateWord, type BackupTrigger as BackupTriggerWord, type ConditionStatus as ConditionStatusWord,
   type QuotaResource as QuotaResourceWord, type Verification as VerificationWord,
 } from '@larder/plane-domain';
@@ -16,8 +16,17 @@ function enumOf<T extends string>(name: string, values: readonly T[], docs: Part
 export const Role = enumOf('Role', roles);
 export const TokenScope = enumOf('TokenScope', tokenScopes);
 export const Topology = enumOf('Topology', topologies);
+const notYet = enginePersistences.includes('AOF') ? '' : ' Answers NotSupportedYet for now.';
 export const Persistence = enumOf('Persistence', persistences, {
-  AOF: 'Answers NotSupportedYet for now.', RDB_AOF: 'Answers NotSupportedYet for now.',
+  NONE: 'Memory alone: fastest, and empty after every restart.',
+  RDB: 'Snapshots at save points: a crash loses what came after the last one.',
+  AOF: `Every write in an append-only file: a crash loses what was not flushed (appendFsync).${notYet}`,
+  RDB_AOF: `Both: as AOF, with snapshots beside it.${notYet}`,
+});
+export const AppendFsync = enumOf('AppendFsync', appendFsyncs, {
+  ALWAYS: 'Before every answer: a crash loses nothing that was acknowledged.',
+  EVERYSEC: 'Every second: a crash loses a second at most.',
+  NO: 'When the kernel likes to: a crash of the machine loses about half a minute.',
 });
 export const MaxmemoryPolicy = enumOf('MaxmemoryPolicy', maxmemoryPolicies);
 export const InstanceState = enumOf('InstanceState', instanceStates);

@@ -14,7 +14,7 @@ import { createConnection, createServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ByteStream, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner } from '@larder/plane-domain';
+import type { ByteStream, DataKind, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner } from '@larder/plane-domain';
 import { formatConfig, type Directive } from './config-file';
 import { logTail, rotateLog } from './log-file';
 import { directoryOf, ensureDirectory, fileNames, listMembers, syncPath, writeWhole } from './member-directory';
@@ -33,6 +33,8 @@ export interface LocalProcessOptions {
   /** How long a fresh process may take until its port accepts. */
   readonly startTimeoutMs?: number;
 }
+
+const manifestName = 'appendonly.aof.manifest';
 
 type Started = Awaited<ReturnType<Provisioner['ensureProcess']>>;
 
@@ -62,6 +64,27 @@ export class LocalProcessProvisioner implements Provisioner {
     } finally {
       rmSync(fresh, { force: true });
     }
+  }
+
+  async dataFiles(member: MemberRef): Promise<ReadonlySet<DataKind>> {
+    const directory = directoryOf(this.#options.home, member);
+    const kinds: DataKind[] = [];
+    if (existsSync(path.join(directory, fileNames.data))) kinds.push('snapshot');
+    // The manifest is what makes the parts a log: it appears when the first of them is whole.
+    if (existsSync(path.join(directory, fileNames.appendLog, manifestName))) kinds.push('append-log');
+    return new Set(kinds);
+  }
+
+  async dropData(member: MemberRef, kind: DataKind): Promise<void> {
+    const directory = directoryOf(this.#options.home, member);
+    if (kind === 'snapshot') rmSync(path.join(directory, fileNames.data), { force: true });
+    else {
+      const log = path.join(directory, fileNames.appendLog);
+      // The manifest first: parts without one are no log.
+      rmSync(path.join(log, manifestName), { force: true });
+      rmSync(log, { recursive: true, force: true });
+    }
+    if (existsSync(directory)) syncPath(directory);
   }
 
   async observe(member: MemberRef, known: ProcessIdentity | null): Promise<ProcessSeen> {

@@ -5,14 +5,15 @@
 //     redis.conf      0600, written anew at every start
 //     process.json    identity of the running process
 //     start.lock      see start-lock.ts
-//     dump.rdb        the data
+//     dump.rdb        the data: the last snapshot
+//     appendonlydir/  and the append-only file in its parts
 //     store.log       log (and .1, .2), redis.pid
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MemberRef } from '@larder/plane-domain';
 import { configFileName } from './process-identity';
 
-export const fileNames = { member: 'member.json', config: configFileName, data: 'dump.rdb', log: 'store.log', pid: 'redis.pid' } as const;
+export const fileNames = { member: 'member.json', config: configFileName, data: 'dump.rdb', appendLog: 'appendonlydir', log: 'store.log', pid: 'redis.pid' } as const;
 
 export function directoryOf(home: string, member: MemberRef): string {
   return path.join(home, 'instances', member.instanceId, member.name);

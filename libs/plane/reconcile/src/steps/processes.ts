@@ -26,7 +26,9 @@ async function ensureProcess(context: PassContext, row: InstanceMemberRow): Prom
   const { ports: { provisioner }, instance } = context;
   let member = row;
   let seen: ProcessSeen = await provisioner.observe(refOf(member), member.identity);
-  const isRestartWished = member.startedAt !== null && member.restartNonce < instance.spec.restartNonce;
+  // One that runs although its row does not know was started by a pass that did not live to say so: of an older wish, as far as we can tell.
+  const isKnownToHaveRun = member.startedAt !== null || seen.state === 'running';
+  const isRestartWished = isKnownToHaveRun && member.restartNonce < instance.spec.restartNonce;
   if (seen.state === 'running' && isRestartWished) {
     await context.event('NORMAL', 'Restarting', 'The store is restarted as asked.');
     await provisioner.retireProcess(refOf(member), seen.identity, restartGraceMs);
@@ -57,8 +59,12 @@ async function noteCrash(context: PassContext, member: InstanceMemberRow, reason
 async function startProcess(context: PassContext, row: InstanceMemberRow): Promise<StepOutcome> {
   const { ports: { provisioner }, settings, instance, plan } = context;
   const hashes = { tenant: tenantPasswords(context).map(sha256), system: sha256(systemPassword(context)) };
+  // It had been brought to keep nothing, so whatever lies there (a backup's snapshot, a switch that was cut off) is not its data.
+  if (row.persistence === 'NONE') for (const kind of await provisioner.dataFiles(refOf(row))) await provisioner.dropData(refOf(row), kind);
+  const threads = settings.hasThreads ? plan.threads : null;
+  const directives = decideDirectives(instance.spec, plan, { hashes, threads, files: await provisioner.dataFiles(refOf(row)) });
   const started = await provisioner.ensureProcess(
-    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives: decideDirectives(instance.spec, plan, hashes) }, row.identity);
+    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives }, row.identity);
   if (started.outcome === 'failed') {
     await context.event('WARNING', started.reason, sentence(started.message));
     return failed(started.reason, sentence(started.message));
@@ -67,7 +73,7 @@ async function startProcess(context: PassContext, row: InstanceMemberRow): Promi
   const member = await context.writeMember(row, {
     identity: started.identity, startedAt: context.now(), exitedAt: null, exitReason: null, notBefore: null, runId: null,
     // Only a process that read the file we have just written knows this wish; of an adopted one we cannot say.
-    ...(started.isNew ? { restartNonce: instance.spec.restartNonce, credentialVersion: instance.spec.credentialVersion } : {}),
+    ...(started.isNew ? { restartNonce: instance.spec.restartNonce, credentialVersion: instance.spec.credentialVersion, threads } : {}),
   });
   await context.event('NORMAL', started.isNew ? 'Started' : 'Adopted', started.isNew ? 'The store was started.' : 'The running store was found again.');
   return awaitAnswer(context, member, started.identity);

@@ -1,6 +1,6 @@
 // The repositories that the loop uses, in memory, with the rules of the real ones: revisions, fences, leases, ended operations.
 import type {
-  InstanceEventRow, InstanceMemberRow, InstanceRow, InstanceSpec, MetricRow, OperationKind, OperationRow, Repositories,
+  BackupRow, InstanceEventRow, InstanceMemberRow, InstanceRow, InstanceSpec, MetricRow, OperationKind, OperationRow, Repositories,
 } from '@larder/plane-domain';
 import { builtInPlans, hasEnded, plannedStepsOf } from '@larder/plane-domain';
 
@@ -12,6 +12,8 @@ export class FakeRecords {
   readonly operations = new Map<string, Mutable<OperationRow>>();
   readonly events: InstanceEventRow[] = [];
   readonly samples: MetricRow[] = [];
+  /** Instances that a backup is being taken of. */
+  readonly backedUp = new Set<string>();
   readonly leases = new Map<string, { fenceToken: bigint; expiresAt: Date }>();
   #ids = 0;
 
@@ -37,7 +39,7 @@ export class FakeRecords {
   }
 
   repositories(): Repositories {
-    const records: Pick<Repositories, 'instances' | 'instanceMembers' | 'instanceEvents' | 'operations' | 'leases' | 'plans' | 'metrics'> = {
+    const records: Pick<Repositories, 'instances' | 'instanceMembers' | 'instanceEvents' | 'operations' | 'leases' | 'plans' | 'metrics' | 'backups'> = {
       plans: { all: async () => builtInPlans, sync: async () => undefined },
       instances: {
         ...absent('byId', 'byName', 'byIds', 'page', 'insert'),
@@ -67,6 +69,7 @@ export class FakeRecords {
             const row: InstanceMemberRow = {
               id: `member-${(this.#ids += 1)}`, organizationId: 'org', instanceId: id, name, port, directory: '', identity: null, runId: null, startedAt: null,
               exitedAt: null, exitReason: null, restartNonce: 0, credentialVersion: 0, crashes: 0, notBefore: null,
+              threads: null, persistence: null, persistenceAt: null, persistenceSeen: null,
             };
             this.members.set(row.id, row);
             return copy(row)!;
@@ -81,6 +84,10 @@ export class FakeRecords {
           const row = this.members.get(id);
           if (row && this.instances.get(row.instanceId)!.statusFence <= fence) Object.assign(row, change);
         },
+        noteSeen: async (id, persistenceSeen) => {
+          const row = this.members.get(id);
+          if (row) Object.assign(row, { persistenceSeen });
+        },
         remove: async (id) => void this.members.delete(id),
       },
       instanceEvents: {
@@ -93,6 +100,13 @@ export class FakeRecords {
         write: async (id, change) => {
           const row = this.operations.get(id)!;
           if (!hasEnded(row.phase)) Object.assign(row, change);
+        },
+      },
+      backups: {
+        ...absent('byId', 'byIds', 'insert', 'byIdForLoop', 'moveForLoop', 'writeForLoop', 'openIdsForLoop', 'keptOfScheduleForLoop', 'storageKeysForLoop'),
+        page: async (_organizationId, _page, { instanceId }) => {
+          const items = this.backedUp.has(instanceId!) ? [{} as BackupRow] : [];
+          return { items, hasNextPage: false, totalCount: items.length };
         },
       },
       leases: {

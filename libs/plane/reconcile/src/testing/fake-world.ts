@@ -1,10 +1,13 @@
 // A machine in memory: directories, processes with a listening port, and stores that answer. One world, many workers: it goes on while
 // they die, as the real one does.
 //
+// Data is a text that grows with every write (`w1`, `w2`, …). A store persists it as Redis does: snapshots when asked (SIGTERM too, with save
+// points), an append-only file whose first writing takes a few questions, and a start that with `appendonly yes` looks at the log alone.
+//
 // Invariant checked at every start: never two processes in one directory, never two on one port.
 import { assert, type Clock } from '@larder/shared-std';
 import type {
-  ByteStream, InstanceLink, LinkAnswer, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner, StoreAddress, StoreInfo,
+  ByteStream, DataKind, InstanceLink, LinkAnswer, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner, StoreAddress, StoreInfo,
 } from '@larder/plane-domain';
 import { createHash } from 'node:crypto';
 
@@ -16,13 +19,20 @@ interface FakeProcess {
   readonly settings: Map<string, string>;
   readonly users: Map<string, Set<string>>;
   answersLoading: number;
+  data: string;
+  /** Questions for INFO until it is over; what is being saved. */
+  saving: { left: number; readonly data: string } | undefined;
+  rewritingLeft: number;
+  lastSaveAtMs: number;
 }
 
 interface FakeDirectory {
   readonly member: MemberRef;
   identity: ProcessIdentity | undefined;
   wasStopped: boolean;
+  /** The snapshot, and the append-only file. */
   data: string | undefined;
+  log: string | undefined;
 }
 
 export class FakeWorld {
@@ -43,6 +53,19 @@ export class FakeWorld {
     for (const [pid, { directory }] of this.processes) if (directory.startsWith(instanceId)) this.processes.delete(pid);
   }
 
+  /** A tenant writes, and is told that it is done. */
+  write(port: number, data: string): void {
+    const process = this.#at(port);
+    if (!process) return;
+    process.data = data;
+    const directory = this.directories.get(process.directory)!;
+    if (isLogged(process) && directory.log !== undefined) directory.log = data;
+  }
+
+  dataOf(port: number): string | undefined {
+    return this.#at(port)?.data;
+  }
+
   accepts(port: number, username: string, password: string): boolean {
     const process = this.#at(port);
     return process?.users.get(username)?.has(sha256(password)) ?? false;
@@ -60,12 +83,24 @@ export class FakeWorld {
         if (directory.data !== undefined) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
         directory.data = await textOf(rdb);
       },
+      dataFiles: async (member) => {
+        const directory = this.directories.get(keyOf(member));
+        return new Set<DataKind>([...(directory?.data === undefined ? [] : ['snapshot' as const]), ...(directory?.log === undefined ? [] : ['append-log' as const])]);
+      },
+      dropData: async (member, kind) => {
+        const directory = this.directories.get(keyOf(member));
+        if (directory) directory[kind === 'snapshot' ? 'data' : 'log'] = undefined;
+      },
       observe: async (member, known) => this.#observe(member, known),
       ensureProcess: async (wish, known) => this.#ensureProcess(wish, known),
       retireProcess: async (member) => {
         const place = keyOf(member);
-        for (const [pid, process] of this.processes) if (process.directory === place) this.processes.delete(pid);
         const directory = this.directories.get(place);
+        for (const [pid, process] of this.processes) {
+          if (process.directory !== place) continue;
+          if (process.settings.get('save') && directory) directory.data = process.data;
+          this.processes.delete(pid);
+        }
         if (directory) directory.wasStopped = true;
       },
       retireStorage: async (member) => {
@@ -87,11 +122,13 @@ export class FakeWorld {
     const done: LinkAnswer<void> = { ok: true, value: undefined };
     return {
       ping: (at) => ask(at, () => done),
-      info: (at) => ask(at, (process) => ({ ok: true, value: infoOf(process) })),
+      info: (at) => ask(at, (process) => ({ ok: true, value: this.#infoOf(process) })),
       configGet: (at, names) => ask(at, ({ settings }) =>
         ({ ok: true, value: Object.fromEntries(names.flatMap((name) => (settings.has(name) ? [[name, settings.get(name)!]] : []))) })),
-      configSet: (at, values) => ask(at, ({ settings }) => {
-        for (const [name, value] of Object.entries(values)) settings.set(name, value);
+      configSet: (at, values) => ask(at, (process) => {
+        if (values['appendonly'] === 'yes' && !isLogged(process)) process.rewritingLeft = 2;
+        if (values['appendonly'] === 'no') process.rewritingLeft = 0;
+        for (const [name, value] of Object.entries(values)) process.settings.set(name, value);
         return done;
       }),
       configRewrite: (at) => ask(at, () => done),
@@ -100,8 +137,35 @@ export class FakeWorld {
         return done;
       }),
       save: (at) => ask(at, () => done),
+      startSave: (at) => ask(at, (process) => {
+        process.saving ??= { left: 1, data: process.data };
+        return done;
+      }),
       keyCounts: (at) => ask(at, () => ({ ok: true, value: [] })),
       close: async () => undefined,
+    };
+  }
+
+  /** Being asked is what moves a snapshot and a rewrite on. */
+  #infoOf(process: FakeProcess): StoreInfo {
+    const isLoading = process.answersLoading > 0;
+    if (isLoading) process.answersLoading -= 1;
+    const directory = this.directories.get(process.directory)!;
+    if (process.saving && (process.saving.left -= 1) < 0) {
+      directory.data = process.saving.data;
+      process.saving = undefined;
+      process.lastSaveAtMs = this.#clock.now();
+    }
+    if (process.rewritingLeft > 0 && (process.rewritingLeft -= 1) === 0) directory.log = process.data;
+    const fields = {
+      process_id: process.identity.pid, rdb_bgsave_in_progress: process.saving ? 1 : 0, rdb_last_save_time: Math.floor(process.lastSaveAtMs / 1000),
+      rdb_last_bgsave_status: 'ok', rdb_last_bgsave_time_sec: 0, aof_enabled: isLogged(process) ? 1 : 0,
+      aof_rewrite_in_progress: process.rewritingLeft > 0 ? 1 : 0, aof_last_bgrewrite_status: 'ok', aof_last_write_status: 'ok',
+      aof_base_size: directory.log === undefined ? 0 : 88, ...(process.data === 'empty' ? {} : { db0: 'keys=1,expires=0,avg_ttl=0' }),
+    };
+    return {
+      runId: process.runId, version: '7.0.15', role: 'master', isLoading,
+      fields: new Map(Object.entries(fields).map(([name, value]) => [name, String(value)])),
     };
   }
 
@@ -113,7 +177,7 @@ export class FakeWorld {
     const place = keyOf(member);
     const { organizationId, instanceId, memberId, name } = member;
     if (!this.directories.has(place)) {
-      this.directories.set(place, { member: { organizationId, instanceId, memberId, name }, identity: undefined, wasStopped: false, data: undefined });
+      this.directories.set(place, { member: { organizationId, instanceId, memberId, name }, identity: undefined, wasStopped: false, data: undefined, log: undefined });
     }
     return place;
   }
@@ -142,11 +206,15 @@ export class FakeWorld {
       if (name === 'user') users.set(values[0]!, new Set(values.filter((value) => value.startsWith('#')).map((value) => value.slice(1))));
       else settings.set(name, values.join(' '));
     }
+    const directory = this.directories.get(place)!;
+    const isLogOn = settings.get('appendonly') === 'yes';
+    if (isLogOn) directory.log ??= 'empty';
+    const data = (isLogOn ? directory.log : directory.data) ?? 'empty';
     this.processes.set(identity.pid, {
       identity, runId: `run-${identity.pid}`, port: wish.port, directory: place, settings, users, answersLoading: this.loadingAnswersOfNext,
+      data, saving: undefined, rewritingLeft: 0, lastSaveAtMs: this.#clock.now(),
     });
     this.loadingAnswersOfNext = 0;
-    const directory = this.directories.get(place)!;
     directory.identity = identity;
     directory.wasStopped = false;
     this.startsCount += 1;
@@ -154,10 +222,8 @@ export class FakeWorld {
   }
 }
 
-function infoOf(process: FakeProcess): StoreInfo {
-  const isLoading = process.answersLoading > 0;
-  if (isLoading) process.answersLoading -= 1;
-  return { runId: process.runId, version: '7.0.15', role: 'master', isLoading, fields: new Map([['process_id', String(process.identity.pid)]]) };
+function isLogged({ settings }: FakeProcess): boolean {
+  return settings.get('appendonly') === 'yes';
 }
 
 function keyOf(member: MemberRef): string {
