@@ -1,13 +1,10 @@
-// The loop of a worker: passes are asked for by wakes, by their own retries and by the sweep, and run one at a time per instance.
-//
-//   wake (queue, process exit, sampler) ─┐
-//   retry timer ─────────────────────────┼─> at most one pass per instance, `concurrency` in all; asked for again meanwhile = once more
-//   sweep every SWEEP_SECONDS ───────────┘
+// The worker's loop over instances: passes, one at a time per instance (libs/plane/loop).
 //
 // Invariant: everything here may be lost (the process dies): the sweep finds what is due in the records.
-import type { Clock, Timer } from '@larder/shared-std';
-import { runPass, type PassResult } from './pass';
+import { KeyedLoop } from '@larder/plane-loop';
+import type { Clock } from '@larder/shared-std';
 import { passBackOffMs } from './back-off';
+import { runPass, type PassResult } from './pass';
 import type { ReconcilePorts, ReconcileSettings } from './pass-context';
 
 export interface LoopOptions {
@@ -21,11 +18,6 @@ export interface LoopOptions {
   readonly onError?: (error: unknown, doing: string) => void;
 }
 
-interface Slot {
-  isWanted: boolean;
-  ended: Promise<void>;
-}
-
 /** Bound of one sweep; the rest is found by the next. */
 const dueMax = 500;
 /** Every so many sweeps all live instances are looked at, due or not. */
@@ -37,56 +29,42 @@ const retryMsMax = 60_000;
 export class ReconcileLoop {
   readonly #options: LoopOptions;
   readonly #clock: Clock;
-  readonly #running = new Map<string, Slot>();
-  readonly #retries = new Map<string, Timer>();
+  readonly #loop: KeyedLoop;
   readonly #faults = new Map<string, number>();
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
   #sweeps = 0;
-  #sweepTimer: Timer | undefined;
-  #isStopped = false;
   lastSweepAtMs = 0;
-  /** Everything that was there when this worker began has been looked at once. */
-  hasLookedAtAll = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#clock = options.ports.clock;
-    this.#free = options.concurrency ?? 8;
+    this.#loop = new KeyedLoop({
+      clock: this.#clock, concurrency: options.concurrency ?? 8, sweepMs: options.sweepMs,
+      act: (id) => this.#pass(id), sweep: () => this.sweep(), onSweepFault: (error) => options.onError?.(error, 'sweep'),
+    });
   }
 
-  /** The first sweep looks at everything: this worker may be the heir of one that died. */
+  /** The first sweep looks at everything. */
   start(): void {
-    void this.#sweepAndArm();
+    this.#loop.start();
   }
 
   /** Waits for the passes that run. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#sweepTimer?.cancel();
-    for (const timer of this.#retries.values()) timer.cancel();
-    this.#retries.clear();
-    await Promise.all([...this.#running.values()].map((slot) => slot.ended));
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   get activeCount(): number {
-    return this.#running.size;
+    return this.#loop.activeCount;
+  }
+
+  /** Everything that was there when this worker began has been looked at once. */
+  get hasLookedAtAll(): boolean {
+    return this.#loop.hasSwept;
   }
 
   /** Resolves when a pass that began after this call has ended. */
   wake(instanceId: string): Promise<void> {
-    if (this.#isStopped) return Promise.resolve();
-    this.#retries.get(instanceId)?.cancel();
-    this.#retries.delete(instanceId);
-    const running = this.#running.get(instanceId);
-    if (running) {
-      running.isWanted = true;
-      return running.ended;
-    }
-    const slot: Slot = { isWanted: true, ended: Promise.resolve() };
-    this.#running.set(instanceId, slot);
-    slot.ended = this.#work(instanceId, slot);
-    return slot.ended;
+    return this.#loop.wake(instanceId);
   }
 
   async sweep(): Promise<void> {
@@ -98,62 +76,24 @@ export class ReconcileLoop {
     await Promise.all(ids.map((id) => this.wake(id)));
   }
 
-  async #sweepAndArm(): Promise<void> {
-    if (this.#isStopped) return;
-    // Armed first: a sweep that hangs or fails does not end sweeping.
-    this.#sweepTimer = this.#clock.setTimer(this.#options.sweepMs, () => void this.#sweepAndArm());
-    try {
-      await this.sweep();
-      this.hasLookedAtAll = true;
-    } catch (error) {
-      this.#options.onError?.(error, 'sweep');
-    }
-  }
-
-  async #work(instanceId: string, slot: Slot): Promise<void> {
-    await this.#takeSeat();
-    try {
-      while (slot.isWanted && !this.#isStopped) {
-        slot.isWanted = false;
-        await this.#pass(instanceId);
-      }
-    } finally {
-      this.#running.delete(instanceId);
-      this.#leaveSeat();
-    }
-  }
-
-  async #pass(instanceId: string): Promise<void> {
+  async #pass(instanceId: string): Promise<number | null> {
     const startedMs = this.#clock.monotonic();
     try {
       const result = await runPass(this.#options.ports, this.#options.settings, instanceId, this.#options.holder);
       this.#faults.delete(instanceId);
       this.#options.onPass?.({ instanceId, result, tookMs: this.#clock.monotonic() - startedMs });
-      this.#arm(instanceId, retryOf(result));
+      return bounded(retryOf(result));
     } catch (error) {
       const faults = (this.#faults.get(instanceId) ?? 0) + 1;
       this.#faults.set(instanceId, faults);
       this.#options.onError?.(error, `pass over instance ${instanceId}`);
-      this.#arm(instanceId, passBackOffMs(faults));
+      return bounded(passBackOffMs(faults));
     }
   }
+}
 
-  #arm(instanceId: string, retryMs: number | null): void {
-    if (retryMs === null || this.#isStopped) return;
-    this.#retries.get(instanceId)?.cancel();
-    this.#retries.set(instanceId, this.#clock.setTimer(Math.min(retryMs, retryMsMax), () => void this.wake(instanceId)));
-  }
-
-  async #takeSeat(): Promise<void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((seated) => this.#waiting.push(seated));
-  }
-
-  #leaveSeat(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free += 1;
-  }
+function bounded(retryMs: number | null): number | null {
+  return retryMs === null ? null : Math.min(retryMs, retryMsMax);
 }
 
 function retryOf(result: PassResult): number | null {
