@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
 
 const SPOILED = 0.04;
 /** Groups whose plain commands may stand inside transactions and scripts. */
-const DRAWABLE = new Set(['strings', 'hashes', 'lists', 'sets', 'zsets', 'streams', 'keys', 'bitmaps']);
+const DRAWABLE = new Set(['strings', 'hashes', 'lists', 'sets', 'zsets', 'streams', 'keys', 'bitmaps', 'hyperloglogs', 'geo']);
 
 export interface Generator {
   step(protocol: 2 | 3): Step;

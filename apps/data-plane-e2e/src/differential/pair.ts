@@ -22,9 +22,9 @@ export interface Lines {
 /** Settings of both servers before each epoch: the defaults, or small limits so that encodings change early. */
 export type Baseline = readonly Command[];
 
-const LIMITS = ['hash-max-listpack-entries', 'hash-max-listpack-value', 'set-max-intset-entries', 'zset-max-listpack-entries', 'zset-max-listpack-value', 'list-max-listpack-size', 'stream-node-max-entries'];
-const DEFAULTS = ['128', '64', '512', '128', '64', '-2', '100'];
-const SMALL = ['6', '20', '8', '6', '20', '3', '4'];
+const LIMITS = ['hash-max-listpack-entries', 'hash-max-listpack-value', 'set-max-intset-entries', 'zset-max-listpack-entries', 'zset-max-listpack-value', 'list-max-listpack-size', 'stream-node-max-entries', 'hll-sparse-max-bytes'];
+const DEFAULTS = ['128', '64', '512', '128', '64', '-2', '100', '3000'];
+const SMALL = ['6', '20', '8', '6', '20', '3', '4', '60'];
 
 export function baseline(hasSmallLimits: boolean, more: readonly Command[] = []): Baseline {
   const values = hasSmallLimits ? SMALL : DEFAULTS;

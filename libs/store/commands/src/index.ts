@@ -20,3 +20,7 @@ export { zsetCodec } from './zset/zset-codec';
 export { streamCommands } from './stream/stream-commands';
 export { Streams, streamKind, streamOfRecord, streamsOf } from './stream/stream-value';
 export { streamCodec } from './stream/stream-codec';
+export { bitmapCommands } from './bitmap/bitmap-commands';
+export { hyperloglogCommands } from './hyperloglog/hyperloglog-commands';
+export { hyperloglogLimits } from './hyperloglog/hyperloglog-value';
+export { geoCommands } from './geo/geo-commands';

@@ -1,4 +1,4 @@
-/** Strings, and the same bytes seen as bits. */
+/** Strings. */
 import { anyOrder, many, maybe, one, seq } from '../grammar.ts';
 import { row } from '../row.ts';
 import type { Group } from '../row.ts';
@@ -40,32 +40,5 @@ export const strings: Group = {
     row('MSET', 3, many(seq(k, value), 3, 0)),
     row('MSETNX', 2, many(seq(k, value), 3, 0)),
     row('LCS', 2, k, k, anyOrder(maybe('LEN', 0.3), maybe('IDX', 0.4), maybe(seq('MINMATCHLEN', index), 0.3), maybe('WITHMATCHLEN', 0.3))),
-  ],
-};
-
-const b = key('bits');
-const bit = one('0', '1', '1', '2', '-1');
-const bitOffset = argument('bit-offset', (random) =>
-  random.chance(0.95) ? String(random.between(0, 300)) : random.pick(['4294967295', '4294967296', '-1', 'x']),
-);
-const readBitOffset = argument('bit-offset', (random) => (random.chance(0.9) ? String(random.between(0, 300)) : random.pick(['4294967295', '4294967296', '-1'])));
-const smallBitOffset = argument('bit-offset', (random) => String(random.between(0, 400)));
-const fieldType = argument('type', (random) => random.pick(['u8', 'i8', 'u1', 'i64', 'u63', 'i16', 'u64', 'i5', 'x8', 'u0']));
-const fieldOffset = argument('offset', (random) => `${random.chance(0.3) ? '#' : ''}${random.between(0, 30)}`);
-
-export const bitmaps: Group = {
-  name: 'bitmaps',
-  weight: 2,
-  rows: [
-    row('SETBIT', 5, b, one(smallBitOffset, smallBitOffset, smallBitOffset, '4294967296', 'x', '-1'), bit),
-    row('GETBIT', 3, b, one(bitOffset, readBitOffset)),
-    row('BITCOUNT', 3, b, maybe(seq(index, index, maybe(one('BYTE', 'BIT'))))),
-    row('BITPOS', 3, b, bit, maybe(seq(index, maybe(seq(index, maybe(one('BYTE', 'BIT'))))))),
-    row('BITOP', 2, one('AND', 'OR', 'XOR', 'NOT'), b, many(b, 3, 0)),
-    row('BITFIELD', 3, b, many(one(
-      seq('GET', fieldType, fieldOffset), seq('SET', fieldType, fieldOffset, integer), seq('INCRBY', fieldType, fieldOffset, integer),
-      seq('OVERFLOW', one('WRAP', 'SAT', 'FAIL')),
-    ), 3, 0)),
-    row('BITFIELD_RO', 1, b, 'GET', fieldType, fieldOffset),
   ],
 };

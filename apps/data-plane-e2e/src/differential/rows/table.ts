@@ -1,18 +1,21 @@
 /** Every group, in printed order: the single list of what is compared. */
 import type { Group } from '../row.ts';
+import { bitmaps } from './bitmaps.ts';
+import { geo } from './geo.ts';
 import { hashes } from './hashes.ts';
+import { hyperloglogs } from './hyperloglogs.ts';
 import { databases, keys, scan } from './keys.ts';
 import { lists } from './lists.ts';
 import { scripts } from './scripts.ts';
 import { errors, server } from './server.ts';
 import { sets } from './sets.ts';
 import { streams } from './streams.ts';
-import { bitmaps, strings } from './strings.ts';
+import { strings } from './strings.ts';
 import { transactions } from './transactions.ts';
 import { zsets } from './zsets.ts';
 
 export const groups: readonly Group[] = [
-  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps,
+  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps, hyperloglogs, geo,
 ];
 
 export function printTable(): string {
