@@ -80,6 +80,20 @@ function withoutFields(...left: string[]) {
     a.items.length === 0 ? equal(a, b) : a.type === b.type && strip(a) === strip(b);
 }
 
+const CLOCKS_APART_MS = 5_000;
+
+/** As text, without a clock's say: XPENDING's third figures, and all there is of `idle`; times since 1970 (FULL) as far apart as clocks may be. */
+function sameButTimes(a: ReplyValue, b: ReplyValue, isTime: (path: readonly (number | string)[], value: ReplyValue) => boolean, path: readonly (number | string)[] = []): boolean {
+  if (a.items.length === 0 || a.items.length !== b.items.length) {
+    return equal(a, b) || (a.type === ':' && b.type === ':' && isTime(path, a) && Math.abs(Number(a.text) - Number(b.text)) <= CLOCKS_APART_MS);
+  }
+  return a.type === b.type && a.items.every((item, at) => sameButTimes(item, b.items[at]!, isTime, [...path, at % 2 === 1 && a.items[at - 1]!.type === '$' ? a.items[at - 1]!.text : at]));
+}
+
+const isRecent = (value: ReplyValue): boolean => Number(value.text) > 1_700_000_000_000;
+const TREE_FIELDS = ['radix-tree-keys', 'radix-tree-nodes'];
+const withoutTree = (value: ReplyValue): ReplyValue => ({ ...value, items: value.items.filter((_, at) => !TREE_FIELDS.includes(value.items[at - (at % 2)]!.text)) });
+
 /** COMMAND INFO's entry: its tenth element lists subcommands. */
 export function entryWithSortedSubcommands(entry: ReplyValue): string {
   return entry.items.map((item, at) => (at === 9 ? item.items.map(entryWithSortedSubcommands).sort().join() : canonical(item))).join(' ');
@@ -122,8 +136,18 @@ export const rules: readonly Rule[] = [
   },
   {
     commands: ['XINFO STREAM'],
-    reason: 'radix-tree-* count nodes of an inner structure that only Redis has',
-    same: withoutFields('radix-tree-keys', 'radix-tree-nodes'),
+    reason: 'radix-tree-* count nodes of an inner structure that only Redis has; with FULL, when consumers were seen and entries delivered is the time',
+    same: (a, b) => sameButTimes(withoutTree(a), withoutTree(b), (_path, value) => isRecent(value)),
+  },
+  {
+    commands: ['XINFO CONSUMERS'],
+    reason: 'idle is a distance from now',
+    same: (a, b) => sameButTimes(a, b, (path) => path.at(-1) === 'idle'),
+  },
+  {
+    commands: ['XPENDING'],
+    reason: 'the third figure of an entry is how long ago it was delivered',
+    same: (a, b) => sameButTimes(a, b, (path) => path.length === 2 && path[1] === 2),
   },
   {
     commands: ['COMMAND INFO'],
@@ -139,7 +163,7 @@ export const rules: readonly Rule[] = [
 ];
 
 const byCommand = new Map(rules.flatMap((rule) => rule.commands.map((command) => [command, rule] as const)));
-const CONTAINERS = new Set(['OBJECT', 'XINFO', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG']);
+const CONTAINERS = new Set(['OBJECT', 'XINFO', 'XGROUP', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG']);
 
 /** The name under which a command is known: upper case, a container with its subcommand. */
 export function commandName(command: Command): string {

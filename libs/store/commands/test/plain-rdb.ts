@@ -35,6 +35,10 @@ export class PlainOutput implements ValueOutput {
     this.parts.push(Buffer.from(bytes.subarray(off, off + length)));
   }
 
+  raw(bytes: Uint8Array, off: number, length: number): void {
+    this.parts.push(Buffer.from(bytes.subarray(off, off + length)));
+  }
+
   double(x: number): void {
     const part = Buffer.alloc(8);
     part.writeDoubleLE(x);
@@ -79,6 +83,10 @@ export class PlainInput implements ValueInput {
 
   string(): InputString {
     const length = this.length();
+    return { bytes: this.bytes, off: this.take(length), length };
+  }
+
+  raw(length: number): InputString {
     return { bytes: this.bytes, off: this.take(length), length };
   }
 

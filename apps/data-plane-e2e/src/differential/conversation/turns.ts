@@ -36,11 +36,25 @@ let lastId = 0;
 const freshId = argument('id', () => `${++lastId}-1`);
 const readId = argument('id|$', (random) => (random.chance(0.6) ? '$' : `${Math.max(0, lastId - random.between(-1, 3))}-0`));
 
+const group = one('g0', 'g0', 'g1');
+const consumer = one('c0', 'c1', 'c2');
+/** An id that is there, or nearly. */
+const oldId = argument('id', (random) => `${Math.max(0, lastId - random.between(0, 6))}-1`);
+
 const push: readonly TurnRow[] = [
   say(10, 'RPUSH', list, many(item, 3, 0)),
   say(8, 'LPUSH', list, many(item, 3, 0)),
   say(7, 'ZADD', zset, item, item, maybe(seq(item, item))),
   say(5, 'XADD', stream, freshId, 'f', item),
+  say(6, 'XGROUP', 'CREATE', stream, group, one('$', '0'), 'MKSTREAM'),
+  say(1, 'XGROUP', 'DESTROY', stream, group),
+  say(1, 'XGROUP', 'SETID', stream, group, one('$', oldId)),
+  say(1, 'XGROUP', 'DELCONSUMER', stream, group, consumer),
+  say(2, 'XACK', stream, group, many(oldId, 4, 0)),
+  say(1, 'XDEL', stream, many(oldId, 2, 0)),
+  say(0.5, 'XTRIM', stream, 'MAXLEN', '2'),
+  say(1, 'XCLAIM', stream, group, consumer, '0', many(oldId, 3, 0), maybe('JUSTID')),
+  say(1, 'EVAL', 'local id = redis.call("XADD",KEYS[1],ARGV[1],"f","v") return redis.call("XDEL",KEYS[1],id)', '1', stream, freshId),
   say(3, 'LMOVE', list, list, end, end),
   say(2, 'RENAME', list, list),
   say(1, 'COPY', list, list, 'REPLACE'),
@@ -57,6 +71,7 @@ const push: readonly TurnRow[] = [
 
 const look: readonly TurnRow[] = [
   say(2, 'LLEN', list), say(1, 'LRANGE', list, '0', '-1'), say(1, 'ZRANGE', zset, '0', '-1'), say(1, 'GET', any), say(1, 'TYPE', any), say(1, 'EXISTS', any),
+  say(1, 'XPENDING', stream, group), say(1, 'XINFO', 'GROUPS', stream), say(0.5, 'XREADGROUP', 'GROUP', group, consumer, 'STREAMS', stream, one('>', '0')),
 ];
 
 const wait: readonly TurnRow[] = [
@@ -70,9 +85,12 @@ const wait: readonly TurnRow[] = [
   say(3, 'BZMPOP', forever, '2', zset, zset, one('MIN', 'MAX'), maybe(seq('COUNT', '2'))),
   say(5, 'XREAD', maybe(seq('COUNT', '2')), 'BLOCK', '0', 'STREAMS', stream, readId),
   say(2, 'XREAD', 'BLOCK', '0', 'STREAMS', 'x0', 'x1', readId, readId),
+  say(12, 'XREADGROUP', 'GROUP', group, consumer, maybe(seq('COUNT', '2')), maybe('NOACK', 0.2), 'BLOCK', '0', 'STREAMS', stream, '>'),
+  say(3, 'XREADGROUP', 'GROUP', group, consumer, 'BLOCK', '0', 'STREAMS', 'x0', 'x1', '>', '>'),
   { ...say(0.4, 'BLPOP', list, one('0.03', '0.05')), pauseMs: 120 },
   { ...say(0.2, 'BZPOPMIN', zset, '0.03'), pauseMs: 120 },
   { ...say(0.2, 'XREAD', 'BLOCK', '30', 'STREAMS', stream, '$'), pauseMs: 120 },
+  { ...say(0.2, 'XREADGROUP', 'GROUP', group, consumer, 'BLOCK', '30', 'STREAMS', stream, '>'), pauseMs: 120 },
 ];
 
 const transact: readonly TurnRow[] = [

@@ -1,8 +1,9 @@
-/** Streams, without consumer groups. Ids are given, not taken from the clock, except where the entry is removed again. */
+/** Streams; rows of consumer groups are in stream-groups.ts. Ids are given, not taken from the clock, except where the entry is removed again. */
 import { argument, many, maybe, one, seq, made } from '../grammar.ts';
 import { row, shaped } from '../row.ts';
 import type { Group } from '../row.ts';
 import { count, field, key, value } from '../values.ts';
+import { groupRows } from './stream-groups.ts';
 
 const k = key('stream');
 /** New ids mostly grow: draws from a wide range would soon leave only "too small" errors, so most have a `*` part. */
@@ -32,7 +33,7 @@ const readFrom = made('STREAMS key ... id ...', (random, out) => {
 
 export const streams: Group = {
   name: 'streams',
-  weight: 6,
+  weight: 9,
   rows: [
     row('XADD', 18, k, maybe('NOMKSTREAM', 0.1), maybe(trim, 0.15), newId, pairs),
     row('XADD', 5, k, newId, 'a', '1', 'b', '2'),
@@ -45,7 +46,7 @@ export const streams: Group = {
     row('XREAD', 5, maybe(seq('COUNT', count)), readFrom),
     row('XSETID', 2, k, id, maybe(seq('ENTRIESADDED', count, 'MAXDELETEDID', id), 0.4)),
     row('XINFO STREAM', 3, k, maybe(seq('FULL', maybe(seq('COUNT', count))), 0.4)),
-    row('XINFO GROUPS', 1, k),
-    row('XINFO HELP', 1),
+    row('XINFO HELP', 0.3),
+    ...groupRows,
   ],
 };

@@ -15,6 +15,17 @@ export function idArg(unit: Unit, i: number, out: StreamId): boolean {
   return false;
 }
 
+/** As `idArg`; `-` and `+` are the least and the greatest id. */
+export function looseIdArg(unit: Unit, i: number, out: StreamId): boolean {
+  const { args } = unit;
+  const sign = args.len[i]! > 0 ? args.buf[args.off[i]!]! : 0;
+  // As a C string: what follows a NUL does not count.
+  const isAlone = args.len[i] === 1 || (args.len[i]! > 1 && args.buf[args.off[i]! + 1] === 0);
+  if (isAlone && sign === 0x2d) return out.setMin() !== undefined;
+  if (isAlone && sign === 0x2b) return out.setMax() !== undefined;
+  return idArg(unit, i, out);
+}
+
 /** An end of an interval: an id, `-`, `+`, or an id to be left out behind `(`. False after answering an error. */
 export function intervalArg(unit: Unit, i: number, isStart: boolean, out: StreamId): boolean {
   const { args, reply } = unit;

@@ -1,6 +1,6 @@
 /**
- * Streams: adding, trimming, deleting, ranges. XREAD is in stream-read.ts, XINFO in stream-info.ts. Consumer groups are not
- * built.
+ * Streams: adding, trimming, deleting, ranges. XREAD is in stream-read.ts, XINFO in stream-info.ts; consumer groups are in
+ * stream-group-commands.ts, stream-claims.ts and stream-read-group.ts.
  */
 import { FIRST_ID, LAST_ID, MAX_DELETED_ID, STREAM_ENTRY_BYTES_MAX, StreamId, TYPE_STREAM, parseInt64, Int64 } from '@larder/store-datatypes';
 import { ArenaFull } from '@larder/store-memory';
@@ -8,8 +8,11 @@ import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOT_AN_INTEGER } from '@larder/store-dispatch';
 import { NOTIFY_STREAM } from '@larder/store-keyspace';
 import { AddOptions, idArg, intervalArg } from './stream-arguments';
+import { streamClaimCommands } from './stream-claims';
+import { streamGroupCommands } from './stream-group-commands';
 import { streamInfoCommands } from './stream-info';
 import { xread } from './stream-read';
+import { xreadgroup } from './stream-read-group';
 import { replyEntries, replyId } from './stream-reply';
 import type { Streams } from './stream-value';
 import { streamsOf } from './stream-value';
@@ -225,5 +228,8 @@ export const streamCommands: readonly CommandRow[] = [
   { name: 'xrevrange', needs: 'keys', run: range(true) },
   { name: 'xsetid', needs: 'keys', run: xsetid },
   { name: 'xread', needs: 'keys', run: xread, findKeys: streamsKeys },
+  { name: 'xreadgroup', needs: 'keys', run: xreadgroup, findKeys: streamsKeys },
+  ...streamGroupCommands,
+  ...streamClaimCommands,
   ...streamInfoCommands,
 ];

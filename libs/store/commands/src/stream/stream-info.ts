@@ -1,12 +1,16 @@
 /**
- * XINFO STREAM and HELP.
+ * XINFO: figures of a stream, its groups and their consumers.
  *
  * `radix-tree-keys` and `-nodes` speak of the tree in which Redis keeps a stream's nodes. We have none, yet its shape
  * follows from the ids alone, so it can be told: one key a node; nodes as counted below.
  */
-import { FIRST_ID, LAST_ID, MAX_DELETED_ID, StreamId, TYPE_STREAM, int64ToBigInt } from '@larder/store-datatypes';
+import { FIRST_ID, LAST_ID, MAX_DELETED_ID, StreamId, TYPE_STREAM, int64ToBigInt, int64ToNumber } from '@larder/store-datatypes';
 import type { StreamLog } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
+import type { Reply } from '@larder/store-resp';
+import { lagOf } from './stream-counters';
+import { shown } from './stream-group-access';
+import { replyConsumerName } from './stream-group-commands';
 import { replyEntries, replyEntry, replyId } from './stream-reply';
 import { streamsOf } from './stream-value';
 
@@ -21,17 +25,12 @@ const max = new StreamId().setMax();
 
 function xinfoStream(unit: Unit): void {
   const { args, reply } = unit;
-  const found = unit.readTyped(2, TYPE_STREAM);
-  if (found === -1) return;
-  if (found === 0) return reply.error('ERR no such key');
-  const stream = streamsOf(unit.keyspace).take();
+  const stream = streamAsked(unit);
+  if (stream === undefined) return;
   const isFull = args.count > 3;
   let count = FULL_COUNT_DEFAULT;
   if (isFull) {
-    const isKnown = args.is(3, 'full') && (args.count === 4 || (args.count === 6 && args.is(4, 'count')));
-    if (!isKnown) {
-      return reply.error(`ERR unknown subcommand or wrong number of arguments for '${args.text(1).slice(0, 128)}'. Try XINFO HELP.`);
-    }
+    if (!args.is(3, 'full') || !(args.count === 4 || (args.count === 6 && args.is(4, 'count')))) return unit.subcommandError();
     if (args.count === 6) {
       count = unit.integerArg(5);
       if (count !== count) return;
@@ -44,11 +43,11 @@ function xinfoStream(unit: Unit): void {
     reply.bulkText('entries');
     replyEntries(reply, stream, min, max, count, false);
     reply.bulkText('groups');
-    reply.array(0);
+    replyGroupsFull(reply, stream, count);
     return;
   }
   reply.bulkText('groups');
-  reply.integer(0);
+  reply.integer(stream.groups.count);
   reply.bulkText('first-entry');
   if (stream.seekFrom(min)) replyEntry(reply, stream);
   else reply.nullBulk();
@@ -117,6 +116,126 @@ function radixTreeNodes(stream: StreamLog): number {
   return counted === nodes ? sum : Math.round((sum / counted) * nodes);
 }
 
+function replyText64(reply: Reply, hi: number, lo: number): void {
+  reply.integerText(String(int64ToBigInt(hi, lo)));
+}
+
+function replyGroupName(reply: Reply, { groups }: StreamLog): void {
+  reply.bulk(groups.nameU8, groups.nameOffset, groups.nameLength);
+}
+
+/** `last-delivered-id`, `entries-read` and `lag` of the group at hand. */
+function replyProgress(reply: Reply, stream: StreamLog): void {
+  const { groups } = stream;
+  reply.bulkText('last-delivered-id');
+  replyId(reply, groups.readLastId(id));
+  reply.bulkText('entries-read');
+  const { readHi, readLo } = groups;
+  if ((readHi & readLo) === -1) reply.nullBulk();
+  else replyText64(reply, readHi, readLo);
+  reply.bulkText('lag');
+  const lag = lagOf(stream);
+  if (lag === undefined) reply.nullBulk();
+  else reply.integerText(String(lag));
+}
+
+/** Of each group and consumer at most `count` pending entries (0: all). */
+function replyGroupsFull(reply: Reply, stream: StreamLog, count: number): void {
+  const { groups } = stream;
+  reply.array(groups.count);
+  for (let i = 0; i < groups.count; i++) {
+    groups.open(i);
+    reply.map(7);
+    reply.bulkText('name');
+    replyGroupName(reply, stream);
+    replyProgress(reply, stream);
+    reply.bulkText('pel-count');
+    reply.integer(groups.pendingCount);
+    reply.bulkText('pending');
+    replyPending(reply, stream, count, false);
+    reply.bulkText('consumers');
+    reply.array(groups.consumerCount);
+    for (let k = 0; k < groups.consumerCount; k++) {
+      groups.openConsumer(k);
+      reply.map(4);
+      reply.bulkText('name');
+      replyConsumerName(reply, stream);
+      reply.bulkText('seen-time');
+      replyText64(reply, groups.seenHi, groups.seenLo);
+      reply.bulkText('pel-count');
+      reply.integer(groups.consumerPendingCount);
+      reply.bulkText('pending');
+      replyPending(reply, stream, count, true);
+    }
+  }
+}
+
+function replyPending(reply: Reply, stream: StreamLog, count: number, ofConsumer: boolean): void {
+  const { groups } = stream;
+  const start = reply.pos;
+  let shownEntries = 0;
+  for (let found = groups.seekPending(min, ofConsumer); found && (count === 0 || shownEntries < count); found = groups.nextPending()) {
+    shownEntries++;
+    reply.array(ofConsumer ? 3 : 4);
+    replyId(reply, groups.pendingId(id));
+    if (!ofConsumer) {
+      groups.takeOwner();
+      replyConsumerName(reply, stream);
+    }
+    replyText64(reply, groups.deliveredHi, groups.deliveredLo);
+    replyText64(reply, groups.deliveriesHi, groups.deliveriesLo);
+  }
+  reply.insertHeader(start, 'array', shownEntries);
+}
+
+/** The stream of argument 2, or undefined after answering an error. */
+function streamAsked(unit: Unit): StreamLog | undefined {
+  const found = unit.readTyped(2, TYPE_STREAM);
+  if (found === -1) return undefined;
+  if (found === 0) return void unit.reply.error('ERR no such key');
+  return streamsOf(unit.keyspace).take();
+}
+
+function xinfoGroups(unit: Unit): void {
+  const { reply } = unit;
+  const stream = streamAsked(unit);
+  if (stream === undefined) return;
+  const { groups } = stream;
+  reply.array(groups.count);
+  for (let i = 0; i < groups.count; i++) {
+    groups.open(i);
+    reply.map(6);
+    reply.bulkText('name');
+    replyGroupName(reply, stream);
+    reply.bulkText('consumers');
+    reply.integer(groups.consumerCount);
+    reply.bulkText('pending');
+    reply.integer(groups.pendingCount);
+    replyProgress(reply, stream);
+  }
+}
+
+function xinfoConsumers(unit: Unit): void {
+  const { args, reply, now } = unit;
+  const stream = streamAsked(unit);
+  if (stream === undefined) return;
+  const { groups } = stream;
+  if (!groups.find(args.buf, args.off[3]!, args.len[3]!)) {
+    return reply.error(`NOGROUP No such consumer group '${shown(unit, 3)}' for key name '${shown(unit, 2)}'`);
+  }
+  reply.array(groups.consumerCount);
+  for (let k = 0; k < groups.consumerCount; k++) {
+    groups.openConsumer(k);
+    reply.map(3);
+    reply.bulkText('name');
+    replyConsumerName(reply, stream);
+    reply.bulkText('pending');
+    reply.integer(groups.consumerPendingCount);
+    reply.bulkText('idle');
+    reply.integer(Math.max(now - int64ToNumber(groups.seenHi, groups.seenLo), 0));
+  }
+}
+
 function xinfoHelp(unit: Unit): void {
   const lines = [
     'XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
@@ -136,5 +255,7 @@ function xinfoHelp(unit: Unit): void {
 export const streamInfoCommands: readonly CommandRow[] = [
   { name: 'xinfo', needs: 'none', run: (unit) => unit.wrongArity() },
   { name: 'xinfo|stream', needs: 'keys', run: xinfoStream },
+  { name: 'xinfo|groups', needs: 'keys', run: xinfoGroups },
+  { name: 'xinfo|consumers', needs: 'keys', run: xinfoConsumers },
   { name: 'xinfo|help', needs: 'none', run: xinfoHelp },
 ];

@@ -11,48 +11,60 @@ import { replyEntries } from './stream-reply';
 import { streamsOf } from './stream-value';
 
 /** A client that waited gets so many entries at most, unless it said a COUNT. */
-const WAITING_COUNT_DEFAULT = 1000;
+export const WAITING_COUNT_DEFAULT = 1000;
 
 const from = new StreamId();
+const last = new StreamId();
 const to = new StreamId().setMax();
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Milliseconds; −1: does not wait. */
   timeoutMs: number;
   /** 0: all. */
   count: number;
   streamsAt: number;
+  /** Arguments of XREADGROUP's group; its consumer is the next. 0: none. */
+  groupAt: number;
+  noAck: boolean;
 }
 
-function readOptions(unit: Unit): ReadOptions | undefined {
+/** What stands before the keys of XREAD and XREADGROUP; undefined after answering an error. */
+export function readOptions(unit: Unit, isGroup: boolean): ReadOptions | undefined {
   const { args, reply } = unit;
-  const options: ReadOptions = { timeoutMs: -1, count: 0, streamsAt: 0 };
-  for (let i = 1; i < args.count; i++) {
+  const options: ReadOptions = { timeoutMs: -1, count: 0, streamsAt: 0, groupAt: 0, noAck: false };
+  for (let i = 1; i < args.count && options.streamsAt === 0; i++) {
     const hasMore = i + 1 < args.count;
     if (hasMore && args.is(i, 'block')) {
+      if (unit.inScript) return void reply.error(`ERR ${args.text(0)} command is not allowed with BLOCK option from scripts`);
       options.timeoutMs = unit.integerArg(++i, 'ERR timeout is not an integer or out of range');
       if (options.timeoutMs !== options.timeoutMs) return undefined;
       if (options.timeoutMs < 0) return void reply.error('ERR timeout is negative');
-      if (unit.inScript) return void reply.error(`ERR ${args.text(0)} command is not allowed with BLOCK option from scripts`);
     } else if (hasMore && args.is(i, 'count')) {
       options.count = unit.integerArg(++i);
       if (options.count !== options.count) return undefined;
       options.count = Math.max(options.count, 0);
     } else if (hasMore && args.is(i, 'streams')) {
       options.streamsAt = i + 1;
-      if ((args.count - options.streamsAt) % 2 === 0) return options;
+      if ((args.count - options.streamsAt) % 2 === 0) continue;
       return void reply.error("ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.");
     } else if (i + 2 < args.count && args.is(i, 'group')) {
-      return void reply.error('ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.');
+      if (!isGroup) return void reply.error('ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.');
+      options.groupAt = i + 1;
+      i += 2;
     } else if (args.is(i, 'noack')) {
-      return void reply.error('ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.');
+      if (!isGroup) return void reply.error('ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.');
+      options.noAck = true;
     } else return void unit.syntaxError();
   }
-  return void unit.syntaxError();
+  if (options.streamsAt === 0) return void unit.syntaxError();
+  if (isGroup && options.groupAt === 0) return void reply.error('ERR Missing GROUP option for XREADGROUP');
+  return options;
 }
 
-function isOneByte(unit: Unit, i: number, byte: number): boolean {
-  return unit.args.len[i] === 1 && unit.args.buf[unit.args.off[i]!] === byte;
+/** Is argument `i` that one byte, as a C string? */
+export function isOneByte(unit: Unit, i: number, byte: number): boolean {
+  const off = unit.args.off[i]!;
+  return unit.args.len[i]! > 0 && unit.args.buf[off] === byte && (unit.args.len[i] === 1 || unit.args.buf[off + 1] === 0);
 }
 
 /** Are all keys streams (or missing) and all ids good? Otherwise it has answered. */
@@ -73,7 +85,7 @@ function checkStreams(unit: Unit, streamsAt: number, streams: number): boolean {
 
 export function xread(unit: Unit): void {
   const { args, reply, keyspace } = unit;
-  const options = readOptions(unit);
+  const options = readOptions(unit, false);
   if (options === undefined) return;
   const { streamsAt } = options;
   const streams = (args.count - streamsAt) >> 1;
@@ -90,7 +102,9 @@ export function xread(unit: Unit): void {
     if (isOneByte(unit, k + streams, 0x24) || unit.lookupRead(k) === 0) continue;
     const stream = streamsOf(keyspace).take();
     idArg(unit, k + streams, from);
-    if (stream.length === 0 || stream.lastLiveId().compare(from) <= 0) continue;
+    // Who waited is served when something was added, even if it is gone again.
+    const isServed = unit.isRetry ? stream.readId(LAST_ID, last).compare(from) > 0 : stream.length > 0 && stream.lastLiveId().compare(from) > 0;
+    if (!isServed) continue;
     shown++;
     if (reply.protocol === 2) reply.array(2);
     reply.bulk(args.buf, args.off[k]!, args.len[k]!);

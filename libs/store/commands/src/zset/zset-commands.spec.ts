@@ -47,6 +47,10 @@ class Saved implements ValueOutput, ValueInput {
   length64(): void {
     throw new Error('a sorted set has none');
   }
+
+  raw(): never {
+    throw new Error('a sorted set has none');
+  }
 }
 
 test('a client that waits gets what comes first, in the form of its command', () => {

@@ -1,0 +1,476 @@
+/**
+ * Consumer groups of a stream: who was given which entry and has not acknowledged it yet. All of it lies in the arena.
+ *
+ *   stream head ─▶ groups        list of names (stream-names.ts)
+ *   group          [ name length | pending | entries read i64 | consumers | – | last id, 4 words | name ]
+ *   consumer       [ name length | pending | seen i64 | name ]
+ *   pending        score trees of records (score-tree.ts): each record is in two, that of its group and that of its consumer
+ *   record         an element: score = milliseconds, key = sequence, 8 bytes, most significant first
+ *                  value = delivered at i64 | deliveries u64 | consumer
+ *
+ * Ids whose milliseconds a double does not hold have both numbers as key; either way score and key order records as
+ * their ids do, so both trees serve ranges of ids. A pending entry takes 48 bytes and 4.6 to 6.7 in each tree.
+ *
+ * An instance holds one group, one consumer and one pending entry of its stream at a time. i64 in a block is high word, low
+ * word. Invariants: the records of a group's tree are those of its consumers' trees together; a record's consumer is the
+ * one in whose tree it is. What may fail for want of memory does so before anything has changed.
+ */
+import type { Arena } from '@larder/store-memory';
+import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
+import { BODY, RecordView, TYPE_ELEMENT, createRecord } from './record';
+import { AT_END, SEARCH, ScoreTree } from './score-tree';
+import { StreamId } from './stream-id';
+import { StreamNames } from './stream-names';
+import type { StreamNodes } from './stream-nodes';
+
+/** Words of groups and consumers. */
+const PENDING = 1;
+const READ = 2;
+const SEEN = 2;
+const CONSUMERS = 4;
+const GROUP_LAST_ID = 6;
+const GROUP_NAME = 10;
+const CONSUMER_NAME = 4;
+
+/** Words of a record's value. */
+const DELIVERED = 0;
+const DELIVERIES = 2;
+const OWNER = 4;
+const VALUE_BYTES = 20;
+/** High words from here on make milliseconds that a double may round. */
+const EXACT_MS_HI = 0x200000;
+
+export class StreamGroups {
+  readonly arena: Arena;
+  private readonly stream: StreamNodes;
+  private readonly names: StreamNames;
+  private readonly consumerNames: StreamNames;
+  private readonly tree: ScoreTree;
+  private readonly record: RecordView;
+  private readonly keyBytes = Buffer.from(new ArrayBuffer(16));
+  private readonly keyWords = new Int32Array(this.keyBytes.buffer);
+  private keyLength = 0;
+
+  /** At hand: addresses, 0 is none. */
+  group = 0;
+  consumer = 0;
+  pending = 0;
+
+  constructor(stream: StreamNodes) {
+    this.arena = stream.arena;
+    this.stream = stream;
+    this.names = new StreamNames(this.arena, GROUP_NAME);
+    this.consumerNames = new StreamNames(this.arena, CONSUMER_NAME);
+    this.tree = new ScoreTree(this.arena);
+    this.record = new RecordView(this.arena);
+  }
+
+  private word(address: number, word: number): number {
+    return this.arena.i32[address >>> SEGMENT_SHIFT]![((address & SEGMENT_UNIT_MASK) << 1) + word]!;
+  }
+
+  private setWord(address: number, word: number, value: number): void {
+    this.arena.i32[address >>> SEGMENT_SHIFT]![((address & SEGMENT_UNIT_MASK) << 1) + word] = value;
+  }
+
+  // ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get count(): number {
+    return this.names.count(this.stream.groupList);
+  }
+
+  /** Takes the group of that name at hand. */
+  find(bytes: Uint8Array, off: number, length: number): boolean {
+    const { groupList } = this.stream;
+    this.group = groupList === 0 ? 0 : this.names.find(groupList, bytes, off, length);
+    return this.group !== 0;
+  }
+
+  /** Takes the group at a place in the order of names. */
+  open(index: number): void {
+    this.group = this.names.at(this.stream.groupList, index);
+  }
+
+  /** Makes a group whose name is not taken and takes it at hand. @throws ArenaFull (nothing changed) */
+  create(bytes: Uint8Array, off: number, length: number, lastId: StreamId, readHi: number, readLo: number): void {
+    const { stream, names, arena } = this;
+    names.find(stream.groupList, bytes, off, length);
+    const group = names.create(stream.shard, bytes, off, length);
+    try {
+      stream.groupList = names.insert(stream.groupList, stream.shard, names.index, group);
+    } catch (full) {
+      arena.free(group);
+      throw full;
+    }
+    this.group = group;
+    this.writeLastId(lastId);
+    this.setRead(readHi, readLo);
+  }
+
+  /** Takes the group away with its consumers and what is pending. */
+  destroy(): void {
+    const { stream, names } = this;
+    names.find(stream.groupList, names.u8(this.group), names.nameOffset(this.group), names.nameLength(this.group));
+    stream.groupList = names.remove(stream.groupList, names.index);
+    this.disposeGroup(this.group);
+    this.group = 0;
+  }
+
+  readLastId(out: StreamId): StreamId {
+    const { group } = this;
+    return out.set(this.word(group, GROUP_LAST_ID), this.word(group, GROUP_LAST_ID + 1), this.word(group, GROUP_LAST_ID + 2), this.word(group, GROUP_LAST_ID + 3));
+  }
+
+  writeLastId(id: StreamId): void {
+    const { group } = this;
+    this.setWord(group, GROUP_LAST_ID, id.msHi);
+    this.setWord(group, GROUP_LAST_ID + 1, id.msLo);
+    this.setWord(group, GROUP_LAST_ID + 2, id.seqHi);
+    this.setWord(group, GROUP_LAST_ID + 3, id.seqLo);
+  }
+
+  /** How many entries the group was given in all, by its count; −1 is unknown. */
+  get readHi(): number {
+    return this.word(this.group, READ);
+  }
+
+  get readLo(): number {
+    return this.word(this.group, READ + 1);
+  }
+
+  setRead(hi: number, lo: number): void {
+    this.setWord(this.group, READ, hi);
+    this.setWord(this.group, READ + 1, lo);
+  }
+
+  /** The name's bytes: `nameU8`[nameOffset, + nameLength). */
+  get nameU8(): Buffer {
+    return this.names.u8(this.group);
+  }
+
+  get nameOffset(): number {
+    return this.names.nameOffset(this.group);
+  }
+
+  get nameLength(): number {
+    return this.names.nameLength(this.group);
+  }
+
+  /** Entries pending in the group. */
+  get pendingCount(): number {
+    return this.tree.count(this.word(this.group, PENDING));
+  }
+
+  // ── Consumers of the group at hand ───────────────────────────────────────────────────────────────────────────────
+
+  get consumerCount(): number {
+    return this.consumerNames.count(this.word(this.group, CONSUMERS));
+  }
+
+  findConsumer(bytes: Uint8Array, off: number, length: number): boolean {
+    this.consumer = this.consumerNames.find(this.word(this.group, CONSUMERS), bytes, off, length);
+    return this.consumer !== 0;
+  }
+
+  openConsumer(index: number): void {
+    this.consumer = this.consumerNames.at(this.word(this.group, CONSUMERS), index);
+  }
+
+  /** Makes a consumer whose name is not taken and takes it at hand. @throws ArenaFull (nothing changed) */
+  createConsumer(bytes: Uint8Array, off: number, length: number, seenHi: number, seenLo: number): void {
+    const { consumerNames, arena, group } = this;
+    const { shard } = this.stream;
+    const list = this.word(group, CONSUMERS);
+    consumerNames.find(list, bytes, off, length);
+    const consumer = consumerNames.create(shard, bytes, off, length);
+    try {
+      this.setWord(group, CONSUMERS, consumerNames.insert(list, shard, consumerNames.index, consumer));
+    } catch (full) {
+      arena.free(consumer);
+      throw full;
+    }
+    this.consumer = consumer;
+    this.setSeen(seenHi, seenLo);
+  }
+
+  /** Takes the consumer away with what is pending for it; answers how much that was. */
+  deleteConsumer(): number {
+    const { consumerNames, tree, group, consumer } = this;
+    let top = this.word(group, PENDING);
+    const pending = this.consumerPendingCount;
+    for (let at = this.first(this.word(consumer, PENDING)); at !== 0; at = tree.forward()) top = tree.remove(top, at);
+    this.setWord(group, PENDING, top);
+    this.freePending(this.word(consumer, PENDING));
+    const list = this.word(group, CONSUMERS);
+    consumerNames.find(list, this.consumerU8, this.consumerOffset, this.consumerLength);
+    this.setWord(group, CONSUMERS, consumerNames.remove(list, consumerNames.index));
+    this.arena.free(consumer);
+    this.consumer = 0;
+    return pending;
+  }
+
+  /** When the consumer was last heard of: milliseconds since 1970. */
+  get seenHi(): number {
+    return this.word(this.consumer, SEEN);
+  }
+
+  get seenLo(): number {
+    return this.word(this.consumer, SEEN + 1);
+  }
+
+  setSeen(hi: number, lo: number): void {
+    this.setWord(this.consumer, SEEN, hi);
+    this.setWord(this.consumer, SEEN + 1, lo);
+  }
+
+  get consumerU8(): Buffer {
+    return this.consumerNames.u8(this.consumer);
+  }
+
+  get consumerOffset(): number {
+    return this.consumerNames.nameOffset(this.consumer);
+  }
+
+  get consumerLength(): number {
+    return this.consumerNames.nameLength(this.consumer);
+  }
+
+  get consumerPendingCount(): number {
+    return this.tree.count(this.word(this.consumer, PENDING));
+  }
+
+  // ── Pending entries ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes the group's pending entry of that id at hand. */
+  findPending(id: StreamId): boolean {
+    const at = this.seek(this.word(this.group, PENDING), id);
+    this.pending = at !== 0 && this.isAt(at, id) ? at : 0;
+    return this.pending !== 0;
+  }
+
+  /**
+   * Takes the first pending entry that is not before `from` at hand: of the consumer at hand or of the whole group. `nextPending` goes
+   * on from there; changing which consumer has an entry does not disturb a walk through the group.
+   */
+  seekPending(from: StreamId, ofConsumer: boolean): boolean {
+    this.pending = this.seek(this.word(ofConsumer ? this.consumer : this.group, PENDING), from);
+    return this.pending !== 0;
+  }
+
+  nextPending(): boolean {
+    this.pending = this.tree.forward();
+    return this.pending !== 0;
+  }
+
+  /** Takes the group's last pending entry at hand; there must be one. */
+  seekLastPending(): void {
+    const top = this.word(this.group, PENDING);
+    this.pending = this.tree.seek(top, this.tree.count(top) - 1);
+  }
+
+  pendingId(out: StreamId): StreamId {
+    const { keyOffset, keyLength, score, u8 } = this.record.at(this.pending);
+    const key = u8 as Buffer;
+    if (keyLength === 16) return out.readBytes(key, keyOffset);
+    return out.set(Math.floor(score / 4294967296), score | 0, key.readInt32BE(keyOffset), key.readInt32BE(keyOffset + 4));
+  }
+
+  private value(word: number): number {
+    const { i32, valueOffset } = this.record.at(this.pending);
+    return i32[(valueOffset >> 2) + word]!;
+  }
+
+  private setValue(word: number, hi: number, lo: number): void {
+    const { i32, valueOffset } = this.record.at(this.pending);
+    i32[(valueOffset >> 2) + word] = hi;
+    i32[(valueOffset >> 2) + word + 1] = lo;
+  }
+
+  /** When it was delivered last: milliseconds since 1970. */
+  get deliveredHi(): number {
+    return this.value(DELIVERED);
+  }
+
+  get deliveredLo(): number {
+    return this.value(DELIVERED + 1);
+  }
+
+  setDelivered(hi: number, lo: number): void {
+    this.setValue(DELIVERED, hi, lo);
+  }
+
+  get deliveriesHi(): number {
+    return this.value(DELIVERIES);
+  }
+
+  get deliveriesLo(): number {
+    return this.value(DELIVERIES + 1);
+  }
+
+  setDeliveries(hi: number, lo: number): void {
+    this.setValue(DELIVERIES, hi, lo);
+  }
+
+  countDelivery(): void {
+    const lo = (this.deliveriesLo + 1) | 0;
+    this.setDeliveries(lo === 0 ? (this.deliveriesHi + 1) | 0 : this.deliveriesHi, lo);
+  }
+
+  /** The consumer of the pending entry at hand; 0 while a stream is being read from a file. */
+  get owner(): number {
+    return this.value(OWNER);
+  }
+
+  /** Adds an entry that is not pending, for the consumer at hand (none: the group's only, see `adopt`). @throws ArenaFull (nothing changed) */
+  addPending(id: StreamId, deliveredHi: number, deliveredLo: number, deliveriesHi: number, deliveriesLo: number): void {
+    const { arena, tree, group, consumer, record } = this;
+    const { shard } = this.stream;
+    const groupTop = this.word(group, PENDING);
+    const where = this.seek(groupTop, id) === 0 ? AT_END : SEARCH;
+    const address = createRecord(record, shard, TYPE_ELEMENT, BODY, this.keyBytes, 0, this.keyLength, VALUE_BYTES);
+    record.score = this.scoreOf(id);
+    this.pending = address;
+    this.setDelivered(deliveredHi, deliveredLo);
+    this.setDeliveries(deliveriesHi, deliveriesLo);
+    this.setOwner(consumer);
+    let top: number;
+    try {
+      top = tree.insert(groupTop, shard, address, where);
+    } catch (full) {
+      arena.free(address);
+      throw full;
+    }
+    this.setWord(group, PENDING, top);
+    if (consumer === 0) return;
+    try {
+      this.setWord(consumer, PENDING, tree.insert(this.word(consumer, PENDING), shard, address, where));
+    } catch (full) {
+      this.setWord(group, PENDING, tree.remove(top, address));
+      arena.free(address);
+      throw full;
+    }
+  }
+
+  private setOwner(consumer: number): void {
+    const { i32, valueOffset } = this.record.at(this.pending);
+    i32[(valueOffset >> 2) + OWNER] = consumer;
+  }
+
+  /** Gives the pending entry at hand, whoever has it, to the consumer at hand. @throws ArenaFull (nothing changed) */
+  adopt(): void {
+    const { tree, consumer, pending, owner } = this;
+    if (owner === consumer) return;
+    this.setWord(consumer, PENDING, tree.insert(this.word(consumer, PENDING), this.stream.shard, pending));
+    if (owner !== 0) this.setWord(owner, PENDING, tree.remove(this.word(owner, PENDING), pending));
+    this.setOwner(consumer);
+  }
+
+  /** The pending entry at hand is pending no more. */
+  removePending(): void {
+    const { tree, group, pending, owner } = this;
+    this.setWord(group, PENDING, tree.remove(this.word(group, PENDING), pending));
+    this.setWord(owner, PENDING, tree.remove(this.word(owner, PENDING), pending));
+    this.arena.free(pending);
+    this.pending = 0;
+  }
+
+  /** Makes the consumer of the pending entry at hand the consumer at hand. */
+  takeOwner(): void {
+    this.consumer = this.owner;
+  }
+
+  private first(top: number): number {
+    return top === 0 ? 0 : this.tree.seek(top, 0);
+  }
+
+  private seek(top: number, id: StreamId): number {
+    const score = this.scoreOf(id);
+    const { keyBytes } = this;
+    if (id.msHi >>> 0 < EXACT_MS_HI) {
+      keyBytes.writeInt32BE(id.seqHi, 0);
+      keyBytes.writeInt32BE(id.seqLo, 4);
+      this.keyLength = 8;
+    } else {
+      id.writeBytes(keyBytes, 0);
+      this.keyLength = 16;
+    }
+    return this.tree.seekPlace(top, score, this.keyWords, 0, this.keyLength);
+  }
+
+  private scoreOf(id: StreamId): number {
+    return (id.msHi >>> 0) * 4294967296 + (id.msLo >>> 0);
+  }
+
+  /** After `seek`. */
+  private isAt(address: number, id: StreamId): boolean {
+    const { record } = this;
+    return record.at(address).score === this.scoreOf(id) && record.keyEquals(this.keyBytes, 0, this.keyLength);
+  }
+
+  // ── Whole ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private freePending(top: number): void {
+    for (let at = this.first(top); at !== 0; at = this.tree.forward()) this.arena.free(at);
+    this.tree.dispose(top);
+  }
+
+  private disposeGroup(group: number): void {
+    const { arena, consumerNames } = this;
+    const list = this.word(group, CONSUMERS);
+    for (let i = consumerNames.count(list) - 1; i >= 0; i--) {
+      const consumer = consumerNames.at(list, i);
+      this.tree.dispose(this.word(consumer, PENDING));
+      arena.free(consumer);
+    }
+    if (list !== 0) arena.free(list);
+    this.freePending(this.word(group, PENDING));
+    arena.free(group);
+  }
+
+  /** Frees all groups. */
+  dispose(): void {
+    const { stream, names } = this;
+    const list = stream.groupList;
+    if (list === 0) return;
+    for (let i = names.count(list) - 1; i >= 0; i--) this.disposeGroup(names.at(list, i));
+    this.arena.free(list);
+    stream.groupList = 0;
+  }
+
+  /** Bytes in blocks. */
+  bytes(): number {
+    const { arena, names, consumerNames, tree } = this;
+    const list = this.stream.groupList;
+    if (list === 0) return 0;
+    let sum = arena.capacity(list);
+    for (let i = names.count(list) - 1; i >= 0; i--) {
+      const group = names.at(list, i);
+      const pending = this.word(group, PENDING);
+      const consumers = this.word(group, CONSUMERS);
+      sum += arena.capacity(group) + tree.bytes(pending);
+      for (let at = this.first(pending); at !== 0; at = tree.forward()) sum += arena.capacity(at);
+      if (consumers !== 0) sum += arena.capacity(consumers);
+      for (let k = consumerNames.count(consumers) - 1; k >= 0; k--) {
+        const consumer = consumerNames.at(consumers, k);
+        sum += arena.capacity(consumer) + tree.bytes(this.word(consumer, PENDING));
+      }
+    }
+    return sum;
+  }
+
+  /** Copies all groups into a stream that has none. @throws ArenaFull (the part that was copied is the caller's to dispose of) */
+  copyTo(into: StreamGroups): void {
+    const id = new StreamId();
+    for (let i = 0, { count } = this; i < count; i++) {
+      this.open(i);
+      into.create(this.nameU8, this.nameOffset, this.nameLength, this.readLastId(id), this.readHi, this.readLo);
+      for (let k = 0, { consumerCount } = this; k < consumerCount; k++) {
+        this.openConsumer(k);
+        into.createConsumer(this.consumerU8, this.consumerOffset, this.consumerLength, this.seenHi, this.seenLo);
+        for (let found = this.seekPending(id.setMin(), true); found; found = this.nextPending()) {
+          into.addPending(this.pendingId(id), this.deliveredHi, this.deliveredLo, this.deliveriesHi, this.deliveriesLo);
+        }
+      }
+    }
+  }
+}
