@@ -11,6 +11,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[unit]!}`;
 }
 
+export function threadsOf(count: number): string {
+  return count === 1 ? '1 thread' : `${count} threads`;
+}
+
 const whole = new Intl.NumberFormat('en');
 
 export function formatCount(count: number): string {

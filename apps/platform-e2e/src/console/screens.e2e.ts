@@ -16,6 +16,7 @@ const screens: readonly { readonly path: string; readonly shows: string; readonl
   { path: '/o/engines', shows: 'feature-flags', emptyShows: 'No instances yet' },
   { path: '/o/engines/new', shows: 'Extra large' },
   { path: instance, shows: 'Operations per second', emptyShows: 'No samples yet' },
+  { path: '/o/engines/i/sessions', shows: 'A crash now loses at most the last second of writes.' },
   { path: '/o/engines/i/jobs', shows: 'The process has crashed three times' },
   { path: '/o/engines/i/nowhere', shows: 'There is no such instance' },
   { path: `${instance}/backups`, shows: 'Europe/Berlin', emptyShows: 'No backups yet' },

@@ -1,23 +1,16 @@
 'use client';
 // How a store behaves: persistence, what happens when memory is full, protection. Used when it is made and when it is changed.
 import { Switch } from '@mantine/core';
-import type { MaxmemoryPolicy, Persistence } from '@/data/generated/graphql';
+import type { MaxmemoryPolicy } from '@/data/generated/graphql';
 import { ChoiceCards, type Choice } from '@/ui/choice-cards';
-
-const persistences: readonly Choice<Persistence>[] = [
-  { value: 'RDB', title: 'Snapshots (RDB)', text: 'Saved to disk at intervals and on every stop. A crash loses at most the last interval.' },
-  { value: 'NONE', title: 'None', text: 'Memory alone: fastest, and empty after a restart.' },
-  { value: 'AOF', title: 'Append-only file', text: 'Every write is journalled.', side: 'Later', isDisabled: true },
-  { value: 'RDB_AOF', title: 'Snapshots and append-only file', text: 'Both at once.', side: 'Later', isDisabled: true },
-];
+import { PersistenceFields, type PersistenceValues } from '../persistence/persistence-fields';
 
 const policies: readonly Choice<MaxmemoryPolicy>[] = [
   { value: 'NOEVICTION', title: 'Refuse writes (noeviction)', text: 'Nothing is lost; writes fail until there is room. For queues and primary data.' },
   { value: 'ALLKEYS_LRU', title: 'Evict (allkeys-lru)', text: 'The keys used least recently make room. For caches.' },
 ];
 
-interface BehaviourValues {
-  readonly persistence: Persistence;
+interface BehaviourValues extends PersistenceValues {
   readonly maxmemoryPolicy: MaxmemoryPolicy;
   readonly deletionProtection: boolean;
 }
@@ -32,7 +25,7 @@ interface BehaviourFieldsProps {
 export function BehaviourFields({ values, faults, onChange }: BehaviourFieldsProps) {
   return (
     <>
-      <ChoiceCards legend="Persistence" name="persistence" choices={persistences} value={values.persistence} onChange={(value) => onChange('persistence', value)} error={faults.persistence} />
+      <PersistenceFields values={values} faults={faults} onChange={onChange} />
       <ChoiceCards legend="When memory is full" name="maxmemoryPolicy" choices={policies} value={values.maxmemoryPolicy} onChange={(value) => onChange('maxmemoryPolicy', value)} error={faults.maxmemoryPolicy} />
       <Switch
         label="Deletion protection" description="While it is on, nobody can delete the instance."

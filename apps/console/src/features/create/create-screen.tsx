@@ -19,7 +19,7 @@ import { showToast } from '@/ui/toast';
 import { scheduleValues } from '../schedules/schedule-draft';
 import { ScheduleFields } from '../schedules/schedule-fields';
 import { BehaviourFields } from './behaviour-fields';
-import { createInput, nameFault, newDraft, settingsInput, stepOfField, type InstanceDraft } from './instance-draft';
+import { createInput, nameFault, newDraft, settingsInput, settled, stepOfField, type InstanceDraft, type SettledDraft } from './instance-draft';
 import { PlanChoice } from './plan-choice';
 import { Review } from './review';
 import { SettingFields } from './setting-fields';
@@ -38,7 +38,8 @@ export function CreateScreen({ slug }: { readonly slug: string }) {
   const form = useForm<InstanceDraft>(newDraft, ['cron', 'timeZone', 'retentionCount', 'retentionDays']);
   const plan = usePlans().data?.find(({ name }) => name === form.values.plan);
   const definitions = useAbout().data?.instanceSettings;
-  const input = createInput({ ...form.values, settings: Object.fromEntries(settingsInput(form.values.settings, definitions).map(({ name, value }) => [name, value])) }, organization.data?.id ?? '', idempotencyKey);
+  const draft = settled(form.values, plan);
+  const input = createInput({ ...draft, settings: Object.fromEntries(settingsInput(form.values.settings, definitions).map(({ name, value }) => [name, value])) }, organization.data?.id ?? '', idempotencyKey);
   const schedule = form.values.hasSchedule ? scheduleValues(form.values.schedule) : undefined;
 
   const submit = async (): Promise<void> => {
@@ -77,8 +78,8 @@ export function CreateScreen({ slug }: { readonly slug: string }) {
       <form noValidate onSubmit={(event) => { event.preventDefault(); forward(); }}>
         <StepPanel key={step} title={titles[step]!}>
           {step === 0 && <NameAndPlan form={form} />}
-          {step === 1 && <Behaviour form={form} />}
-          {step === 2 && <Review draft={form.values} input={input} schedule={schedule} plan={plan} />}
+          {step === 1 && <Behaviour form={form} draft={draft} />}
+          {step === 2 && <Review draft={draft} input={input} schedule={schedule} plan={plan} />}
           <FormAlert>{form.general ?? organization.error?.message}</FormAlert>
           <div style={{ display: 'flex', justifyContent: 'space-between', gap: 8 }}>
             <Button variant="default" disabled={step === 0} leftSection={<IconArrowLeft size={16} aria-hidden />} onClick={() => setStep(step - 1)}>Back</Button>
@@ -119,10 +120,10 @@ function NameAndPlan({ form }: { readonly form: DraftForm }) {
   );
 }
 
-function Behaviour({ form }: { readonly form: DraftForm }) {
+function Behaviour({ form, draft }: { readonly form: DraftForm; readonly draft: SettledDraft }) {
   return (
     <>
-      <BehaviourFields values={form.values} faults={form.faults} onChange={form.set} />
+      <BehaviourFields values={draft} faults={form.faults} onChange={(name, value) => form.set(name, value as never)} />
       <Switch
         label="Back up by schedule" description="Each backup is loaded into a scratch engine and compared before it counts."
         checked={form.values.hasSchedule} onChange={(event) => form.set('hasSchedule', event.currentTarget.checked)}

@@ -1,12 +1,17 @@
 // What a person fills in for a new instance, and the input that it becomes. Shared by creating and importing.
-import type { CreateInstanceInput, MaxmemoryPolicy, Persistence, SettingInput } from '@/data/generated/graphql';
-import type { SettingDefinition } from '@/data/platform/platform-query';
+import type { AppendFsync, CreateInstanceInput, MaxmemoryPolicy, Persistence, SettingInput } from '@/data/generated/graphql';
+import type { Plan, SettingDefinition } from '@/data/platform/platform-query';
+import { persistenceInput } from '../persistence/persistence-input';
+import { printSavePoints, savePointsDefault } from '../persistence/words';
 import { dailySchedule, type ScheduleDraft } from '../schedules/schedule-draft';
 
 export interface InstanceDraft {
   name: string;
   plan: string;
-  persistence: Persistence;
+  /** Undefined until it is chosen: as the plan has it. */
+  persistence: Persistence | undefined;
+  appendFsync: AppendFsync;
+  savePoints: string;
   maxmemoryPolicy: MaxmemoryPolicy;
   deletionProtection: boolean;
   /** By name; what is empty or the default is not sent. */
@@ -17,15 +22,21 @@ export interface InstanceDraft {
 
 export function newDraft(): InstanceDraft {
   return {
-    name: '', plan: 'small', persistence: 'RDB', maxmemoryPolicy: 'NOEVICTION', deletionProtection: true,
+    name: '', plan: 'small', persistence: undefined, appendFsync: 'EVERYSEC', savePoints: printSavePoints(savePointsDefault), maxmemoryPolicy: 'NOEVICTION', deletionProtection: true,
     settings: {}, hasSchedule: true, schedule: dailySchedule(),
   };
+}
+
+export type SettledDraft = InstanceDraft & { persistence: Persistence };
+
+export function settled(draft: InstanceDraft, plan: Plan | undefined): SettledDraft {
+  return { ...draft, persistence: draft.persistence ?? plan?.defaultPersistence ?? 'RDB' };
 }
 
 /** Which step of the wizard shows a field; the refusal of a field brings its step back. */
 export const fieldsOfStep = [
   ['name', 'plan'],
-  ['persistence', 'maxmemoryPolicy', 'deletionProtection', 'settings', 'cron', 'timeZone'],
+  ['persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'deletionProtection', 'settings', 'cron', 'timeZone'],
 ] as const;
 
 export function stepOfField(field: string): number {
@@ -33,12 +44,12 @@ export function stepOfField(field: string): number {
   return at < 0 ? 2 : at;
 }
 
-export function createInput(draft: InstanceDraft, organizationId: string, idempotencyKey: string): CreateInstanceInput {
+export function createInput(draft: SettledDraft, organizationId: string, idempotencyKey: string): CreateInstanceInput {
   return {
     organizationId,
     name: draft.name,
     plan: draft.plan,
-    persistence: draft.persistence,
+    ...persistenceInput(draft),
     maxmemoryPolicy: draft.maxmemoryPolicy,
     deletionProtection: draft.deletionProtection,
     settings: settingsInput(draft.settings),

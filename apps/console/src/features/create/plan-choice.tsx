@@ -2,7 +2,7 @@
 import { usePlans } from '@/data/platform/platform-query';
 import { ChoiceCards } from '@/ui/choice-cards';
 import { Faces, LoadingRows } from '@/ui/faces';
-import { formatBytes, formatCount } from '@/ui/format';
+import { formatBytes, formatCount, threadsOf } from '@/ui/format';
 
 interface PlanChoiceProps {
   readonly value: string;
@@ -20,7 +20,7 @@ export function PlanChoice({ value, onChange, error }: PlanChoiceProps) {
             value: plan.name,
             title: plan.title,
             side: formatBytes(plan.memoryBytes),
-            text: `${formatCount(plan.maxClients)} clients, ${plan.threads === 1 ? '1 thread' : `${plan.threads} threads`}, ${plan.backupsMax} backups kept`,
+            text: `${formatCount(plan.maxClients)} clients, ${threadsOf(plan.threads)}, ${plan.backupsMax} backups kept`,
           }))}
         />
       )}

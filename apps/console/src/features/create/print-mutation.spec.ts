@@ -7,11 +7,12 @@ const schema = buildSchema(readFileSync(path.join(__dirname, '../../../../../lib
 
 test('what the review shows is a mutation that the schema accepts', () => {
   const text = printMutation('createInstance', {
-    organizationId: 'abc', name: 'orders "cache"', plan: 'small', persistence: 'RDB', maxmemoryPolicy: 'ALLKEYS_LRU', deletionProtection: true,
+    organizationId: 'abc', name: 'orders "cache"', plan: 'small', persistence: 'RDB_AOF', appendFsync: 'ALWAYS', savePoints: [{ seconds: 60, changes: 100 }], maxmemoryPolicy: 'ALLKEYS_LRU', deletionProtection: true,
     settings: [{ name: 'timeout', value: '300' }], idempotencyKey: undefined,
   }, createSelection);
   expect(validate(schema, parse(text))).toEqual([]);
-  expect(text).toContain('persistence: RDB');
+  expect(text).toContain('persistence: RDB_AOF');
+  expect(text).toContain('appendFsync: ALWAYS');
   expect(text).toContain('name: "orders \\"cache\\""');
   expect(text).toContain('settings: [{ name: "timeout", value: "300" }]');
   expect(text).not.toContain('idempotencyKey');

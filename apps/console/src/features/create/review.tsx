@@ -2,15 +2,16 @@
 import type { CreateInstanceInput } from '@/data/generated/graphql';
 import type { Plan } from '@/data/platform/platform-query';
 import { CodeBlock } from '@/ui/copy';
-import { formatBytes } from '@/ui/format';
+import { formatBytes, threadsOf } from '@/ui/format';
 import { Facts } from '@/ui/page';
 import type { scheduleValues } from '../schedules/schedule-draft';
-import type { InstanceDraft } from './instance-draft';
+import { hasAppendLog, hasSnapshots, fsyncTitles, modeTitles } from '../persistence/words';
+import type { SettledDraft } from './instance-draft';
 import { createSelection, printMutation, scheduleSelection } from './print-mutation';
 import classes from './review.module.css';
 
 interface ReviewProps {
-  readonly draft: InstanceDraft;
+  readonly draft: SettledDraft;
   readonly input: CreateInstanceInput;
   readonly schedule: ReturnType<typeof scheduleValues> | undefined;
   readonly plan: Plan | undefined;
@@ -25,9 +26,11 @@ export function Review({ draft, input, schedule, plan }: ReviewProps) {
       <Facts
         rows={[
           ['Name', draft.name],
-          ['Plan', plan ? `${plan.title}, ${formatBytes(plan.memoryBytes)}` : draft.plan],
+          ['Plan', plan ? `${plan.title}, ${formatBytes(plan.memoryBytes)}, ${threadsOf(plan.threads)}` : draft.plan],
           ['Topology', 'Standalone'],
-          ['Persistence', draft.persistence === 'RDB' ? 'Snapshots (RDB)' : 'None'],
+          ['Persistence', modeTitles[draft.persistence]],
+          ...(hasAppendLog(draft.persistence) ? [['Writes reach the disk', fsyncTitles[draft.appendFsync].toLowerCase()] as const] : []),
+          ...(hasSnapshots(draft.persistence) ? [['Save points', draft.savePoints] as const] : []),
           ['When memory is full', draft.maxmemoryPolicy === 'NOEVICTION' ? 'Refuse writes' : 'Evict least recently used'],
           ['Deletion protection', draft.deletionProtection ? 'On' : 'Off'],
           ['Settings', settings.length === 0 ? 'Defaults' : settings.map(({ name, value }) => `${name} ${value}`).join(', ')],

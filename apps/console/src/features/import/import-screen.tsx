@@ -11,14 +11,14 @@ import { uploadRdb } from '@/data/backup/upload';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useImportBackup } from '@/data/instance/instance-mutation';
 import { useMay, useOrganization } from '@/data/organization/organization-query';
-import { useAbout } from '@/data/platform/platform-query';
+import { useAbout, usePlans } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { formatBytes } from '@/ui/format';
 import { ProgressBar } from '@/ui/meter';
 import { PageHead, Panel } from '@/ui/page';
 import { BehaviourFields } from '../create/behaviour-fields';
-import { createInput, nameFault, newDraft } from '../create/instance-draft';
+import { createInput, nameFault, newDraft, settled } from '../create/instance-draft';
 import { PlanChoice } from '../create/plan-choice';
 import { FilePicker } from './file-picker';
 
@@ -29,6 +29,8 @@ export function ImportScreen({ slug }: { readonly slug: string }) {
   const may = useMay(slug);
   const importBackup = useImportBackup(slug);
   const form = useForm(newDraft, ['file']);
+  const plans = usePlans().data;
+  const draft = settled(form.values, plans?.find(({ name }) => name === form.values.plan));
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<number>();
   // A file that has been taken is not sent again when only the name was refused.
@@ -55,7 +57,7 @@ export function ImportScreen({ slug }: { readonly slug: string }) {
     if (!file) return form.fail(new Error('Choose an RDB file.'));
     try {
       const uploadId = await upload(file, organization.data.id, about.data.uploadUrl);
-      const result = await importBackup.mutateAsync({ ...createInput(form.values, organization.data.id, newIdempotencyKey()), uploadId });
+      const result = await importBackup.mutateAsync({ ...createInput(draft, organization.data.id, newIdempotencyKey()), uploadId });
       if (!isDone(result)) {
         if (result.__typename === 'UploadRefused' || result.__typename === 'NotFound') sent.current = undefined;
         form.refuse(result);
@@ -87,7 +89,7 @@ export function ImportScreen({ slug }: { readonly slug: string }) {
           <Stack gap="xl">
             <TextInput label="Name" required maw={420} autoComplete="off" spellCheck={false} maxLength={40} {...form.text('name')} />
             <PlanChoice value={form.values.plan} onChange={(plan) => form.set('plan', plan)} error={form.faults.plan} />
-            <BehaviourFields values={form.values} faults={form.faults} onChange={form.set} />
+            <BehaviourFields values={draft} faults={form.faults} onChange={(name, value) => form.set(name, value as never)} />
             <FormAlert>{form.general}</FormAlert>
             <FormFoot>
               <Button type="submit" loading={isBusy} disabled={!organization.data || !about.data || !may('backup.import')} leftSection={<IconFileUpload size={16} aria-hidden />}>Upload and create</Button>

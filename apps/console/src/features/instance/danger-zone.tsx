@@ -63,7 +63,7 @@ function RestartDialog({ slug, instance, onClose }: DeedProps) {
   return (
     <Dialog isOpen onClose={onClose} title={`Restart ${instance.name}?`}>
       <Stack>
-        <Text size="sm">{instance.persistence === 'NONE' ? 'This instance keeps its data in memory alone: a restart empties it.' : 'The data is saved first and loaded again.'}</Text>
+        <Text size="sm">{instance.persistence === 'NONE' ? 'This instance keeps its data in memory alone: a restart empties it.' : 'The data is on disk first and is loaded again.'}</Text>
         <FormAlert>{fault}</FormAlert>
         <FormFoot>
           <Button variant="default" onClick={onClose}>Cancel</Button>

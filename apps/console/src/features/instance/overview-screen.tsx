@@ -5,6 +5,7 @@ import { useInstance, type Instance } from '@/data/instance/instance-query';
 import { formatBytes } from '@/ui/format';
 import { Facts, Panel } from '@/ui/page';
 import { TimeAgo } from '@/ui/time-ago';
+import { PersistencePanel } from '../persistence/persistence-panel';
 import { RunningOperations } from '../operations/running-operations';
 import { ChartsPanel } from './charts-panel';
 import { ConditionsPanel } from './conditions-panel';
@@ -24,6 +25,7 @@ export function OverviewScreen({ slug, name }: { readonly slug: string; readonly
         </div>
       </div>
       <ChartsPanel instance={instance} />
+      <PersistencePanel instance={instance} />
       <Panel title="About this instance"><Facts isWide rows={factsOf(slug, instance)} /></Panel>
     </>
   );
@@ -33,8 +35,8 @@ function factsOf(slug: string, instance: Instance): (readonly [string, React.Rea
   const member = instance.members[0];
   return [
     ['Plan', `${instance.plan.title}, ${formatBytes(instance.plan.memoryBytes)}`],
+    ['Threads', instance.threads === instance.plan.threads ? String(instance.threads) : `${instance.threads}; ${instance.plan.threads} after the next restart`],
     ['Topology', 'Standalone'],
-    ['Persistence', instance.persistence === 'RDB' ? 'Snapshots (RDB)' : 'None'],
     ['When memory is full', instance.maxmemoryPolicy === 'NOEVICTION' ? 'Refuse writes (noeviction)' : 'Evict (allkeys-lru)'],
     ['Process', member?.isRunning ? <>running{member.startedAt != null && <> since <TimeAgo at={member.startedAt} /></>}{member.pid != null && `, pid ${member.pid}`}</> : 'not running'],
     ['Deletion protection', instance.deletionProtection ? 'On' : 'Off'],

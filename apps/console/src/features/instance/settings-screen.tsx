@@ -16,6 +16,8 @@ import { BehaviourFields } from '../create/behaviour-fields';
 import { settingsInput } from '../create/instance-draft';
 import { PlanChoice } from '../create/plan-choice';
 import { SettingFields } from '../create/setting-fields';
+import { persistenceInput } from '../persistence/persistence-input';
+import { printSavePoints } from '../persistence/words';
 import { DangerZone } from './danger-zone';
 
 export function SettingsScreen({ slug, name }: { readonly slug: string; readonly name: string }) {
@@ -45,10 +47,11 @@ function ChangeForm({ slug, instance, isAllowed }: ChangeFormProps) {
   const form = useForm(() => valuesOf(instance));
 
   const submit = async (): Promise<void> => {
-    const { settings, ...values } = form.values;
+    const { settings, persistence, appendFsync, savePoints, ...values } = form.values;
     try {
       const result = await update.mutateAsync({
-        instanceId: instance.id, expectedRevision: revision, idempotencyKey: newIdempotencyKey(), ...values, settings: settingsInput(settings, definitions),
+        instanceId: instance.id, expectedRevision: revision, idempotencyKey: newIdempotencyKey(), ...values,
+        ...persistenceInput({ persistence, appendFsync, savePoints }), settings: settingsInput(settings, definitions),
       });
       if (!isDone(result)) return void form.refuse(result);
       setRevision(result.instance.revision);
@@ -67,7 +70,7 @@ function ChangeForm({ slug, instance, isAllowed }: ChangeFormProps) {
 
   return (
     <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-      <Panel title="Settings" note="Changes are applied to the running store; nothing here restarts it unless the plan must.">
+      <Panel title="Settings" note="Changes are applied to the running store; nothing here restarts it. Another number of threads comes with the next restart.">
         <fieldset disabled={!isAllowed} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
           <Stack gap="xl">
             <TextInput label="Name" required maw={420} autoComplete="off" spellCheck={false} maxLength={40} {...form.text('name')} />
@@ -92,6 +95,8 @@ function valuesOf(instance: Instance) {
     name: instance.name,
     plan: instance.plan.name,
     persistence: instance.persistence,
+    appendFsync: instance.appendFsync,
+    savePoints: printSavePoints(instance.savePoints),
     maxmemoryPolicy: instance.maxmemoryPolicy,
     deletionProtection: instance.deletionProtection,
     settings: Object.fromEntries(instance.settings.map(({ name, value }) => [name, value])) as Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 // The roots of the made-up API: queries, mutations and subscriptions over world.ts.
-import { actions, ago, connection, DAY_MS, HOUR_MS, makeBackup, makeInstance, makeOperation, newId, plans, seriesOf, settings, type Instance, type PageArgs } from './world.ts';
+import { actions, ago, connection, DAY_MS, HOUR_MS, makeBackup, makeInstance, makeOperation, newId, persistenceStatus, plans, seriesOf, settings, type Instance, type PageArgs } from './world.ts';
 
 export type Mode = 'usual' | 'empty' | 'fail' | 'hang';
 
@@ -87,7 +87,7 @@ export function makeRoots(state: MockState) {
     if (input.plan === 'xlarge') return { __typename: 'QuotaExceeded', resource: 'MEMORY', limit: 16, used: 12, requested: 8, message: 'The organisation may use 16 GiB of memory; 12 GiB are in use.' };
     const instance = makeInstance(String(input.name), {
       state: 'CREATING', summary: 'Being created.', plan: plans.find((plan) => plan.name === input.plan) ?? plans[1], deletionProtection: input.deletionProtection ?? true,
-      persistence: input.persistence ?? 'RDB', settings: input.settings ?? [], createdAt: new Date().toISOString(),
+      persistence: input.persistence ?? 'RDB', appendFsync: input.appendFsync ?? 'EVERYSEC', settings: input.settings ?? [], createdAt: new Date().toISOString(),
     });
     instances.unshift(instance);
     const operation = begin(instance, 'CREATE_INSTANCE', createSteps, () => {
@@ -99,7 +99,7 @@ export function makeRoots(state: MockState) {
     ({ __typename: typename, operation: begin(instance, kind, steps, onDone), instance: view(instance) });
 
   const rootValue = {
-    about: { version: '0.1.0', publicHost: '127.0.0.1', uploadUrl: '/api/uploads', uploadBytesMax: 1024 ** 3, instanceSettings: settings },
+    about: { version: '0.1.0', publicHost: '127.0.0.1', uploadUrl: '/api/uploads', uploadBytesMax: 1024 ** 3, instanceSettings: settings, persistences: ['NONE', 'RDB', 'AOF', 'RDB_AOF'] },
     plans,
     viewer: (_arguments: unknown, session: Session) => (session.isSignedIn ? viewer : null),
     organization: ({ slug }: { slug: string }) => (slug === 'engines' ? organization : slug === 'difference' ? { ...organization, slug } : null),
@@ -236,7 +236,10 @@ function makeInstances(): Instance[] {
     { __typename: 'InstanceEvent', id: 'InstanceEvent-1', severity: 'WARNING', reason: 'ProcessExited', message: 'The process ended with SIGKILL; it was started again after 1 s.', count: 2, firstAt: ago(50 * HOUR_MS), lastAt: ago(29 * HOUR_MS) },
     { __typename: 'InstanceEvent', id: 'InstanceEvent-2', severity: 'NORMAL', reason: 'Ready', message: 'The instance answered its first PING.', count: 1, firstAt: ago(9 * DAY_MS), lastAt: ago(9 * DAY_MS) },
   ];
-  const sessions = makeInstance('sessions', { plan: plans[2], maxmemoryPolicy: 'ALLKEYS_LRU', deletionProtection: false });
+  const sessions = makeInstance('sessions', {
+    persistence: 'RDB_AOF', threads: 1, persistenceStatus: { ...persistenceStatus, isAppendLogOn: true, appendLogBytes: 7e7, pendingFsyncs: 1, pendingBytes: 2e4, lastRewriteSeconds: 2, lossSeconds: 1, message: 'A crash now loses at most the last second of writes.' },
+    plan: plans[2], maxmemoryPolicy: 'ALLKEYS_LRU', deletionProtection: false,
+  });
   sessions.stats = { ...(sessions.stats as Values), usedMemoryBytes: 487 * 1024 ** 2, memoryBytesMax: 512 * 1024 ** 2, opsPerSecond: 18_420, clients: 310 };
   const jobs = makeInstance('jobs', { plan: plans[0], state: 'DEGRADED', summary: 'The process has crashed three times; next try in 8 s.', stats: null });
   (jobs.conditions as Values[])[1] = { type: 'ProcessesReady', status: 'FALSE', reason: 'CrashLoop', message: 'The process has crashed three times; next try in 8 s.', lastTransitionTime: ago(40_000) };

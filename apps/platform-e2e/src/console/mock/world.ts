@@ -31,10 +31,10 @@ export const actions = [
 ];
 
 export const plans = [
-  ['nano', 'Nano', 32, 100, 1, 10], ['small', 'Small', 128, 500, 1, 30], ['medium', 'Medium', 512, 2000, 1, 60],
-  ['large', 'Large', 2048, 5000, 2, 90], ['xlarge', 'Extra large', 8192, 10_000, 4, 90],
+  ['nano', 'Nano', 32, 100, 1, 10], ['small', 'Small', 128, 500, 1, 30], ['medium', 'Medium', 512, 2000, 2, 60],
+  ['large', 'Large', 2048, 5000, 4, 90], ['xlarge', 'Extra large', 8192, 10_000, 8, 90],
 ].map(([name, title, mib, maxClients, threads, backupsMax]) => ({
-  __typename: 'Plan', id: `plan-${name}`, name: String(name), title, memoryBytes: Number(mib) * MIB, maxClients, threads, backupsMax,
+  __typename: 'Plan', id: `plan-${name}`, name: String(name), title, memoryBytes: Number(mib) * MIB, maxClients, threads, backupsMax, defaultPersistence: 'RDB',
 }));
 
 export const settings = [
@@ -97,6 +97,12 @@ export function makeBackup(instanceName: string, change: Values = {}): Values {
   };
 }
 
+export const persistenceStatus = {
+  at: ago(4_000), isSaving: false, lastSaveAt: ago(95_000), isLastSaveOk: true, lastSaveSeconds: 1, changesSinceSave: 1_204, isAppendLogOn: false,
+  isRewriting: false, isLastRewriteOk: true, lastRewriteSeconds: null, isLastWriteOk: true, appendLogBytes: null, pendingBytes: 0, pendingFsyncs: 0,
+  lossSeconds: 95, message: 'A crash now loses 1204 changes, the oldest at most 95 s old.',
+};
+
 export function makeInstance(name: string, change: Values = {}): Instance {
   const at = ago(9 * DAY_MS);
   const ready = (change.state ?? 'READY') === 'READY';
@@ -104,16 +110,17 @@ export function makeInstance(name: string, change: Values = {}): Instance {
   const plan = plans[1]!;
   return {
     __typename: 'Instance', id: newId('Instance'), name, state: 'READY', summary: 'Running and accepting connections.', topology: 'STANDALONE',
-    persistence: 'RDB', maxmemoryPolicy: 'NOEVICTION', deletionProtection: true, createdAt: at, updatedAt: at, deletedAt: null, revision: 3,
+    persistence: 'RDB', appendFsync: 'EVERYSEC', savePoints: [{ seconds: 300, changes: 1 }, { seconds: 60, changes: 100 }], threads: plan.threads,
+    persistenceStatus: ready ? persistenceStatus : null, maxmemoryPolicy: 'NOEVICTION', deletionProtection: true, createdAt: at, updatedAt: at, deletedAt: null, revision: 3,
     generation: 3, observedGeneration: 3, plan, sourceBackup: null,
     endpoint: { host: '127.0.0.1', port, uri: `redis://127.0.0.1:${port}`, username: 'default' },
     credentials: { username: 'default', version: 1, previousValidUntil: null },
     stats: ready ? { at: ago(2_000), opsPerSecond: 1_284.5, usedMemoryBytes: 61.3 * MIB, memoryBytesMax: plan.memoryBytes, clients: 42, hitRatio: 0.9731, keys: 184_203 } : null,
-    conditions: ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'Ready'].map((type) => ({
+    conditions: ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'PersistenceApplied', 'Ready'].map((type) => ({
       type, status: ready ? 'TRUE' : 'UNKNOWN', reason: ready ? 'AsWished' : 'NotSeenYet', lastTransitionTime: at,
       message: ready ? 'As it should be.' : 'Not looked at yet.',
     })),
-    members: [{ name: 'a', port, pid: 48_121, isRunning: ready, runId: null, startedAt: at }],
+    members: [{ name: 'a', port, pid: 48_121, isRunning: ready, runId: null, startedAt: at, threads: plan.threads }],
     settings: [{ name: 'timeout', value: '300' }],
     backupList: [], operationList: [], eventList: [], schedules: [],
     ...change,
