@@ -21,6 +21,7 @@ import {
 } from '@larder/store-settings';
 import { runCheckTool } from './check-tools';
 import { isDetached, startDetached, tellReady } from './detached';
+import { isExecutor, runExecutor, startCrew, threadsOf } from './executors';
 import { commandRows, kinds, wireRooms } from './wire';
 
 const words = (error: unknown): string => {
@@ -95,7 +96,8 @@ async function main(): Promise<void> {
     if (status !== 0) process.stderr.write('larder-server: the server did not start in the background; its log file says why\n');
     process.exit(status);
   }
-  const server = new StoreServer({ settings, kinds, rows: commandRows, configFile });
+  const threads = threadsOf(settings);
+  const server = new StoreServer({ settings, kinds, rows: commandRows, configFile, threads: threads.count });
   const { log } = server;
   if (loadUsers(server, loaded.directives.users) !== undefined) process.exit(1);
   log.role = 'C';
@@ -120,6 +122,8 @@ async function main(): Promise<void> {
   process.on('SIGHUP', () => undefined);
 
   wireRooms(server, __filename);
+  if (threads.note !== '') log.notice(threads.note);
+  const crew = server.crew === null ? undefined : startCrew(server, __filename);
   try {
     await server.listen();
   } catch {
@@ -136,6 +140,7 @@ async function main(): Promise<void> {
   }
   log.warning('Server initialized');
   await server.persistence?.loadAtStart();
+  await crew?.ready;
   server.startCron();
   log.notice('Ready to accept connections');
   if (isDetached) tellReady();
@@ -143,7 +148,10 @@ async function main(): Promise<void> {
 
 const tool = /^--larder-(check-(?:aof|rdb))$/.exec(process.argv[2] ?? '')?.[1];
 
-if (!isMainThread) runRdbWriter();
+if (!isMainThread) {
+  if (isExecutor()) runExecutor(__filename);
+  else runRdbWriter();
+}
 else if (tool !== undefined) process.exitCode = runCheckTool(tool, process.argv.slice(3));
 else {
   main().catch((error: Error) => {

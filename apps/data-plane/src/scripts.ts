@@ -3,6 +3,7 @@ import type { CommandRow } from '@larder/store-dispatch';
 import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY } from '@larder/store-dispatch';
 import { ScriptEngine, scriptingCommands } from '@larder/store-scripting';
 import type { LogLevel, StoreServer } from '@larder/store-server';
+import { BUSY, BUSY_UNKILLABLE, NOT_BUSY } from '@larder/store-threads';
 import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
@@ -11,6 +12,8 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
   const engine = new ScriptEngine({ loadLuaWasm: () => luaImage, clock: server.clock });
   const slowAfter = server.settings.numberCell('busy-reply-threshold');
   server.scripts = engine;
+  engine.onLoaded = (body) => server.crew?.tellScript(body);
+  server.learnScript = (body) => engine.learn(body);
   return scriptingCommands({
     engine,
     slowAfterMs: () => slowAfter.value,
@@ -29,7 +32,9 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
       refusalFor: (session, command, args, isQuestion) => server.forbids(session, command, args, isQuestion ? 'question' : 'script'),
       log: (level, text) => server.log[LEVELS[level] ?? 'warning'](text),
       serveWhileBusy: () => server.pollSockets(),
-      busyChanged: (isBusy) => {
+      isKillAsked: () => server.crew?.threads.isScriptKilled ?? false,
+      busyChanged: (isBusy, hasWritten) => {
+        server.crew?.threads.setBusy(!isBusy ? NOT_BUSY : hasWritten ? BUSY_UNKILLABLE : BUSY);
         if (isBusy) server.dispatcher.conditions |= IS_BUSY;
         else server.dispatcher.conditions &= ~IS_BUSY;
       },

@@ -84,9 +84,12 @@ export async function startStore(options: StoreOptions): Promise<Store> {
 
 async function startOn(port: number, binary: string, options: StoreOptions): Promise<Store> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'larder-e2e-'));
+  const threads = process.env['LARDER_THREADS'];
   const args = [
     ...(options.configFile === undefined ? [] : [options.configFile]),
     '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no',
+    // Whole suites are run at other numbers of threads than the default.
+    ...(kind === 'larder-server' && threads !== undefined ? ['--threads', threads] : []),
     ...(options.args ?? []),
   ];
   const startedAt = performance.now();

@@ -365,7 +365,8 @@ export class Dispatcher {
       this.host.commandFailed(command, reply.buf.toString('latin1', reply.errorAt + 1, end));
     }
     if (this.journal !== null && this.keyspace.dirty !== dirty && (command.bits & (WRITE | MAY_REPLICATE)) !== 0) {
-      this.journal.append(session.database, this.rewritten ?? unit.args);
+      // Nothing at all, when that is what the command said.
+      if (this.rewritten === null || this.rewritten.count > 0) this.journal.append(session.database, this.rewritten ?? unit.args);
     }
     this.rewritten = null;
     unit.command = outer;
@@ -414,6 +415,24 @@ export class Dispatcher {
     if (this.scriptName !== '') this.roamers.add(this.scriptName);
     this.threads!.gate.escalate();
     this.keyspace.listener = this.waiters.listensIn(EVERYTHING) ? this.waiters : null;
+  }
+
+  /** Runs a command for a client of another thread, in that thread's exclusive section. */
+  visit(session: Session, command: Command, args: Args, reply: Reply): void {
+    const { unit } = this;
+    const { session: outerSession, args: outerArgs, reply: outerReply, command: outerCommand, mayBlock } = unit;
+    unit.session = session;
+    unit.args = args;
+    unit.reply = reply;
+    unit.mayBlock = true;
+    const { calls } = command;
+    this.run(session, command);
+    command.calls = calls; // counted where it came in
+    unit.session = outerSession;
+    unit.args = outerArgs;
+    unit.reply = outerReply;
+    unit.command = outerCommand;
+    unit.mayBlock = mayBlock;
   }
 
   /** Leaves MULTI without running anything. */

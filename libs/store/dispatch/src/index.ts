@@ -6,6 +6,7 @@ export type { Gate } from './gates';
 export * from './key-references';
 export * from './session';
 export { Timing } from './timing';
+export type { TimingParts } from './timing';
 export { transactionCommands } from './transactions';
 export * from './unit';
 export { Waiters } from './waiters';

@@ -10,6 +10,12 @@ const PER_OCTAVE = 8;
 /** 1 ns … 1 s. */
 const BUCKETS = 30 * PER_OCTAVE;
 
+export interface TimingParts {
+  usec: number;
+  total: number;
+  buckets: Uint32Array | null;
+}
+
 export class Timing {
   usec = 0;
   private buckets: Uint32Array | null = null;
@@ -36,6 +42,21 @@ export class Timing {
       if (seen >= wanted) return 2 ** ((i + 1) / PER_OCTAVE) / 1000;
     }
     return 0;
+  }
+
+  /** What was measured so far, for another Timing of the same command to `give`; it begins anew. */
+  take(): TimingParts {
+    const { usec, total, buckets } = this;
+    this.reset();
+    return { usec, total, buckets };
+  }
+
+  give({ usec, total, buckets }: TimingParts): void {
+    this.usec += usec;
+    this.total += total;
+    if (buckets === null) return;
+    const own = (this.buckets ??= new Uint32Array(BUCKETS));
+    for (let i = 0; i < BUCKETS; i++) own[i]! += buckets[i]!;
   }
 
   reset(): void {

@@ -17,7 +17,7 @@
 import { BODY, ElementTable } from '@larder/store-datatypes';
 import type { RecordView } from '@larder/store-datatypes';
 import type { KeyListener, Keyspace } from '@larder/store-keyspace';
-import { NOTIFY_MISS, NOTIFY_NEW } from '@larder/store-keyspace';
+import { NOTIFY_MISS, NOTIFY_NEW, STREAM_GONE } from '@larder/store-keyspace';
 import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 import type { Args } from '@larder/store-resp';
 import type { Command } from './command';
@@ -120,10 +120,12 @@ export class Waiters implements KeyListener {
     const shard = keyspace.shardOf(bytes, off, length);
     if (keyspace.interestIn(shard) === 0) return;
     this.aim(database, bytes, off, length);
-    // As in Redis: a key is ready when it comes into being or its stream grows, not when one value takes another's place.
-    if ((notifyClass === NOTIFY_NEW || event === 'xadd') && this.finds(keyspace.blockedRoot(shard))) {
+    // As in Redis: a key is ready when it comes into being or its stream grows, or a stream or its group is gone, not when one value takes another's place.
+    if ((notifyClass === NOTIFY_NEW || event === 'xadd' || event === STREAM_GONE || event === 'xgroup-destroy') && this.finds(keyspace.blockedRoot(shard))) {
       this.ready.add(Waiters.key(database, bytes, off, length));
     }
+    // Redis does not count what happens to groups as a change of their key.
+    if (event.startsWith('xgroup-') || event === 'xsetid') return;
     if (elements.count(keyspace.watchedRoot(shard)) > 0 && this.finds(keyspace.watchedRoot(shard))) this.view.aside = (this.view.aside + 1) | 0;
   }
 

@@ -76,6 +76,8 @@ export class Arena {
   readonly shards: number;
   /** A shard beside the keyspace's: blocks that belong to no key, such as messages between threads. */
   readonly common: number;
+  /** Called with each shard that allocates or frees; a debug setting puts it there. */
+  guard: ((shard: number) => void) | null = null;
   private readonly meta: Int32Array;
   private readonly heads: Int32Array;
   /** Bytes handed out, per shard, in block sizes. */
@@ -122,6 +124,7 @@ export class Arena {
    * @throws ArenaFull
    */
   alloc(shard: number, bytes: number): number {
+    if (this.guard !== null) this.guard(shard);
     if (bytes > PAGE_BYTES) return this.allocRun(shard, bytes);
     const units = (bytes + 7) >>> 3;
     const cls = classOf(units === 0 ? 1 : units);
@@ -151,6 +154,7 @@ export class Arena {
     const m = page << 3;
     const cls = meta[m + CLASS]! - 1;
     const shard = meta[m + SHARD]!;
+    if (this.guard !== null) this.guard(shard);
     if (cls === 0) {
       this.usedBytes[shard * USED_STRIDE]! -= this.pool.runLength(page) * PAGE_BYTES;
       this.pool.release(page);

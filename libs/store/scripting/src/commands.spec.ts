@@ -37,6 +37,9 @@ class World implements ScriptingPort {
     this.logged.push(text);
   }
 
+  isKillAsked(): boolean {
+    return false;
+  }
   serveWhileBusy(): void {
     this.whileBusy();
   }

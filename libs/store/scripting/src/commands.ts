@@ -1,5 +1,5 @@
 // EVAL, EVALSHA, their read-only forms, and SCRIPT: rows for the command table.
-import { NOT_AN_INTEGER, OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
+import { EVERYTHING, NOT_AN_INTEGER, OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
 import { decideAdmission } from './admission';
 import type { Script, ScriptEngine } from './script-engine';
 import { parseShebang } from './shebang';
@@ -33,6 +33,19 @@ const help = [
   'HELP',
   '    Prints this help.',
 ];
+
+/**
+ * A script is believed to touch no more than the keys it declares; one that was seen to reach for others, or that declares
+ * none, runs alone from the start.
+ */
+function reachOfScript(unit: Unit): number {
+  const { args, command, dispatcher } = unit;
+  const name = command.name.startsWith('evalsha') ? args.text(1) : '';
+  dispatcher.scriptName = name;
+  if (name !== '' && dispatcher.roamers.has(name)) return EVERYTHING;
+  const mask = dispatcher.shardsOf(command, args);
+  return mask === 0 ? EVERYTHING : mask;
+}
 
 /** One script runs at a time in a process; `running` is what SCRIPT KILL finds. */
 export function scriptingCommands(options: ScriptingOptions): readonly CommandRow[] {
@@ -84,10 +97,10 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
   const findKeys = keysByCount(2);
 
   return [
-    { ...row('eval', 'exclusive', evaluate(byText, false)), findKeys },
-    { ...row('evalsha', 'exclusive', needingDigest(evaluate(bySha, false))), findKeys },
-    { ...row('eval_ro', 'exclusive', evaluate(byText, true)), findKeys },
-    { ...row('evalsha_ro', 'exclusive', needingDigest(evaluate(bySha, true))), findKeys },
+    { ...row('eval', 'exclusive', evaluate(byText, false)), findKeys, reach: reachOfScript, escalates: true },
+    { ...row('evalsha', 'exclusive', needingDigest(evaluate(bySha, false))), findKeys, reach: reachOfScript, escalates: true },
+    { ...row('eval_ro', 'exclusive', evaluate(byText, true)), findKeys, reach: reachOfScript, escalates: true },
+    { ...row('evalsha_ro', 'exclusive', needingDigest(evaluate(bySha, true))), findKeys, reach: reachOfScript, escalates: true },
     row('script', 'none', (unit) => unit.wrongArity()),
     row('script|load', 'exclusive', (unit) => {
       const script = engine.load(unit.args.buf, unit.args.off[2]!, unit.args.len[2]!);

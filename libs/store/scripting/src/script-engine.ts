@@ -37,6 +37,8 @@ const recentSlots = 64;
 const scriptOverheadBytes = 160;
 
 export class ScriptEngine {
+  /** Told of every new text: other threads must know it too. */
+  onLoaded: ((body: Buffer) => void) | null = null;
   readonly #options: EngineOptions;
   readonly #scripts = new Map<string, Script>();
   readonly #recent: (Script | undefined)[] = new Array<Script | undefined>(recentSlots).fill(undefined);
@@ -87,7 +89,18 @@ export class ScriptEngine {
     if (message !== undefined) return `ERR Error compiling script (new function): ${message.replace(/[\r\n]+$/, '')}`;
     this.#scripts.set(sha, script);
     this.#scriptBytes += length + scriptOverheadBytes;
+    this.onLoaded?.(script.body);
     return this.#remember(script);
+  }
+
+  /** Takes a script that another thread has loaded; it is compiled here when it first runs. */
+  learn(body: Buffer): void {
+    const sha = hash('sha1', body, 'hex');
+    if (this.#scripts.has(sha)) return;
+    const shebang = parseShebang(body.toString('latin1', 0, body[0] === 35 ? body.length : 0));
+    if (typeof shebang === 'string') return;
+    this.#scripts.set(sha, { sha, body, flags: shebang.flags, shebangBytes: shebang.length, compiled: 0 });
+    this.#scriptBytes += body.length + scriptOverheadBytes;
   }
 
   #remember(script: Script): Script {

@@ -7,6 +7,7 @@ import {
   DENYOOM,
   NOSCRIPT,
   OOM,
+  RESTRICTED,
   Session,
   WRITE,
   type Command,
@@ -16,7 +17,7 @@ import {
 import type { Args, Reply } from '@larder/store-resp';
 import type { StoreState } from './admission';
 import type { Script } from './script-engine';
-import type { ScriptHost } from './script-host';
+import type { FoundCommand, ScriptHost } from './script-host';
 
 /** What the rooms around know and a script's run must ask. */
 export interface ScriptingPort {
@@ -34,8 +35,10 @@ export interface ScriptingPort {
    * its like pass. It may use the dispatcher; this run restores the unit and the reply afterwards.
    */
   serveWhileBusy(): void;
-  /** A script became slow (true), or the slow script ended (false). */
-  busyChanged(isBusy: boolean): void;
+  /** A slow script goes on (true), or ended (false). `hasWritten`: it cannot be killed. */
+  busyChanged(isBusy: boolean, hasWritten: boolean): void;
+  /** SCRIPT KILL came in on another thread. */
+  isKillAsked(): boolean;
 }
 
 /** Commands that reach replicas without being writes; a read-only script may not use them. COMMAND does not show that flag. */
@@ -45,6 +48,18 @@ const readonlyReplica = "READONLY You can't write against a read only replica.";
 const lacksReplicas = 'NOREPLICAS Not enough good replicas to write.';
 
 export class ScriptSession extends Session {
+  static readonly #kept = new WeakMap<Session, ScriptSession>();
+
+  /** The session of `caller`'s scripts; each starts as its caller stands. */
+  static of(caller: Session): ScriptSession {
+    let session = this.#kept.get(caller);
+    if (session === undefined) this.#kept.set(caller, (session = new ScriptSession(caller.id)));
+    session.database = caller.database;
+    session.user = caller.user;
+    session.name = caller.name;
+    return session;
+  }
+
   deliver(): void {}
 
   end(): void {}
@@ -76,19 +91,20 @@ export class ScriptRun implements ScriptHost {
     this.#port = port;
     this.#state = state;
     this.#isReadonly = isReadonlyCall || (!script.flags.isCompatible && script.flags.noWrites);
-    this.#session = new ScriptSession(this.#caller.id);
-    this.#session.database = this.#caller.database;
-    this.#session.user = this.#caller.user;
-    this.#session.name = this.#caller.name;
+    this.#session = ScriptSession.of(this.#caller);
   }
 
-  call(args: Args, reply: Reply): void {
-    const found = this.#find(args);
+  find(args: Args): Command | undefined {
+    return this.#dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!);
+  }
+
+  call(args: Args, reply: Reply, top: FoundCommand | undefined): void {
+    const found = this.#resolve(top as Command | undefined, args);
     const refusal = typeof found === 'string' ? found : this.#refusal(found, args);
     if (refusal !== undefined) {
       reply.error(refusal);
       reply.errors = 0; // counted here, not by the command that answers into this reply next
-      const named = this.#dispatcher.named(this.#dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!), args);
+      const named = this.#dispatcher.named(top as Command | undefined, args);
       if (named !== undefined) named.rejected++;
       this.#dispatcher.host.commandFailed(typeof found === 'string' ? undefined : found, refusal);
       return;
@@ -111,9 +127,9 @@ export class ScriptRun implements ScriptHost {
   }
 
   mayRun(args: Args): boolean | undefined {
-    const found = this.#find(args);
+    const found = this.#resolve(this.find(args), args);
     if (typeof found === 'string') return found === unknownCommand ? undefined : true;
-    return this.#port.refusalFor(this.#caller, found, args, true) === undefined;
+    return (this.#caller.conditions & RESTRICTED) === 0 || this.#port.refusalFor(this.#caller, found, args, true) === undefined;
   }
 
   /** There is one journal for AOF and replicas: only REPL_NONE keeps a write out of it. */
@@ -134,8 +150,8 @@ export class ScriptRun implements ScriptHost {
         `Slow script detected: still in execution after ${Math.floor(elapsedMs)} milliseconds. ` +
           `You can try killing the script using the SCRIPT KILL command. Script name is: ${this.script.sha}.`,
       );
-      this.#port.busyChanged(true);
     }
+    this.#port.busyChanged(true, this.hasWritten);
     const unit = this.#unit;
     const { args, reply, session, command, mayBlock, inScript } = unit;
     const { pos, protocol } = reply;
@@ -148,18 +164,19 @@ export class ScriptRun implements ScriptHost {
     unit.inScript = inScript;
     reply.pos = pos;
     reply.protocol = protocol;
+    if (!this.hasWritten && this.#port.isKillAsked()) this.isKilled = true;
     if (this.isKilled) this.#port.log(3, 'Lua script killed by user with SCRIPT KILL.');
     return this.isKilled ? 'kill' : 'continue';
   }
 
   /** The run is over, however it ended. */
   end(): void {
-    if (this.isSlow) this.#port.busyChanged(false);
+    if (this.isSlow) this.#port.busyChanged(false, this.hasWritten);
   }
 
-  #find(args: Args): Command | string {
-    const top = this.#dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!);
+  #resolve(top: Command | undefined, args: Args): Command | string {
     if (top === undefined) return unknownCommand;
+    if (top.subcommands === null && (top.arity > 0 ? args.count === top.arity : args.count >= -top.arity)) return top;
     const found = this.#dispatcher.resolve(top, args);
     if (typeof found !== 'string') return found;
     return found.startsWith('ERR unknown') ? unknownCommand : 'ERR Wrong number of args calling Redis command from script';
@@ -169,7 +186,7 @@ export class ScriptRun implements ScriptHost {
     if ((command.bits & NOSCRIPT) !== 0) return 'ERR This Redis command is not allowed from script';
     const state = this.#state;
     if (state.isStaleReplica && !command.flags.includes('stale')) return 'ERR Can not execute the command on a stale replica';
-    const refused = this.#port.refusalFor(this.#caller, command, args, false);
+    const refused = (this.#caller.conditions & RESTRICTED) === 0 ? undefined : this.#port.refusalFor(this.#caller, command, args, false);
     if (refused !== undefined) return `ERR The user executing the script ${refused}`;
     const isWrite = (command.bits & WRITE) !== 0;
     if (this.#isReadonly && (isWrite || replicating.has(command.name))) {

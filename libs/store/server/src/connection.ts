@@ -150,7 +150,9 @@ export class Connection extends Session {
     server.beginTurn(this);
     this.limits.authenticated = (this.conditions & NEEDS_AUTH) === 0;
     this.limits.bulkBytesMax = server.bulkBytesMax.value;
+    const hasCrew = server.crew !== null;
     for (;;) {
+      if (hasCrew) server.breathe();
       status = decoder.next(buf, pos, end, this.limits, this.decodeState);
       if (status === COMPLETE) {
         if (decoder.args.count === 0) {

@@ -9,6 +9,7 @@ export { observationCommands } from './commands/observation-commands';
 export { pubsubCommands } from './commands/pubsub-commands';
 export { serverCommands } from './commands/server-commands';
 export { Connection } from './connection';
+export type { SharedServer } from './crew';
 export { infoText } from './info';
 export { Log } from './log';
 export type { LogLevel } from './log';

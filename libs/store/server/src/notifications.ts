@@ -20,7 +20,6 @@ import {
   NOTIFY_STRING,
   NOTIFY_ZSET,
 } from '@larder/store-keyspace';
-import { Reply } from '@larder/store-resp';
 import type { PubSub } from './pubsub';
 
 const LETTERS: Readonly<Record<string, number>> = {
@@ -42,7 +41,6 @@ export class Notifications implements KeyListener {
   private byKey = false;
   private byEvent = false;
   private readonly pubsub: PubSub;
-  private readonly scratch = new Reply();
 
   constructor(pubsub: PubSub) {
     this.pubsub = pubsub;
@@ -61,8 +59,8 @@ export class Notifications implements KeyListener {
     if ((this.classes & notifyClass) === 0) return;
     const name = Buffer.from(key.subarray(off, off + length));
     const word = Buffer.from(event, 'latin1');
-    if (this.byKey) this.pubsub.publish(`__keyspace@${database}__:${name.toString('latin1')}`, word, 0, word.length, this.scratch);
-    if (this.byEvent) this.pubsub.publish(`__keyevent@${database}__:${event}`, name, 0, name.length, this.scratch);
+    if (this.byKey) this.pubsub.publish(`__keyspace@${database}__:${name.toString('latin1')}`, word, 0, word.length);
+    if (this.byEvent) this.pubsub.publish(`__keyevent@${database}__:${event}`, name, 0, name.length);
   }
 
   databaseChanged(): void {

@@ -1,7 +1,7 @@
 import { Args } from '@larder/store-resp';
-import { SlowLog } from './slow-log';
+import { SlowLog, shortened } from './slow-log';
 
-const entry = (...words: string[]) => ({ time: 1, usec: 20_000, args: new Args().set(words), address: '127.0.0.1:1', name: '' });
+const entry = (...words: string[]) => ({ time: 1, usec: 20_000, args: shortened(new Args().set(words)), address: '127.0.0.1:1', name: '' });
 
 describe('SlowLog', () => {
   it('keeps the newest, numbered on', () => {

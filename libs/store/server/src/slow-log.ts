@@ -15,7 +15,8 @@ export interface SlowCommand {
 const ARGUMENTS_MAX = 32;
 const ARGUMENT_BYTES_MAX = 128;
 
-function shortened(args: Args): string[] {
+/** Arguments as the log keeps them. */
+export function shortened(args: Args): string[] {
   const shown = Math.min(args.count, ARGUMENTS_MAX);
   const isCut = shown < args.count;
   return Array.from({ length: shown }, (_, i) => {
@@ -38,8 +39,8 @@ export class SlowLog {
     return this.entries.slice(0, count);
   }
 
-  add(entry: Omit<SlowCommand, 'id' | 'args'> & { args: Args }): void {
-    this.entries.unshift({ ...entry, id: this.nextId++, args: shortened(entry.args) });
+  add(entry: Omit<SlowCommand, 'id'>): void {
+    this.entries.unshift({ ...entry, id: this.nextId++ });
     this.resize(this.lengthMax);
   }
 

@@ -15,7 +15,7 @@ import type { Command, CommandRow, DispatchHost, Session } from '@larder/store-d
 import {
   CommandTable,
   Dispatcher,
-  HAS_MAXMEMORY,
+  IS_BUSY,
   NEEDS_AUTH,
   NO_AUTH,
   RESTRICTED,
@@ -28,19 +28,27 @@ import { TYPE_STRING } from '@larder/store-datatypes';
 import type { ValueKind } from '@larder/store-keyspace';
 import { Keyspace } from '@larder/store-keyspace';
 import { Arena } from '@larder/store-memory';
+import type { ThreadFault } from '@larder/store-threads';
+import { Threads } from '@larder/store-threads';
 import type { Args } from '@larder/store-resp';
 import { Decoder, Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
 import { Acl } from './acl';
 import { Connection, isLocalPeer } from './connection';
-import { Eviction, Expiry } from './cron';
+import type { Figures, SharedServer } from './crew';
+import { Crew } from './crew';
+import { Expiry } from './cron';
+import { LatencyMonitor } from './latency';
 import { Log } from './log';
 import { isOverLimit } from './output-limit';
+import { MemoryLimit } from './memory-limit';
 import { Notifications } from './notifications';
 import { Permissions } from './permissions';
-import type { AskedFrom } from './permissions';
+import type { AclDenied, AskedFrom } from './permissions';
 import { PubSub } from './pubsub';
+import type { SlowCommand } from './slow-log';
 import { SlowLog } from './slow-log';
+import { noteSlow, toldFromUsec } from './slowness';
 
 export interface StoreServerOptions {
   settings: Settings;
@@ -50,6 +58,10 @@ export interface StoreServerOptions {
   clock?: Clock;
   /** Shards of the keyspace, a power of two. */
   shards?: number;
+  /** Threads that will execute, this one included. */
+  threads?: number;
+  /** Instead of beginning a server, join one as thread `index`. */
+  joins?: { index: number; shared: SharedServer };
   /** The configuration file in use, absolute, or ''. */
   configFile?: string;
 }
@@ -89,7 +101,7 @@ export class StoreServer implements DispatchHost {
   readonly dispatcher: Dispatcher;
   decoder = new Decoder();
   readonly connections = new Map<number, Connection>();
-  readonly runId = randomBytes(20).toString('hex');
+  readonly runId: string;
   readonly startedAt: number;
   readonly configFile: string;
   readonly bulkBytesMax: { readonly value: number };
@@ -99,7 +111,11 @@ export class StoreServer implements DispatchHost {
   readonly permissions = new Permissions(this);
   readonly pubsub = new PubSub();
   readonly slowLog = new SlowLog();
-  replicationId = randomBytes(20).toString('hex');
+  replicationId: string;
+  /** The other threads; null when there are none. */
+  readonly crew: Crew | null;
+  /** The scripting room takes a script that another thread has loaded. */
+  learnScript: ((body: Buffer) => void) | null = null;
   persistence: Persistence | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
   exit: (code: number) => void = () => undefined;
@@ -131,8 +147,9 @@ export class StoreServer implements DispatchHost {
   private nextId = 1;
   private readonly toFlush = new Set<Connection>();
   private deadlineTimer: Timer | null = null;
-  private readonly expiry: Expiry;
-  private readonly eviction: Eviction;
+  readonly expiry: Expiry;
+  readonly latency = new LatencyMonitor();
+  readonly memory: MemoryLimit;
   private cronTimer: Timer | null = null;
   private pauseTimer: Timer | null = null;
   private pausesAll = false;
@@ -142,7 +159,14 @@ export class StoreServer implements DispatchHost {
   private opsAt = 0;
   private isShutDown = false;
   private hasLeftovers = false;
-  private readonly maxmemory: { readonly value: number };
+  /** A busy script of another thread keeps this one out of the gate. */
+  isLockedOut = false;
+  private readonly changesOf: Float64Array;
+  private readonly logs: Record<string, (entry: never) => void> = {
+    slow: (entry: Omit<SlowCommand, 'id'>) => this.slowLog.add(entry),
+    latency: ({ event, ms, now }: { event: string; ms: number; now: number }) => this.latency.add(event, ms, now),
+    acl: (entry: AclDenied) => this.permissions.log.add(entry.denial, entry.now, entry.clientInfo, this.settings.number('acllog-max-len')),
+  };
   private readonly randomPool = new Int32Array(1024);
   private randomAt = 1024;
 
@@ -151,42 +175,100 @@ export class StoreServer implements DispatchHost {
     this.clock = options.clock ?? systemClock;
     this.configFile = options.configFile ?? '';
     this.log = new Log(this.settings);
-    this.startedAt = this.clock.now();
+    const shared = options.joins?.shared;
+    const thread = options.joins?.index ?? 0;
+    this.startedAt = shared?.startedAt ?? this.clock.now();
+    this.runId = shared?.runId ?? randomBytes(20).toString('hex');
+    this.replicationId = shared?.replicationId ?? randomBytes(20).toString('hex');
     this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
     this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
     this.acl = new Acl();
-    this.arena = new Arena({ shards: options.shards ?? 16 });
-    const seed = new Int32Array(randomBytes(12).buffer.slice(0, 12));
+    this.arena = new Arena(shared?.arena ?? { shards: options.shards ?? 16 });
+    const count = shared?.threads.count ?? options.threads ?? 1;
+    const threads = count === 1 ? null : new Threads(shared?.threads ?? Threads.reserve(count, this.arena.shards, this.threadDebug()), thread, this.arena, () => this.random32());
+    this.changesOf = new Float64Array(shared?.changes ?? new SharedArrayBuffer(count * 8));
+    if (shared !== undefined) threads!.locks.take(1); // a keyspace takes a block of the first shard
     this.keyspace = new Keyspace({
       arena: this.arena,
       databases: this.settings.number('databases'),
-      hashSeed: [randomBytes(4).readInt32LE(), seed[1]! ^ randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE()],
+      hashSeed: shared?.keyspace.hashSeed ?? [randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE(), randomBytes(4).readInt32LE()],
       kinds: options.kinds,
+      ...(shared === undefined ? {} : { shared: shared.keyspace }),
     });
+    if (shared !== undefined) threads!.locks.give(1);
+    this.crew = threads === null ? null : new Crew(this, threads);
+    this.expiry = new Expiry(this.keyspace, () => this.random32(), () => this.monotonic(), (shard, work) => this.withShard(shard, work));
+    this.memory = new MemoryLimit(this);
     this.readClock();
-    this.expiry = new Expiry(this.keyspace, () => this.random32(), () => this.monotonic());
-    this.eviction = new Eviction(this.keyspace, this.arena, () => this.random32(), () => this.monotonic());
-    this.maxmemory = this.settings.numberCell('maxmemory');
-    const table = new CommandTable([...options.rows(this), ...transactionCommands]);
-    this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply());
+    const rows = options.rows(this);
+    this.crew?.remember(rows);
+    const table = new CommandTable([...(this.crew?.rows(rows) ?? rows), ...transactionCommands]);
+    this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply(), threads);
+    if (threads !== null) {
+      threads.gate.onDelay = () => this.readClock();
+      if (this.settings.flag('debug-assert-shards')) this.guardShards(threads);
+    }
     this.acl.table = table;
     this.acl.setDefaultPassword(this.settings.text('requirepass'));
     this.followSettings();
     this.startMemory = this.arena.used;
   }
 
+  private threadDebug(): { pauses: number; fault: ThreadFault } {
+    return { pauses: this.settings.number('debug-thread-pauses'), fault: this.settings.shown('debug-thread-fault') as ThreadFault };
+  }
+
+  /** A debug setting: whoever touches a shard that it does not hold ends the process, saying which. */
+  private guardShards({ gate, locks }: Threads): void {
+    const check = (shard: number) => {
+      if (gate.isAlone || (locks.held & (1 << shard)) !== 0 || shard === this.arena.common) return;
+      throw new Error(`shard ${shard} is touched and not held, by ${this.dispatcher.unit.command?.name}`);
+    };
+    this.keyspace.guard = check;
+    this.arena.guard = check;
+  }
+
+  /** For `joins` of a further thread. */
+  share(): SharedServer {
+    return {
+      threads: this.crew!.threads.share(),
+      arena: this.arena.share(),
+      keyspace: this.keyspace.share(),
+      changes: this.changesOf.buffer as SharedArrayBuffer,
+      runId: this.runId,
+      replicationId: this.replicationId,
+      startedAt: this.startedAt,
+    };
+  }
+
+  /** Changes since the last save, over all threads. */
+  get changes(): number {
+    let sum = 0;
+    for (const changes of this.changesOf) sum += changes;
+    return sum - this.changesOf[this.threadIndex]! + this.keyspace.dirty;
+  }
+
+  /** So many of them are saved. */
+  changesSaved(count: number): void {
+    this.keyspace.dirty -= count;
+    this.publishChanges();
+  }
+
+  private publishChanges(): void {
+    this.changesOf[this.threadIndex] = this.keyspace.dirty;
+  }
+
+  get threadIndex(): number {
+    return this.crew?.threads.index ?? 0;
+  }
+
+  get threadCount(): number {
+    return this.crew?.threads.count ?? 1;
+  }
+
   private followSettings(): void {
     const { settings } = this;
-    const memory = (): string | undefined => {
-      const policy = settings.shown('maxmemory-policy');
-      if (policy !== 'noeviction' && policy !== 'allkeys-lru') return `maxmemory-policy ${policy} is not built: use noeviction or allkeys-lru`;
-      if (this.maxmemory.value > 0) this.dispatcher.conditions |= HAS_MAXMEMORY;
-      else this.dispatcher.conditions &= ~HAS_MAXMEMORY;
-      return undefined;
-    };
-    const refused = memory();
-    if (refused !== undefined) throw new Error(refused);
-    settings.onChange(['maxmemory', 'maxmemory-policy'], memory);
+    this.memory.follow();
     const notifications = new Notifications(this.pubsub);
     const events = (): void => {
       this.dispatcher.waiters.removeListener(notifications);
@@ -196,13 +278,12 @@ export class StoreServer implements DispatchHost {
     events();
     settings.onChange('notify-keyspace-events', events);
     const slowness = (): void => {
-      const usec = settings.number('slowlog-log-slower-than');
-      const length = settings.number('slowlog-max-len');
-      this.dispatcher.slowAfterUsec = usec < 0 || length === 0 ? Infinity : usec;
-      this.slowLog.resize(length);
+      this.latency.thresholdMs = settings.number('latency-monitor-threshold');
+      this.dispatcher.slowAfterUsec = toldFromUsec(this);
+      this.slowLog.resize(settings.number('slowlog-max-len'));
     };
     slowness();
-    settings.onChange(['slowlog-log-slower-than', 'slowlog-max-len'], slowness);
+    settings.onChange(['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold'], slowness);
     const channels = () => void (this.acl.opensChannels = settings.shown('acl-pubsub-default') === 'allchannels');
     channels();
     settings.onChange('acl-pubsub-default', channels);
@@ -236,7 +317,7 @@ export class StoreServer implements DispatchHost {
       }
     }
     const path = this.settings.path('unixsocket');
-    if (path !== '') {
+    if (path !== '' && this.threadIndex === 0) {
       try {
         rmSync(path, { force: true });
         await this.open({ path, backlog });
@@ -247,7 +328,7 @@ export class StoreServer implements DispatchHost {
         throw new Error('Failed opening Unix socket', { cause });
       }
     }
-    if (this.listeners.length === 0) {
+    if (this.listeners.length === 0 && this.threadIndex === 0) {
       this.log.warning('Configured to not listen anywhere, exiting.');
       throw new Error('Configured to not listen anywhere, exiting.');
     }
@@ -255,12 +336,13 @@ export class StoreServer implements DispatchHost {
 
   private open(where: { port?: number; host?: string; path?: string; backlog: number }): Promise<void> {
     // Half-open: who has sent all and hung up its end still gets its answers.
+    const reusePort = this.crew !== null && where.port !== undefined;
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: this.settings.number('tcp-keepalive') > 0, keepAliveInitialDelay: this.settings.number('tcp-keepalive') * 1000 }, (socket) =>
       this.accept(socket),
     );
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ ...where, ipv6Only: true }, () => {
+      server.listen({ ...where, ipv6Only: true, ...(reusePort ? { reusePort } : {}) }, () => {
         server.removeListener('error', reject);
         server.on('error', (error) => this.log.warning(`Accepting client connection: ${error.message}`));
         this.listeners.push(server);
@@ -270,13 +352,19 @@ export class StoreServer implements DispatchHost {
   }
 
   private accept(socket: Socket): void {
-    if (this.connections.size >= this.settings.number('maxclients')) return this.turnAway(socket, '-ERR max number of clients reached\r\n');
+    if (this.connectionCount >= this.settings.number('maxclients')) return this.turnAway(socket, '-ERR max number of clients reached\r\n');
     // Before there is a Connection, which would read and run what the peer has sent already.
     if (this.settings.flag('protected-mode') && this.isOpenToAll() && !isLocalPeer(socket)) return this.turnAway(socket, PROTECTED_MODE);
     this.connectionsTotal++;
-    const connection = new Connection(this.nextId++, socket, this);
+    this.crew?.threads.countConnections(1);
+    const connection = new Connection(this.crew?.threads.nextClient() ?? this.nextId++, socket, this);
     this.signOut(connection);
     this.connections.set(connection.id, connection);
+  }
+
+  /** Over all threads. */
+  get connectionCount(): number {
+    return this.crew?.threads.countConnections(0) ?? this.connections.size;
   }
 
   /** Says why, and does not wait for the peer to hang up. */
@@ -344,19 +432,67 @@ export class StoreServer implements DispatchHost {
   beginTurn(connection: Connection): void {
     this.current = connection;
     this.readClock();
+    if (this.crew !== null) this.enter();
     connection.activeAt = this.keyspace.now;
     this.turns++;
   }
 
+  /** Between two commands of a turn: who wants to be alone goes first. */
+  breathe(): void {
+    const { gate } = this.crew!.threads;
+    if (!gate.isStopping || gate.isAlone || this.isLockedOut) return;
+    this.lockOut(!gate.breathe());
+  }
+
   endTurn(): void {
     this.current = null;
+    if (this.crew !== null) this.leave();
     if (this.toFlush.size > 0) this.flush();
+  }
+
+  /** Enters the gate, unless a busy script keeps this thread out; then commands are answered BUSY. */
+  private enter(): void {
+    const { gate, mail } = this.crew!.threads;
+    if (gate.isInside) return; // a busy script of this thread serves clients meanwhile
+    this.lockOut(!gate.enter());
+    if (!gate.isInside) return;
+    if (mail.hasMail) mail.read();
+    if (this.dispatcher.hasPostponed) this.dispatcher.catchUp();
+  }
+
+  private leave(): void {
+    const { gate } = this.crew!.threads;
+    if (gate.isAlone) return; // as above
+    if (gate.isInside) {
+      if (this.hasLeftovers) {
+        this.hasLeftovers = false;
+        this.dispatcher.clearLeftovers();
+      }
+      this.publishChanges();
+      gate.leave();
+    }
+  }
+
+  private lockOut(isLockedOut: boolean): void {
+    if (this.isLockedOut === isLockedOut) return;
+    this.isLockedOut = isLockedOut;
+    if (isLockedOut) this.dispatcher.conditions |= IS_BUSY;
+    else this.dispatcher.conditions &= ~IS_BUSY;
+  }
+
+  /** Serves the other threads' letters when they come while this one sleeps. */
+  joinCrew(): void {
+    const { crew } = this;
+    crew?.threads.mail.listen(() => {
+      crew.threads.gate.lookForExit();
+      this.turn(() => undefined);
+    });
   }
 
   readClock(): void {
     const now = this.clock.now();
     this.keyspace.now = now;
-    this.keyspace.accessClock = Math.floor(now / 1000) & 0xffffff;
+    this.memory.readClock();
   }
 
   /**
@@ -379,9 +515,25 @@ export class StoreServer implements DispatchHost {
   /** Something outside a read event runs commands or serves clients: timers, messages. */
   turn(work: () => void): void {
     this.readClock();
-    work();
-    if (this.dispatcher.waiters.hasReady) this.dispatcher.serveReady();
+    if (this.crew !== null) {
+      this.enter();
+      if (this.isLockedOut) return this.flush();
+      work();
+      this.leave();
+    } else {
+      work();
+      if (this.dispatcher.waiters.hasReady) this.dispatcher.serveReady();
+    }
     if (this.toFlush.size > 0) this.flush();
+  }
+
+  /** Does `work` holding one shard; in a turn. False when it cannot be had now. */
+  withShard(shard: number, work: () => void): boolean {
+    const { dispatcher } = this;
+    const mask = 1 << shard;
+    if (!dispatcher.holds(mask) && this.crew !== null && this.crew.threads.locks.held !== 0) return false; // in the middle of a unit
+    dispatcher.hold(mask, work);
+    return true;
   }
 
   queueFlush(connection: Connection): void {
@@ -399,7 +551,7 @@ export class StoreServer implements DispatchHost {
   }
 
   forget(connection: Connection): void {
-    this.connections.delete(connection.id);
+    if (this.connections.delete(connection.id)) this.crew?.threads.countConnections(-1);
     this.toFlush.delete(connection);
     this.dispatcher.forget(connection);
     this.pubsub.forget(connection);
@@ -422,10 +574,7 @@ export class StoreServer implements DispatchHost {
   // DispatchHost
 
   makeRoom(isHungry: boolean): boolean {
-    const limit = this.maxmemory.value;
-    if (this.arena.used <= limit) return true;
-    if (this.settings.shown('maxmemory-policy') === 'noeviction') return false;
-    return this.eviction.makeRoom(limit, this.settings.number('maxmemory-samples'), isHungry);
+    return this.memory.makeRoom(isHungry);
   }
 
   monotonic(): number {
@@ -449,8 +598,18 @@ export class StoreServer implements DispatchHost {
   }
 
   wasSlow(session: Session, args: Args, usec: number): void {
-    const address = session instanceof Connection ? session.address : (this.current?.address ?? '');
-    this.slowLog.add({ time: Math.floor(this.keyspace.now / 1000), usec: Math.floor(usec), args, address, name: session.name });
+    noteSlow(this, session, args, usec);
+  }
+
+  /** An entry for one of the logs that home keeps. */
+  note(log: string, entry: unknown): void {
+    if (this.crew !== null && !this.crew.isHome) this.crew.tellNote(log, entry);
+    else this.logs[log]!(entry as never);
+  }
+
+  /** LATENCY: an event that took so long. */
+  noteLatency(event: string, ms: number): void {
+    if (ms >= this.latency.thresholdMs) this.note('latency', { event, ms, now: this.keyspace.now });
   }
 
   /** Letters of other threads left something to clear away at the end of the turn. */
@@ -479,11 +638,11 @@ export class StoreServer implements DispatchHost {
 
   /** What is dead or too much goes, a slice at a time; the next slice follows soon while there is more. */
   private upkeep(): void {
-    if (this.isPaused) return;
+    if (this.isPaused || this.threadIndex !== 0) return;
+    const startedAt = this.monotonic();
     let hasMore = this.activeExpiry && this.expiry.run();
-    if ((this.dispatcher.conditions & HAS_MAXMEMORY) !== 0 && this.arena.used > this.maxmemory.value) {
-      if (this.makeRoom(false) && this.arena.used > this.maxmemory.value) hasMore = true;
-    }
+    if (this.latency.thresholdMs > 0) this.noteLatency('expire-cycle', this.monotonic() - startedAt);
+    if (this.memory.isExceeded && this.makeRoom(false) && this.memory.isExceeded) hasMore = true;
     if (!hasMore || this.upkeepTimer !== null) return;
     this.upkeepTimer = this.clock.setTimer(UPKEEP_PAUSE_MS, () => {
       this.upkeepTimer = null;
@@ -494,6 +653,7 @@ export class StoreServer implements DispatchHost {
   private cron(): void {
     this.upkeep();
     for (const connection of [...this.connections.values()]) if (connection.outputBytes > 0) this.checkOutputLimit(connection);
+    this.memory.cron();
     this.persistence?.cron();
     const now = this.monotonic();
     if (now - this.opsAt >= 1000) {
@@ -550,6 +710,65 @@ export class StoreServer implements DispatchHost {
       command.timing.reset();
     }
     this.peakMemory = 0;
+    this.memory.resetStatistics();
+  }
+
+  /** This thread's counters, for home; `resets` them. */
+  handOver(resets: boolean): Figures {
+    const { keyspace, dispatcher } = this;
+    const { hits, misses, expiredKeys, evictedKeys } = keyspace;
+    const figures: Figures = {
+      keyspace: [hits, misses, expiredKeys, evictedKeys, dispatcher.executed],
+      server: [this.connectionsTotal, this.rejectedConnections, this.inputBytesTotal, this.outputBytesTotal, this.turns, this.writes, this.errorReplies],
+      commands: [...dispatcher.table.each()]
+        .filter((command) => command.calls + command.rejected + command.failed > 0)
+        .map(({ name, calls, rejected, failed, timing }) => ({ name, calls, rejected, failed, timing: timing.take() })),
+      errors: [...this.errorStats],
+      gauges: {
+        clients: this.connections.size,
+        blocked: dispatcher.waiters.all.size,
+        timed: [...dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length,
+        buffers: [...this.connections.values()].reduce((sum, { outputBytes, queryBytes }) => sum + outputBytes + queryBytes, 0),
+      },
+    };
+    if (resets) {
+      keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
+      this.connectionsTotal = this.rejectedConnections = this.inputBytesTotal = this.outputBytesTotal = 0;
+      this.turns = this.writes = this.errorReplies = dispatcher.executed = 0;
+      this.errorStats.clear();
+      for (const command of dispatcher.table.each()) command.calls = command.rejected = command.failed = 0;
+    }
+    return figures;
+  }
+
+  /** Counters of another thread become home's. */
+  takeOver({ keyspace: keys, server, commands, errors }: Figures): void {
+    const { keyspace, dispatcher } = this;
+    keyspace.hits += keys[0]!;
+    keyspace.misses += keys[1]!;
+    keyspace.expiredKeys += keys[2]!;
+    keyspace.evictedKeys += keys[3]!;
+    dispatcher.executed += keys[4]!;
+    this.connectionsTotal += server[0]!;
+    this.rejectedConnections += server[1]!;
+    this.inputBytesTotal += server[2]!;
+    this.outputBytesTotal += server[3]!;
+    this.turns += server[4]!;
+    this.writes += server[5]!;
+    this.errorReplies += server[6]!;
+    for (const { name, calls, rejected, failed, timing } of commands) {
+      const command = dispatcher.table.named(name)!;
+      command.calls += calls;
+      command.rejected += rejected;
+      command.failed += failed;
+      command.timing.give(timing);
+    }
+    for (const [error, count] of errors) this.errorStats.set(error, (this.errorStats.get(error) ?? 0) + count);
+  }
+
+  /** A gauge over all threads, as of the last time that home asked them: see Crew.gatherFigures. */
+  gauge(name: string): number {
+    return (this.crew?.gauges ?? []).reduce((sum, gauges) => sum + (gauges[name] ?? 0), 0);
   }
 
   persistenceInfo(): [name: string, value: string | number][] {
@@ -565,6 +784,7 @@ export class StoreServer implements DispatchHost {
       return refused;
     }
     this.isShutDown = true;
+    this.crew?.threads.mail.close();
     const path = this.settings.path('pidfile');
     if (path !== '') {
       this.log.notice('Removing the pid file.');

@@ -20,6 +20,7 @@ import { lock, unlock } from '@larder/store-memory';
 import {
   BUSY_SCRIPT,
   ESCALATOR,
+  EXIT,
   INSIDE,
   LAST_TICKET,
   OWNER,
@@ -45,6 +46,8 @@ export class Gate {
   onMail: () => void = () => undefined;
   /** Time has passed while waiting. */
   onDelay: () => void = () => undefined;
+  /** On the first thread: another one wants the process to end. */
+  onExit: (code: number) => void = () => undefined;
   /** Inside, alone or not. */
   isInside = false;
   /** In an exclusive section, or escalated. */
@@ -95,6 +98,13 @@ export class Gate {
     return Atomics.load(this.words, BUSY_SCRIPT) !== 0;
   }
 
+  /** While this thread waits: whether the process is to end. */
+  lookForExit(): void {
+    if (this.thread !== 0) return;
+    const exit = Atomics.load(this.words, EXIT);
+    if (exit !== 0) this.onExit(exit - 1);
+  }
+
   private stepOut(): void {
     const { words } = this;
     Atomics.store(words, this.mine + INSIDE, 0);
@@ -128,7 +138,9 @@ export class Gate {
       if (Atomics.load(words, mine + PARKED) === 0) return 'inside';
       if (Atomics.load(words, STOP) === 0) return this.unpark() ? 'retry' : 'inside';
       if (this.isBusy) return this.unpark() ? 'busy' : 'inside';
-      if (spin > SPINS / 10) Atomics.wait(words, mine + SIGNAL, signal, NAP_MS);
+      if (spin <= SPINS / 10) continue;
+      this.lookForExit();
+      Atomics.wait(words, mine + SIGNAL, signal, NAP_MS);
     }
   }
 
@@ -208,6 +220,7 @@ export class Gate {
       this.onMail();
       if (Atomics.load(words, OWNER) === thread + 1) break;
       if (this.isBusy) return false;
+      this.lookForExit();
       Atomics.wait(words, mine + SIGNAL, signal, NAP_MS);
     }
     return true;
@@ -227,6 +240,7 @@ export class Gate {
           this.onMail();
           if (this.isBusy) return false;
         }
+        this.lookForExit();
         Atomics.wait(words, mine + SIGNAL, signal, 1);
       }
     }

@@ -38,6 +38,8 @@ export class Mail {
   private asked = 0;
   private isReading = false;
   private isClosed = false;
+  /** Called now and then while an answer is waited for. */
+  onWait: () => void = () => undefined;
 
   constructor(words: Int32Array, arena: Arena, thread: number, threads: number) {
     this.words = words;
@@ -109,10 +111,15 @@ export class Mail {
     return Atomics.load(this.words, this.mine + HAS_MAIL) !== 0;
   }
 
-  /** Asks one thread and waits. In an exclusive section only. @throws what the answerer threw */
+  /** Whether a thread reads its mail by itself: one that is still starting does later. */
+  isReady(thread: number): boolean {
+    return Atomics.load(this.words, threadWords(thread) + READY) !== 0;
+  }
+
+  /** Asks one thread and waits; undefined when it is not ready. In an exclusive section only. @throws what the answerer threw */
   ask(to: number, name: string, question: unknown): unknown {
     if (to === this.thread) return this.answerers.get(name)!(question, to);
-    if (Atomics.load(this.words, threadWords(to) + READY) === 0) return undefined;
+    if (!this.isReady(to)) return undefined;
     const id = ++this.asked;
     this.answer = null;
     this.post(to, QUESTION, serialize({ id, name, question }));
@@ -126,6 +133,7 @@ export class Mail {
         if (value instanceof Error) throw value;
         return value;
       }
+      this.onWait();
       Atomics.wait(this.words, this.mine + SIGNAL, signal, 50);
     }
   }
@@ -209,8 +217,12 @@ export class Mail {
   }
 
   private ring(to: number): void {
+    if (Atomics.exchange(this.words, threadWords(to) + HAS_MAIL, 1) === 0) this.rouse(to);
+  }
+
+  /** Wakes a thread wherever it sleeps. */
+  rouse(to: number): void {
     const box = threadWords(to);
-    if (Atomics.exchange(this.words, box + HAS_MAIL, 1) !== 0) return;
     Atomics.add(this.words, box + SIGNAL, 1);
     Atomics.notify(this.words, box + SIGNAL);
     Atomics.add(this.words, box + BELL, 1);

@@ -53,6 +53,7 @@ export class ShardLocks {
     const at = shard * LOCK_STRIDE;
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, at) === 0 && tryLock(words, at)) return 'held';
     while (!lockWithin(words, at, LOOK_MS)) {
+      gate.lookForExit();
       if (gate.isStopping) return 'stop';
       if (gate.isBusy) return 'busy';
     }

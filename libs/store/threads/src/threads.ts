@@ -2,11 +2,12 @@
  * What one thread of a server has of the others: the gate, the shards' locks, mail, and numbers that belong to all.
  */
 import type { Arena } from '@larder/store-memory';
+import { lockWithin, tryLock, unlock } from '@larder/store-memory';
 import { Gate } from './gate';
 import { Mail } from './mail';
-import type { ThreadFault } from './shard-locks';
+import type { Taken, ThreadFault } from './shard-locks';
 import { DisturbedLocks, ShardLocks } from './shard-locks';
-import { BUSY_SCRIPT, CONNECTIONS, KILL_SCRIPT, LAST_CLIENT, LAST_ORDER, THREADS_MAX, WORDS } from './words';
+import { BUSY_SCRIPT, CONNECTIONS, EXIT, KILL_SCRIPT, LAST_CLIENT, LAST_ORDER, SCRIPT_LOCK, THREADS_MAX, WORDS } from './words';
 
 export interface SharedThreads {
   readonly count: number;
@@ -28,6 +29,7 @@ export class Threads {
   readonly locks: ShardLocks;
   readonly mail: Mail;
   private readonly words: Int32Array;
+  private readonly shared: SharedThreads;
 
   static reserve(count: number, shards: number, debug: { pauses: number; fault: ThreadFault } = { pauses: 0, fault: 'none' }): SharedThreads {
     if (count < 1 || count > THREADS_MAX) throw new RangeError(`threads: 1 to ${THREADS_MAX}, not ${count}`);
@@ -35,6 +37,7 @@ export class Threads {
   }
 
   constructor(shared: SharedThreads, index: number, arena: Arena, random32: () => number) {
+    this.shared = shared;
     this.index = index;
     this.count = shared.count;
     this.words = new Int32Array(shared.words);
@@ -50,6 +53,18 @@ export class Threads {
     }
     this.mail = new Mail(this.words, arena, index, shared.count);
     this.gate.onMail = () => this.mail.read();
+    this.mail.onWait = () => this.gate.lookForExit();
+  }
+
+  /** Ends the process, from any thread: the first one does it at once, wherever it waits. */
+  exit(code: number): void {
+    Atomics.store(this.words, EXIT, code + 1);
+    this.mail.rouse(0);
+  }
+
+  /** For the constructor on another thread. */
+  share(): SharedThreads {
+    return this.shared;
   }
 
   /** Ids of clients, over all threads. */
@@ -86,8 +101,18 @@ export class Threads {
     return Atomics.load(this.words, KILL_SCRIPT) !== 0;
   }
 
-  /** Before and after a unit that may reach for more shards than it declares. */
-  get scriptLock(): { words: Int32Array } {
-    return { words: this.words };
+  /** Before its shards, by a unit that may reach for more: of those only one runs. */
+  takeScriptLock(): Taken {
+    const { words, gate } = this;
+    if (tryLock(words, SCRIPT_LOCK)) return 'held';
+    while (!lockWithin(words, SCRIPT_LOCK, 1)) {
+      if (gate.isStopping) return 'stop';
+      if (gate.isBusy) return 'busy';
+    }
+    return 'held';
+  }
+
+  giveScriptLock(): void {
+    unlock(this.words, SCRIPT_LOCK);
   }
 }

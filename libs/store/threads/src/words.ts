@@ -32,6 +32,8 @@ export const CONNECTIONS = 9 * LINE;
 export const LAST_CLIENT = 9 * LINE + 1;
 /** Order numbers: of blocked clients, of slow commands. */
 export const LAST_ORDER = 9 * LINE + 2;
+/** Exit code + 1 that a thread wants the process to end with. */
+export const EXIT = 9 * LINE + 3;
 const SERVER_LINES = 10;
 
 /** Offsets from `threadWords(t)`. */

@@ -2,7 +2,6 @@
 import { globMatches } from '@larder/store-datatypes';
 import type { CommandRow, Session, Unit } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
-import { Reply } from '@larder/store-resp';
 import { PubSub } from '../pubsub';
 import type { StoreServer } from '../store-server';
 
@@ -27,7 +26,6 @@ const HELP = [
 
 export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
   const { pubsub } = server;
-  const scratch = new Reply();
 
   /** What was answered since `start` is no reply but a push: CLIENT REPLY does not silence it. */
   function push(unit: Unit, start: number): void {
@@ -71,8 +69,7 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
 
   const publish = (sharded: boolean) => (unit: Unit) => {
     const { args } = unit;
-    const send = sharded ? pubsub.publishSharded.bind(pubsub) : pubsub.publish.bind(pubsub);
-    unit.reply.integer(send(args.text(1), args.buf, args.off[2]!, args.len[2]!, scratch));
+    unit.reply.integer(pubsub.publish(args.text(1), args.buf, args.off[2]!, args.len[2]!, sharded));
   };
 
   const channels = (kind: Kind) => (unit: Unit) => {
@@ -99,12 +96,12 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
   };
 
   return [
-    { name: 'subscribe', needs: 'exclusive', run: subscribe('channels', 'subscribe') },
-    { name: 'unsubscribe', needs: 'exclusive', run: unsubscribe('channels', 'unsubscribe') },
-    { name: 'psubscribe', needs: 'exclusive', run: subscribe('patterns', 'psubscribe') },
-    { name: 'punsubscribe', needs: 'exclusive', run: unsubscribe('patterns', 'punsubscribe') },
-    { name: 'ssubscribe', needs: 'exclusive', run: subscribe('shardChannels', 'ssubscribe') },
-    { name: 'sunsubscribe', needs: 'exclusive', run: unsubscribe('shardChannels', 'sunsubscribe') },
+    { name: 'subscribe', needs: 'none', run: subscribe('channels', 'subscribe') },
+    { name: 'unsubscribe', needs: 'none', run: unsubscribe('channels', 'unsubscribe') },
+    { name: 'psubscribe', needs: 'none', run: subscribe('patterns', 'psubscribe') },
+    { name: 'punsubscribe', needs: 'none', run: unsubscribe('patterns', 'punsubscribe') },
+    { name: 'ssubscribe', needs: 'none', run: subscribe('shardChannels', 'ssubscribe') },
+    { name: 'sunsubscribe', needs: 'none', run: unsubscribe('shardChannels', 'sunsubscribe') },
     { name: 'publish', needs: 'none', run: publish(false) },
     { name: 'spublish', needs: 'none', run: publish(true) },
     { name: 'pubsub', needs: 'none', run: (unit) => unit.wrongArity() },

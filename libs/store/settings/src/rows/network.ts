@@ -27,7 +27,10 @@ export const networkRows = [
   number('client-default-resp', 2, unsigned(plain(2, 3)), 'Protocol version that new connections speak', { ...IMMUTABLE, isHidden: true, since: '7.2' }),
   number('io-threads', 1, plain(1, 128), 'Accepted for compatibility; see threads', { ...IMMUTABLE, isDebug: true }),
   flag('io-threads-do-reads', false, 'Accepted for compatibility; see threads', { ...IMMUTABLE, isDebug: true }),
-  number('threads', 1, plain(1, 128), 'Threads that execute commands over the one keyspace', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
+  number('threads', 0, plain(0, 8), 'Threads that execute commands over the one keyspace; 0 for one per processor, at most 8', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
+  number('debug-thread-pauses', 0, plain(0, 1000), 'Of 1,000 locks taken so many pause, to disturb threads', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
+  choice('debug-thread-fault', 'none', ['none', 'skip-lock', 'wrong-order', 'release-early'], 'A fault planted for the judges of threads', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
+  flag('debug-assert-shards', false, 'End the process when a command touches a shard that it does not hold', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
 
   number('tls-port', 0, plain(0, 65535), 'TLS port; 0 listens on none'),
   flag('tls-cluster', false, 'TLS on the cluster bus'),

@@ -1,0 +1,302 @@
+/**
+ * A server's threads: what one thread does for, and hears from, the others.
+ *
+ *   thread 0 ("home")   accepts, executes, and alone owns what there is only one of: files, log of slow commands, INFO
+ *   thread 1 …          accept on the same port and execute
+ *
+ * How a command that is not about keys keeps its meaning is one list here, by name:
+ *   AT_HOME      runs on thread 0, whoever asked               (SAVE, INFO, SLOWLOG …)
+ *   EVERYWHERE   runs on every thread, the first refusal counts (CONFIG SET, ACL SETUSER, SCRIPT FLUSH …)
+ *   GATHERED     runs on every thread, answers are put together (CLIENT LIST, CLIENT KILL …)
+ * All three are exclusive sections: nobody executes meanwhile, and every thread reads its mail.
+ */
+import { serialize, deserialize } from 'node:v8';
+import type { Command, CommandRow, Session, TimingParts, Unit } from '@larder/store-dispatch';
+import { BUSY_SCRIPT, EVERYTHING as ALL_SHARDS, FIRST_HOST_KIND, Session as SessionClass } from '@larder/store-dispatch';
+import type { SharedKeyspace } from '@larder/store-keyspace';
+import type { SharedArena } from '@larder/store-memory';
+import { Args, Reply } from '@larder/store-resp';
+import type { SharedThreads, Threads } from '@larder/store-threads';
+import { BUSY_UNKILLABLE } from '@larder/store-threads';
+import type { StoreServer } from './store-server';
+
+/** What a further thread needs to join. */
+export interface SharedServer {
+  readonly threads: SharedThreads;
+  readonly arena: SharedArena;
+  readonly keyspace: SharedKeyspace;
+  /** Changes since the last save, a double per thread. */
+  readonly changes: SharedArrayBuffer;
+  readonly runId: string;
+  readonly replicationId: string;
+  readonly startedAt: number;
+}
+
+const AT_HOME: ReadonlySet<string> = new Set([
+  'save', 'bgsave', 'bgrewriteaof', 'lastsave', 'shutdown', 'info', 'config|rewrite', 'acl|save', 'acl|log',
+  'slowlog|get', 'slowlog|len', 'slowlog|reset', 'latency|history', 'latency|latest', 'latency|reset', 'latency|doctor',
+  'latency|graph', 'latency|histogram', 'memory|stats', 'memory|doctor', 'memory|malloc-stats', 'debug', 'role', 'failover',
+  'replicaof', 'slaveof', 'psync', 'sync', 'replconf',
+]);
+
+const EVERYWHERE: ReadonlySet<string> = new Set([
+  'config|set', 'config|resetstat', 'acl|setuser', 'acl|deluser', 'acl|load', 'client|pause', 'client|unpause',
+  'script|load', 'script|flush', 'function|load', 'function|delete', 'function|flush', 'function|restore',
+]);
+
+type Merge = (answers: readonly string[]) => string;
+
+const sum: Merge = (answers) => `:${answers.reduce((total, answer) => total + Number(answer.slice(1)), 0)}\r\n`;
+
+/** Lines of clients, oldest connection first, as one verbatim string. */
+const lines: Merge = (answers) => {
+  const all = answers.flatMap((answer) => answer.slice(answer.indexOf('\n') + 1, -2).split('\n').filter((line) => line !== ''));
+  const idOf = (line: string) => Number(/^(?:txt:)?id=(\d+)/.exec(line)![1]);
+  const text = all.sort((a, b) => idOf(a) - idOf(b)).map((line) => `${line}\n`).join('');
+  return `$${Buffer.byteLength(text, 'latin1')}\r\n${text}\r\n`;
+};
+
+/** +OK when one of them did it. */
+const one: Merge = (answers) => answers.find((answer) => answer.startsWith('+')) ?? answers[0]!;
+
+const GATHERED: Readonly<Record<string, Merge>> = {
+  'client|list': lines,
+  'client|kill': (answers) => (answers.some((answer) => answer.startsWith(':')) ? sum(answers) : one(answers)),
+  'client|unblock': sum,
+};
+
+/** Errors that a thread answers because the client is not one of its own are nobody's answer. */
+const NOT_MINE = '-ERR No such client';
+
+const SCRIPT_LETTER = FIRST_HOST_KIND;
+const SUBSCRIBERS_LETTER = FIRST_HOST_KIND + 1;
+const MESSAGE_LETTER = FIRST_HOST_KIND + 2;
+/** Something for a log that home keeps. */
+const NOTE_LETTER = FIRST_HOST_KIND + 3;
+const ORDER_LETTER = FIRST_HOST_KIND + 4;
+
+interface Order {
+  words: Uint8Array[];
+  client: { id: number; name: string; user: string; database: number; protocol: 2 | 3; isLocal: boolean; address: string };
+}
+
+/** A client of another thread, while a command of its runs here. */
+export class Visitor extends SessionClass {
+  readonly isLocal: boolean;
+  readonly address: string;
+
+  constructor(client: Order['client']) {
+    super(client.id);
+    this.name = client.name;
+    this.user = client.user;
+    this.database = client.database;
+    this.protocol = client.protocol;
+    this.isLocal = client.isLocal;
+    this.address = client.address;
+  }
+  deliver(): void {
+    // Pushes to it go out on its own thread.
+  }
+  end(): void {
+    // Its own thread ends it.
+  }
+  describe(): string {
+    return `addr=${this.address}`;
+  }
+}
+
+/** Counters that a thread hands over to home when they are asked for. */
+export interface Figures {
+  readonly keyspace: readonly number[];
+  readonly server: readonly number[];
+  readonly commands: readonly { name: string; calls: number; rejected: number; failed: number; timing: TimingParts }[];
+  readonly errors: readonly [string, number][];
+  /** Of this moment: clients, blocked clients and such. */
+  readonly gauges: Readonly<Record<string, number>>;
+}
+
+export class Crew {
+  readonly threads: Threads;
+  private readonly server: StoreServer;
+  /** Gauges of the other threads, as they last said. */
+  gauges: readonly Readonly<Record<string, number>>[] = [];
+
+  constructor(server: StoreServer, threads: Threads) {
+    this.server = server;
+    this.threads = threads;
+    const { mail } = threads;
+    mail.onQuestion('run', (order) => this.obey(order as Order));
+    mail.onQuestion('figures', () => this.handOver());
+    mail.on(SCRIPT_LETTER, (bytes, off, length) => server.learnScript?.(Buffer.from(bytes.subarray(off, off + length))));
+    mail.on(SUBSCRIBERS_LETTER, (bytes, off, length, from) => {
+      const { kind, name, count } = deserialize(Buffer.from(bytes.subarray(off, off + length)));
+      server.pubsub.heardOf(from, kind, name, count);
+    });
+    mail.on(MESSAGE_LETTER, (bytes, off, length) => server.pubsub.read(bytes, off, length));
+    mail.on(ORDER_LETTER, (bytes, off, length) => void this.obey(deserialize(Buffer.from(bytes.subarray(off, off + length)))));
+    mail.on(NOTE_LETTER, (bytes, off, length) => {
+      const { log, entry } = deserialize(Buffer.from(bytes.subarray(off, off + length)));
+      server.note(log, entry);
+    });
+    server.pubsub.crew = this;
+  }
+
+  get isHome(): boolean {
+    return this.threads.index === 0;
+  }
+
+  /** Rows as this thread runs them. */
+  rows(rows: readonly CommandRow[]): readonly CommandRow[] {
+    return rows.map((row): CommandRow => {
+      const { name, run } = row;
+      if (name === 'script|kill' || name === 'function|kill') return { ...row, run: (unit) => this.killScript(unit, run) };
+      // While a script is busy there is no exclusive section to be had.
+      if (name === 'shutdown') return { ...row, reach: () => (this.server.isLockedOut ? 0 : ALL_SHARDS), run: (unit) => this.shutdown(unit, run) };
+      if (AT_HOME.has(name) && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => this.atHome(unit) };
+      if (AT_HOME.has(name)) return { ...row, needs: 'exclusive' };
+      if (EVERYWHERE.has(name)) return { ...row, needs: 'exclusive', run: (unit) => this.everywhere(unit, run) };
+      const merge = GATHERED[name];
+      if (merge !== undefined) return { ...row, needs: 'exclusive', run: (unit) => this.gather(unit, run, merge) };
+      return row;
+    });
+  }
+
+  private order(unit: Unit): Order {
+    const { session, args } = unit;
+    const { id, name, user, database, protocol } = session;
+    const { isLocal, address } = session as Partial<Visitor>;
+    const words = Array.from({ length: args.count }, (_, i) => args.copy(i));
+    return { words, client: { id, name, user, database, protocol, isLocal: isLocal ?? false, address: address ?? '' } };
+  }
+
+  private killScript(unit: Unit, run: (unit: Unit) => void): void {
+    const { threads, server } = this;
+    if (!server.isLockedOut) return run(unit);
+    if (threads.busy === BUSY_UNKILLABLE) {
+      return unit.reply.error(
+        'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or ' +
+          'kill the server in a hard way using the SHUTDOWN NOSAVE command.',
+      );
+    }
+    threads.killScript();
+    unit.reply.ok();
+  }
+
+  private shutdown(unit: Unit, run: (unit: Unit) => void): void {
+    if (this.isHome) return run(unit);
+    if (!this.server.isLockedOut) return this.atHome(unit);
+    const { args, reply } = unit;
+    if (args.count !== 2 || !args.is(1, 'nosave')) return reply.error(BUSY_SCRIPT);
+    this.threads.exit(0);
+  }
+
+  private atHome(unit: Unit): void {
+    unit.reply.raw(this.threads.mail.ask(0, 'run', this.order(unit)) as Uint8Array);
+  }
+
+  private everywhere(unit: Unit, run: (unit: Unit) => void): void {
+    const { reply } = unit;
+    const start = reply.pos;
+    run(unit);
+    if (reply.buf[start] === 45) return; // refused here as it would be there
+    const order = this.order(unit);
+    const { mail, count, index } = this.threads;
+    for (let t = 0; t < count; t++) {
+      if (t === index) continue;
+      if (mail.isReady(t)) mail.ask(t, 'run', order);
+      else mail.post(t, ORDER_LETTER, serialize(order)); // it is starting: first thing it reads
+    }
+  }
+
+  private gather(unit: Unit, run: (unit: Unit) => void, merge: Merge): void {
+    const { reply } = unit;
+    const start = reply.pos;
+    const { protocol } = reply;
+    reply.protocol = 2;
+    run(unit);
+    reply.protocol = protocol;
+    const own = reply.buf.toString('latin1', start, reply.pos);
+    if (own.startsWith('-') && !own.startsWith(NOT_MINE)) return;
+    const order = this.order(unit);
+    order.client.protocol = 2;
+    const answers = [own];
+    for (let t = 0; t < this.threads.count; t++) {
+      if (t === this.threads.index) continue;
+      const answer = this.threads.mail.ask(t, 'run', order) as Uint8Array | undefined;
+      if (answer !== undefined) answers.push(Buffer.from(answer).toString('latin1'));
+    }
+    reply.pos = start;
+    const merged = merge(answers);
+    if (protocol === 3 && merged.startsWith('$')) {
+      const text = merged.slice(merged.indexOf('\n') + 1, -2);
+      reply.verbatim(text);
+    } else reply.raw(Buffer.from(merged, 'latin1'));
+    reply.errors = merged.startsWith('-') ? 1 : 0;
+    reply.errorAt = start;
+  }
+
+  /** Runs a command of another thread's client here, alone as that thread is. */
+  private obey({ words, client }: Order): Uint8Array {
+    const { dispatcher } = this.server;
+    const args = new Args().set(words);
+    const command = dispatcher.resolve(dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!), args);
+    if (typeof command === 'string') throw new Error(command);
+    const visitor: Session = new Visitor(client);
+    const reply = new Reply();
+    reply.protocol = client.protocol;
+    const { gate } = this.threads;
+    const { isInside, isAlone } = gate;
+    gate.isInside = gate.isAlone = true;
+    try {
+      dispatcher.visit(visitor, this.plainRun(command), args, reply);
+    } finally {
+      gate.isInside = isInside;
+      gate.isAlone = isAlone;
+    }
+    return reply.buf.subarray(0, reply.pos).slice();
+  }
+
+  private readonly plain = new Map<string, CommandRow['run']>();
+
+  /** Remembers what the rows do by themselves, for orders of other threads. */
+  remember(rows: readonly CommandRow[]): void {
+    for (const { name, run } of rows) if (AT_HOME.has(name) || EVERYWHERE.has(name) || name in GATHERED) this.plain.set(name, run);
+  }
+
+  private plainRun(command: Command): Command {
+    const run = this.plain.get(command.name);
+    if (run === undefined) throw new Error(`threads: ${command.name} is not run for others`);
+    return { ...command, run };
+  }
+
+  /** Home's figures become those of all. Alone only. */
+  gatherFigures(): void {
+    if (this.threads.count === 1) return;
+    const answers = this.threads.mail.askAll('figures', null) as Figures[];
+    this.gauges = answers.slice(1).map((answer) => answer.gauges);
+    for (const answer of answers.slice(1)) this.server.takeOver(answer);
+  }
+
+  private handOver(): Figures {
+    return this.server.handOver(!this.isHome);
+  }
+
+  /** Every other thread knows this script too before anybody can ask for it. */
+  tellScript(body: Uint8Array): void {
+    const { mail, count, index } = this.threads;
+    mail.together(((1 << count) - 1) & ~(1 << index), SCRIPT_LETTER, body, () => undefined);
+  }
+
+  tellSubscribers(kind: string, name: string, count: number): void {
+    this.threads.mail.tellAll(SUBSCRIBERS_LETTER, { kind, name, count });
+  }
+
+  tellMessage(mask: number, letter: Uint8Array, own: () => void): void {
+    this.threads.mail.together(mask, MESSAGE_LETTER, letter, own);
+  }
+
+  /** For the log of that name, which home keeps. */
+  tellNote(log: string, entry: unknown): void {
+    this.threads.mail.post(0, NOTE_LETTER, serialize({ log, entry }));
+  }
+}
