@@ -89,7 +89,7 @@ async function startOn(port: number, binary: string, options: StoreOptions): Pro
     ...(options.configFile === undefined ? [] : [options.configFile]),
     '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no',
     // Whole suites are run at other numbers of threads than the default.
-    ...(kind === 'larder-server' && threads !== undefined ? ['--threads', threads] : []),
+    ...(options.kind === 'larder-server' && threads !== undefined ? ['--threads', threads] : []),
     ...(options.args ?? []),
   ];
   const startedAt = performance.now();
