@@ -33,6 +33,7 @@ import {
 } from '@larder/store-datatypes';
 import type { Arena } from '@larder/store-memory';
 import { DeferredQueues } from './deferred-queues';
+import type { Lfu } from './lfu';
 import type { ValueKind } from './value-kind';
 
 /** Classes of keyspace notifications, as `notify-keyspace-events` names them. */
@@ -106,8 +107,10 @@ export class Keyspace {
 
   /** Milliseconds since 1970, frozen for the unit of work that runs. */
   now = 0;
-  /** Access clock put into records on lookup: 24 bits (seconds for LRU). */
+  /** Access clock put into records on lookup: 24 bits (seconds for LRU; with `lfu` only what new records get). */
   accessClock = 0;
+  /** Set while the eviction policy counts accesses: then the 24 bits are its. */
+  lfu: Lfu | null = null;
   /** False while a replica or a loader must not delete by time. */
   expires = true;
   /** Changes since the last save: INFO's rdb_changes_since_last_save. */
@@ -309,7 +312,8 @@ export class Keyspace {
 
   private touch(): void {
     const view = this.view;
-    const word0 = (view.word0 & 255) | (this.accessClock << 8);
+    const clock = this.lfu === null ? this.accessClock : this.lfu.touched(view.word0 >>> 8, this.now);
+    const word0 = (view.word0 & 255) | (clock << 8);
     if (word0 !== view.word0) {
       view.word0 = word0;
       view.i32[view.base >> 2] = word0;
@@ -354,7 +358,7 @@ export class Keyspace {
     const address = createRecord(
       view,
       this.shard,
-      type | (encoding << 4) | (this.accessClock << 8),
+      type | (encoding << 4) | (this.lfu === null ? this.accessClock << 8 : view.word0 & ~255),
       flags | this.epoch,
       other.u8,
       other.keyOffset,

@@ -4,7 +4,7 @@ import { IN_MULTI } from '@larder/store-dispatch';
 import type { Args } from '@larder/store-resp';
 import type { User } from './acl';
 import { Acl } from './acl';
-import type { AclContext, AclReason } from './acl-log';
+import type { AclContext, AclDenial, AclReason } from './acl-log';
 import { AclLog } from './acl-log';
 import type { Denied } from './acl-selector';
 import { DENIED_CHANNEL, DENIED_COMMAND, DENIED_KEY } from './acl-selector';
@@ -15,6 +15,13 @@ import type { StoreServer } from './store-server';
 
 /** Where a command wants to run: as it came in, from a transaction's queue, for a script; or a script only asks whether it might. */
 export type AskedFrom = 'wire' | 'exec' | 'script' | 'question';
+
+/** What the log of denials is told. */
+export interface AclDenied {
+  readonly denial: AclDenial;
+  readonly now: number;
+  readonly clientInfo: string;
+}
 
 const REASONS: Record<number, AclReason> = { [DENIED_COMMAND]: 'command', [DENIED_KEY]: 'key', [DENIED_CHANNEL]: 'channel' };
 const CHANGED = 'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ';
@@ -61,7 +68,8 @@ export class Permissions {
   private note(session: Session, reason: AclReason, context: AclContext, object: string, username: string): void {
     const { server } = this;
     const info = session instanceof Connection ? clientLine(server, session) : session.describe();
-    this.log.add({ reason, context, object, username }, server.keyspace.now, info, server.settings.number('acllog-max-len'));
+    const entry: AclDenied = { denial: { reason, context, object, username }, now: server.keyspace.now, clientInfo: info };
+    server.note('acl', entry);
   }
 
   /** Lets clients go that listen to channels which their user, changed from `before` to `after`, may not use any more. */

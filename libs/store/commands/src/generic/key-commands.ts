@@ -172,17 +172,20 @@ function objectRefcount(unit: Unit): void {
   if (inspect(unit)) unit.reply.integer(isSharedInteger(unit.view) ? 2147483647 : 1);
 }
 
+const SWITCHING = 'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
+
 function objectIdletime(unit: Unit): void {
   if (!inspect(unit)) return;
-  const then = unit.view.word0 >>> 8;
-  unit.reply.integer((unit.keyspace.accessClock - then + 0x1000000) & 0xffffff);
+  const { keyspace, reply, view } = unit;
+  if (keyspace.lfu !== null) return reply.error(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
+  reply.integer((keyspace.accessClock - (view.word0 >>> 8) + 0x1000000) & 0xffffff);
 }
 
 function objectFreq(unit: Unit): void {
   if (!inspect(unit)) return;
-  unit.reply.error(
-    'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
-  );
+  const { keyspace, reply, view } = unit;
+  if (keyspace.lfu === null) return reply.error(`ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`);
+  reply.integer(keyspace.lfu.frequency(view.word0 >>> 8, keyspace.now));
 }
 
 /** The answer of a container's HELP. */

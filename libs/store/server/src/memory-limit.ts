@@ -1,0 +1,81 @@
+/**
+ * `maxmemory` and what goes when it is reached: keys by policy, clients by `maxmemory-clients`. Follows the settings.
+ *
+ * What counts is every byte of the arena and of the clients' buffers; the latter as they were at the last tick, for it would cost too
+ * much to add them up before each command.
+ */
+import { HAS_MAXMEMORY } from '@larder/store-dispatch';
+import { Lfu } from '@larder/store-keyspace';
+import { evictClients } from './client-memory';
+import { Eviction } from './eviction';
+import type { StoreServer } from './store-server';
+
+export class MemoryLimit {
+  readonly eviction: Eviction;
+  /** Of the clients of this thread, at the last tick. */
+  bufferBytes = 0;
+  evictedClients = 0;
+  private readonly server: StoreServer;
+  private readonly lfu: Lfu;
+  private readonly maxmemory: { readonly value: number };
+
+  constructor(server: StoreServer) {
+    this.server = server;
+    this.lfu = new Lfu(() => server.random32());
+    this.maxmemory = server.settings.numberCell('maxmemory');
+    this.eviction = new Eviction({
+      keyspace: server.keyspace,
+      random32: () => server.random32(),
+      monotonic: () => server.monotonic(),
+      withShard: (shard, work) => server.withShard(shard, work),
+      latency: { isOn: () => server.latency.thresholdMs > 0, add: (event, ms) => server.noteLatency(event, ms) },
+      used: () => server.arena.used + this.bufferBytes,
+    });
+  }
+
+  /** Takes the settings over, now and whenever they change. */
+  follow(): void {
+    const { settings, dispatcher, keyspace } = this.server;
+    const apply = (): void => {
+      if (this.maxmemory.value > 0) dispatcher.conditions |= HAS_MAXMEMORY;
+      else dispatcher.conditions &= ~HAS_MAXMEMORY;
+      this.eviction.policy = settings.shown('maxmemory-policy');
+      this.eviction.samples = settings.number('maxmemory-samples');
+      this.eviction.tenacity = settings.number('maxmemory-eviction-tenacity');
+      this.lfu.logFactor = settings.number('lfu-log-factor');
+      this.lfu.decayMinutes = settings.number('lfu-decay-time');
+      keyspace.lfu = this.eviction.countsAccesses ? this.lfu : null;
+      this.readClock();
+    };
+    apply();
+    settings.onChange(['maxmemory', 'maxmemory-policy', 'maxmemory-samples', 'maxmemory-eviction-tenacity', 'lfu-log-factor', 'lfu-decay-time'], apply);
+  }
+
+  /** The access clock of new keys, as of the keyspace's time. */
+  readClock(): void {
+    const { keyspace } = this.server;
+    keyspace.accessClock = keyspace.lfu === null ? Math.floor(keyspace.now / 1000) & 0xffffff : Lfu.fresh(keyspace.now);
+  }
+
+  makeRoom(isHungry: boolean): boolean {
+    return this.eviction.makeRoom(this.maxmemory.value, isHungry);
+  }
+
+  get isExceeded(): boolean {
+    return this.maxmemory.value > 0 && this.server.arena.used + this.bufferBytes > this.maxmemory.value;
+  }
+
+  /** At each tick. */
+  cron(): void {
+    this.evictedClients += evictClients(this.server);
+    let bytes = 0;
+    for (const connection of this.server.connections.values()) bytes += connection.outputBytes + connection.queryBytes;
+    this.bufferBytes = bytes;
+  }
+
+  resetStatistics(): void {
+    this.evictedClients = 0;
+    this.eviction.exceededMs = 0;
+    if (this.eviction.exceededSince !== 0) this.eviction.exceededSince = this.server.monotonic();
+  }
+}
