@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { Redis } from 'ioredis';
 import S3rver from 's3rver';
 import {
-  builtInPlans, draftInstance, plannedStepsOf, sealedAs, type BackupRow, type BackupScheduleRow, type ByteStream, type InstanceRow, type Seed,
+  builtInPlans, endedKeptMs, draftInstance, plannedStepsOf, sealedAs, type BackupRow, type BackupScheduleRow, type ByteStream, type InstanceRow, type Seed,
   type UnitOfWork,
 } from '@larder/plane-domain';
 import {
@@ -367,6 +367,8 @@ withRedis('backups', () => {
   describe('schedules', () => {
     it('use each moment once through a week of ticks, two at a time, that are killed before and after their commit', async () => {
       const instances = await Promise.all([0, 1, 2, 3].map((index) => create(`weekly-${index}`)));
+      // Nothing carries the runs out, so more of them pile up than a plan keeps.
+      await client.prisma.plan.updateMany({ data: { backupsMax: 1_000 } });
       const random = seededRandom(4);
       const monday = Date.UTC(2031, 2, 3);
       const rules = ['0 */6 * * *', '30 3 * * *', '15 */8 * * 1-5'];
@@ -401,6 +403,7 @@ withRedis('backups', () => {
         expect(runs.map((run) => run.scheduledAt!.getTime()).sort()).toEqual([...expected].sort());
         expect(runs.every((run) => run.state === 'PENDING')).toBe(true);
       }
+      await work.records.plans.sync(builtInPlans);
       for (const row of rows) await work.records.backupSchedules.remove(organizationId, row.id);
       await client.prisma.backup.deleteMany({ where: { instanceId: { in: instances.map(({ id }) => id) } } });
     });
@@ -433,6 +436,44 @@ withRedis('backups', () => {
       expect((await runsOf(instance)).map(({ state }) => state).sort()).toEqual(['COMPLETED', 'COMPLETED', 'DELETED', 'DELETED']);
       expect((await objects()).filter((key) => key.includes(instance.id))).toHaveLength(2);
       await work.records.backupSchedules.remove(organizationId, row.id);
+    });
+
+    it('make no more than the plan keeps, unless retention lets one go for each that comes', async () => {
+      const instance = await create('full');
+      const plan = builtInPlans.find(({ id }) => id === 'nano')!;
+      const at = Math.floor(Date.now() / hourMs) * hourMs;
+      const held = await schedule(instance, { retentionCount: plan.backupsMax, nextAt: new Date(at - (plan.backupsMax - 1) * hourMs) });
+      await runTick({ work, ids }, new Date(at));
+      const completed = new Date(at);
+      await client.prisma.backup.updateMany({ where: { instanceId: instance.id }, data: { state: 'COMPLETED', completedAt: completed, verification: 'VERIFIED' } });
+      const free = await schedule(instance, { cron: '30 * * * *', nextAt: new Date(at + hourMs / 2) });
+      await runTick({ work, ids }, new Date(at + hourMs));
+      const made = (await runsOf(instance)).filter((run) => run.scheduledAt! > completed);
+      expect(made.map((run) => [run.scheduleId === held.id ? 'held' : 'free', run.state, run.errorMessage])).toEqual(expect.arrayContaining([
+        ['free', 'FAILED', 'The plan keeps 10 backups of an instance; it has 10. Delete one, or let the schedule keep fewer.'], ['held', 'PENDING', null],
+      ]));
+      for (const row of [held, free]) await work.records.backupSchedules.remove(organizationId, row.id);
+      await client.prisma.backup.deleteMany({ where: { instanceId: instance.id } });
+    });
+
+    it('leave the rows of what failed, was missed or was deleted for a month, and those of what is kept for ever', async () => {
+      const instance = await create('history');
+      const made = await Promise.all((['FAILED', 'MISSED', 'DELETED', 'COMPLETED', 'DELETING'] as const).map(async (state) => {
+        const id = ids.next();
+        await work.records.backups.insert({
+          id, organizationId, instanceId: instance.id, instanceName: 'history', scheduleId: null, operationId: null, trigger: 'MANUAL', state,
+          scheduledAt: null, createdById: null, createdAt: new Date(),
+        });
+        return id;
+      }));
+      const statesAt = async (agoMs: number): Promise<string[]> => {
+        await client.prisma.backup.updateMany({ where: { id: { in: made } }, data: { updatedAt: new Date(Date.now() - agoMs) } });
+        await work.records.backups.removeEndedForLoop(new Date(Date.now() - endedKeptMs));
+        return (await runsOf(instance)).map(({ state }) => state).sort();
+      };
+      expect(await statesAt(endedKeptMs - hourMs)).toHaveLength(5);
+      expect(await statesAt(endedKeptMs + hourMs)).toEqual(['COMPLETED', 'DELETING']);
+      await client.prisma.backup.deleteMany({ where: { instanceId: instance.id } });
     });
 
     it('go on when the queue is killed and comes back empty', async () => {
@@ -528,7 +569,7 @@ async function startQueue(port: number): Promise<ChildProcess> {
 
 /** `packages: external` leaves node_modules alone; our own libs are sources and must go into the bundle. */
 function aliases(): Record<string, string> {
-  const libs = ['plane/backups', 'plane/domain', 'plane/instance-link', 'plane/records', 'shared/std'];
+  const libs = ['plane/backups', 'plane/domain', 'plane/instance-link', 'plane/loop', 'plane/records', 'shared/std'];
   return Object.fromEntries(libs.map((lib) => [`@larder/${lib.replace('/', '-')}`, path.join(repositoryRoot(), 'libs', lib, 'src/index.ts')]));
 }
 

@@ -1,7 +1,7 @@
 // Figures of the queues, and the sweeping out of rows that have run out.
 import { Gauge } from 'prom-client';
 import { queueNames } from '@larder/plane-reconcile';
-import { minuteMs } from '@larder/shared-std';
+import { dayMs, minuteMs } from '@larder/shared-std';
 import type { WorkerPart } from './part';
 
 export const queuesPart: WorkerPart = {
@@ -31,6 +31,7 @@ export const housekeepingPart: WorkerPart = {
       const at = new Date(clock.now());
       await records.idempotency.removeExpired(at);
       await records.sessions.removeExpired(at);
+      await records.rateBuckets.removeBefore(new Date(at.getTime() - dayMs));
     };
     const timer = setInterval(() => void sweep().catch((error: unknown) => log.warn({ err: error }, 'housekeeping failed, is tried again')), 10 * minuteMs);
     timer.unref();

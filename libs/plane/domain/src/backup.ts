@@ -1,12 +1,19 @@
 // A backup, and when it may go. Pure.
 //
 // A run goes PENDING → RUNNING → COMPLETED | FAILED; a moment nobody used is MISSED. A completed one is then verified by loading it
-// in a scratch engine: only VERIFIED counts as a proven backup. DELETING → DELETED removes the object first, the row's use last.
+// in a scratch engine: only VERIFIED counts as a proven backup. DELETING → DELETED removes the object first, the row's use last. What is
+// FAILED, MISSED or DELETED stays in the list for `endedKeptMs`.
 import { dayMs } from '@larder/shared-std';
+
+/** What counts against a plan's backupsMax. */
+export const keptStates: readonly BackupState[] = ['PENDING', 'RUNNING', 'COMPLETED'];
 
 export type BackupTrigger = 'MANUAL' | 'SCHEDULE' | 'FINAL';
 export type BackupState = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'MISSED' | 'DELETING' | 'DELETED';
 export type Verification = 'PENDING' | 'RUNNING' | 'VERIFIED' | 'FAILED';
+
+/** So long people can look up what failed, was missed or was deleted. */
+export const endedKeptMs = 30 * dayMs;
 
 export interface KeyCount {
   readonly database: number;

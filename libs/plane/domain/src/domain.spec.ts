@@ -132,6 +132,31 @@ describe('schedules', () => {
     expect(decide('ALL', at(3, 30))).toEqual([[1, 2, 3], [], [4]]);
     expect(decide('ALL', at(0, 59))).toEqual([[], [], [1]]);
   });
+  it('of which more passed than one decision looks at are made up for once, after all of them, and none twice', () => {
+    const minutely = { cron: '* * * * *', timeZone: 'UTC' };
+    const hourly = { cron: '0 * * * *', timeZone: 'UTC' };
+    const begin = Date.UTC(2027, 0, 1);
+    const whole = (policy: 'SKIP' | 'ONCE' | 'ALL', passed: number): { runs: number[]; missed: number; decisions: number } => {
+      const nowMs = begin + (passed - 1) * 60_000 + 30_000;
+      const told = { runs: [] as number[], missed: 0, decisions: 0 };
+      for (let nextAt = new Date(begin); nextAt.getTime() <= nowMs; told.decisions += 1) {
+        const decision = decideDue(minutely, policy, nextAt, nowMs);
+        told.runs.push(...decision.run.map((moment) => (moment.getTime() - begin) / 60_000));
+        told.missed += decision.missed.length;
+        nextAt = decision.nextAt;
+      }
+      return told;
+    };
+    for (const passed of [99, 100, 101, 250]) {
+      expect([passed, whole('ONCE', passed)]).toEqual([passed, { runs: [passed - 1], missed: passed - 1, decisions: Math.ceil(passed / 100) }]);
+      expect(whole('SKIP', passed)).toMatchObject({ runs: [passed - 1], missed: passed - 1 });
+      expect(whole('ALL', passed).runs).toHaveLength(passed);
+    }
+    // Two months away: what passed before the last thirty days is not even recorded.
+    const now = begin + 60 * 24 * 3_600_000;
+    expect(decideDue(hourly, 'ONCE', new Date(begin), now).missed[0]).toEqual(new Date(begin + (30 * 24 + 1) * 3_600_000));
+    expect(decideDue(hourly, 'ALL', new Date(begin), now).run[0]).toEqual(new Date(begin));
+  });
 });
 
 describe('retention', () => {

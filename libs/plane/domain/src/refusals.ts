@@ -56,6 +56,10 @@ export const refusal = {
     kind: 'QuotaExceeded', resource, limit, used, requested,
     message: `The organization may have ${limit} (${resourceWords[resource]}); ${used} in use, ${requested} more asked for.`,
   }),
+  planExceeded: (limit: number, used: number): RefusalOf<'QuotaExceeded'> => ({
+    kind: 'QuotaExceeded', resource: 'BACKUPS', limit, used, requested: 1,
+    message: `The plan keeps ${limit} backups of an instance; it has ${used}. Delete one, or let the schedule keep fewer.`,
+  }),
   notSupportedYet: (feature: Feature): RefusalOf<'NotSupportedYet'> => ({
     kind: 'NotSupportedYet', feature, message: `${feature} is not available yet.`,
   }),

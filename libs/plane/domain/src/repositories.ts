@@ -114,6 +114,8 @@ export interface ApiTokens {
 export interface RateBuckets {
   /** Leaky bucket: adds `cost`, leaking `perSecond`. Answers 0 where it fits below `capacity`, else seconds to wait (nothing added). */
   take(key: string, cost: number, capacity: number, perSecond: number, at: Date): Promise<number>;
+  /** Those that nobody has filled since. */
+  removeBefore(at: Date): Promise<number>;
 }
 export interface Idempotency {
   /** Waits for whoever works under the same key; until the transaction ends nobody else does. Then look. */
@@ -311,6 +313,8 @@ export interface Backups {
   openIdsForLoop(limit: number): Promise<readonly string[]>;
   keptOfScheduleForLoop(scheduleId: string): Promise<readonly Kept[]>;
   storageKeysForLoop(): Promise<ReadonlySet<string>>;
+  /** FAILED, MISSED and DELETED ones that have been so since before `at`. */
+  removeEndedForLoop(at: Date): Promise<number>;
 }
 export interface UploadRow {
   readonly id: string; readonly organizationId: string; readonly fileName: string;

@@ -3,9 +3,10 @@
 // Cron: five fields (minute hour day month weekday), no seconds, in an IANA time zone. Over a change of summer time a wall-clock
 // moment that does not exist runs at the next one that does, and one that exists twice runs once.
 //
-// Invariant: decideDue() advances nextAt beyond now, so a tick that commits can never see the same moment again; the unique key
+// Invariant: decideDue() advances nextAt past every moment it decides on, so a tick that commits can never see the same moment again; the unique key
 // (instance, scheduled_at) holds even if it did.
-import { CronExpressionParser } from 'cron-parser';
+import { CronExpressionParser, type CronExpression } from 'cron-parser';
+import { dayMs } from '@larder/shared-std';
 import type { InputFault } from './refusals';
 
 export const missedPolicies = ['SKIP', 'ONCE', 'ALL'] as const;
@@ -18,8 +19,10 @@ export interface Recurrence {
 
 /** A run that starts within this of its moment is on time. */
 export const lateMs = 60_000;
-/** Bound of what one tick makes up for or records; the rest is found by the next tick. */
+/** Bound of what one decision looks at; nextAt then stays due and the next decision goes on. */
 export const missedRunsMax = 100;
+/** Moments that passed longer ago than this are not even recorded: a row of that age would be removed at once. */
+export const missedKeptMs = 30 * dayMs;
 
 export function checkRecurrence({ cron, timeZone }: Recurrence): InputFault[] {
   const faults: InputFault[] = [];
@@ -37,9 +40,12 @@ export function checkRecurrence({ cron, timeZone }: Recurrence): InputFault[] {
 }
 
 /** The first `count` moments after `afterMs`. Throws for a recurrence that checkRecurrence refuses. */
-export function nextTimes({ cron, timeZone }: Recurrence, afterMs: number, count: number): Date[] {
-  const times = CronExpressionParser.parse(cron.trim(), { currentDate: new Date(afterMs), tz: timeZone });
-  return times.take(count).map((time) => time.toDate());
+export function nextTimes(recurrence: Recurrence, afterMs: number, count: number): Date[] {
+  return momentsAfter(recurrence, afterMs).take(count).map((time) => time.toDate());
+}
+
+function momentsAfter({ cron, timeZone }: Recurrence, afterMs: number): CronExpression {
+  return CronExpressionParser.parse(cron.trim(), { currentDate: new Date(afterMs), tz: timeZone });
 }
 
 export interface DueDecision {
@@ -50,16 +56,24 @@ export interface DueDecision {
   readonly nextAt: Date;
 }
 
-/** `nextAt` is the stored moment, now or in the past. */
+/**
+ * `nextAt` is the stored moment, now or in the past. ALL makes up for every single moment, however long ago it was; the others begin
+ * with what is still kept.
+ */
 export function decideDue(recurrence: Recurrence, policy: MissedPolicy, nextAt: Date, nowMs: number): DueDecision {
   const due: Date[] = [];
-  let next = nextAt;
+  const keptMs = nowMs - missedKeptMs;
+  let next = policy !== 'ALL' && nextAt.getTime() < keptMs ? nextTimes(recurrence, keptMs, 1)[0]! : nextAt;
+  const times = momentsAfter(recurrence, next.getTime());
   while (next.getTime() <= nowMs && due.length < missedRunsMax) {
     due.push(next);
-    next = nextTimes(recurrence, next.getTime(), 1)[0]!;
+    next = times.next().toDate();
   }
   const last = due.at(-1);
-  if (last === undefined) return { run: [], missed: [], nextAt };
+  if (last === undefined) return { run: [], missed: [], nextAt: next };
+  // More is due than was looked at: the last one seen is not the last.
+  const isCut = next.getTime() <= nowMs;
+  if (isCut && policy !== 'ALL') return { run: [], missed: due, nextAt: next };
   const isLastOnTime = nowMs - last.getTime() <= lateMs;
   switch (policy) {
     case 'ALL': return { run: due, missed: [], nextAt: next };

@@ -46,6 +46,8 @@ export function backupsOn(db: Db): Backups {
         SELECT storage_key AS key FROM backups WHERE storage_key IS NOT NULL UNION ALL SELECT storage_key FROM uploads WHERE storage_key IS NOT NULL`;
       return new Set(rows.map((row) => row.key));
     },
+    removeEndedForLoop: async (at) =>
+      (await db.backup.deleteMany({ where: { state: { in: ['FAILED', 'MISSED', 'DELETED'] }, storageKey: null, updatedAt: { lt: at } } })).count,
   };
 }
 

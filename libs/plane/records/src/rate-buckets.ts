@@ -18,5 +18,6 @@ export function rateBucketsOn(db: Db): RateBuckets {
       const leaked = Math.max(0, row.level - (perSecond * Math.max(0, at.getTime() - row.updatedAt.getTime())) / 1000);
       return Math.max(1, Math.ceil((leaked + cost - capacity) / perSecond));
     },
+    removeBefore: async (at) => (await db.rateBucket.deleteMany({ where: { updatedAt: { lt: at } } })).count,
   };
 }

@@ -2,6 +2,7 @@
 // (libs/plane/loop).
 //
 // Invariant: everything here may be lost (the process dies, the queue is gone): the sweep finds in the records what is due or open.
+import { endedKeptMs } from '@larder/plane-domain';
 import { KeyedLoop } from '@larder/plane-loop';
 import { hourMs, type Clock, type Ids } from '@larder/shared-std';
 import type { LocalScratchEngine } from '../scratch/local-scratch-engine';
@@ -80,6 +81,7 @@ export class BackupLoop {
     if (this.#slowSweptAtMs !== undefined && this.#clock.now() - this.#slowSweptAtMs < slowSweepMs) return;
     this.#slowSweptAtMs = this.#clock.now();
     await applyRetention(records, await records.backupSchedules.enabledForLoop(), new Date(this.#clock.now()));
+    await records.backups.removeEndedForLoop(new Date(this.#clock.now() - endedKeptMs));
     await ports.scratch.removeLeftovers();
     await sweepStorage(records, ports.storage, new Date(this.#clock.now()));
   }

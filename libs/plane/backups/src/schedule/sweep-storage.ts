@@ -1,7 +1,7 @@
 // Objects that their rows no longer speak of: what an overtaken attempt or a killed upload left behind.
 //
 // Invariants
-// - A row names its object before the first byte is written, and rows are never removed. So an object of a known backup under another
+// - A row names its object before the first byte is written, and is removed weeks after its object. So an object of a known backup under another
 //   name than the row's is left over; and one of a backup that these records do not know belongs to someone else (a second
 //   installation, a database from before), and is never touched.
 // - An hour's grace, so that an attempt that was overtaken may clear up after itself.

@@ -6,8 +6,8 @@
 // - Two ticks at once take different schedules (FOR UPDATE SKIP LOCKED), and UNIQUE (instance, scheduled_at) holds in any case.
 //   Two schedules of one instance that fall on the same moment share one run.
 import {
-  checkQuota, decideDue, nextTimes, plannedStepsOf,
-  type BackupScheduleRow, type InstanceRow, type Quota, type RefusalOf, type Repositories, type UnitOfWork, type Usage,
+  checkQuota, decideDue, keptStates, nextTimes, plannedStepsOf, refusal,
+  type BackupScheduleRow, type InstanceRow, type Plan, type Quota, type RefusalOf, type Repositories, type UnitOfWork, type Usage,
 } from '@larder/plane-domain';
 import type { Ids } from '@larder/shared-std';
 
@@ -51,12 +51,9 @@ async function tickBatch(records: Repositories, ids: Ids, at: Date): Promise<Tic
       continue;
     }
     const decision = decideDue(schedule, schedule.missedPolicy, schedule.nextAt, at.getTime());
-    // More is due than one decision looks at: then its last moment is not the last, and ONCE speaks of the very last.
-    const isCut = schedule.missedPolicy === 'ONCE' && decision.nextAt <= at;
-    const [run, passed] = isCut ? [[], [...decision.missed, ...decision.run]] : [decision.run, decision.missed];
-    for (const moment of passed) missed += await insertMissed(records, ids, schedule, instance, moment, at);
-    for (const moment of run) runs.push(...await insertRun(records, ids, room, schedule, instance, moment, at));
-    await records.backupSchedules.advanceForLoop(schedule.id, decision.nextAt, run.at(-1) ?? schedule.lastAt ?? schedule.createdAt);
+    for (const moment of decision.missed) missed += await insertMissed(records, ids, schedule, instance, moment, at);
+    for (const moment of decision.run) runs.push(...await insertRun(records, ids, room, schedule, instance, moment, at));
+    await records.backupSchedules.advanceForLoop(schedule.id, decision.nextAt, decision.run.at(-1) ?? schedule.lastAt ?? schedule.createdAt);
   }
   return { runs, missed, taken: due.length };
 }
@@ -70,7 +67,7 @@ async function insertRun(
   records: Repositories, ids: Ids, room: Room, schedule: BackupScheduleRow, instance: InstanceRow, moment: Date, at: Date,
 ): Promise<string[]> {
   const { organizationId } = schedule;
-  const refused = await room.refuses(organizationId);
+  const refused = await room.refuses(schedule, instance);
   const [id, operationId] = [ids.next(), ids.next()];
   const draft = draftOf(id, schedule, instance, moment, at);
   if (refused !== undefined) {
@@ -80,7 +77,7 @@ async function insertRun(
     return [];
   }
   if (await records.backups.insert({ ...draft, operationId, state: 'PENDING' }) === 'exists') return [];
-  room.take(organizationId);
+  room.take(instance);
   await records.operations.insert({
     id: operationId, organizationId, instanceId: instance.id, backupId: id, kind: 'CREATE_BACKUP', steps: plannedStepsOf('CREATE_BACKUP'),
     generation: null, isCancelable: false, actor: 'system', createdAt: at,
@@ -88,16 +85,40 @@ async function insertRun(
   return [id];
 }
 
-/** What each organisation may still have, asked once a batch. */
+/** What each organisation and each instance may still have, asked once a batch. */
 class Room {
   readonly #records: Repositories;
   readonly #known = new Map<string, { readonly quota: Quota; usage: Usage }>();
+
+  readonly #keptOfInstance = new Map<string, number>();
+  #plans: readonly Plan[] | undefined;
 
   constructor(records: Repositories) {
     this.#records = records;
   }
 
-  async refuses(organizationId: string): Promise<RefusalOf<'QuotaExceeded'> | undefined> {
+  async refuses(schedule: BackupScheduleRow, instance: InstanceRow): Promise<RefusalOf<'QuotaExceeded'> | undefined> {
+    return await this.#ofOrganization(instance.organizationId) ?? this.#ofPlan(schedule, instance);
+  }
+
+  /** One that takes the place of the schedule's own oldest is not one more: retention removes that as soon as this is done. */
+  async #ofPlan(schedule: BackupScheduleRow, instance: InstanceRow): Promise<RefusalOf<'QuotaExceeded'> | undefined> {
+    const { plans, backups } = this.#records;
+    this.#plans ??= await plans.all();
+    const plan = this.#plans.find(({ id }) => id === instance.spec.planId);
+    if (plan === undefined) return undefined;
+    let kept = this.#keptOfInstance.get(instance.id);
+    if (kept === undefined) {
+      kept = (await backups.page(instance.organizationId, { first: 1, after: null }, { instanceId: instance.id, states: keptStates })).totalCount;
+      this.#keptOfInstance.set(instance.id, kept);
+    }
+    if (kept < plan.backupsMax) return undefined;
+    const { retentionCount } = schedule;
+    const isReplacing = kept === plan.backupsMax && retentionCount !== null && (await backups.keptOfScheduleForLoop(schedule.id)).length >= retentionCount;
+    return isReplacing ? undefined : refusal.planExceeded(plan.backupsMax, kept);
+  }
+
+  async #ofOrganization(organizationId: string): Promise<RefusalOf<'QuotaExceeded'> | undefined> {
     const { organizations } = this.#records;
     let known = this.#known.get(organizationId);
     if (known === undefined) {
@@ -107,7 +128,8 @@ class Room {
     return checkQuota(known.quota, known.usage, { BACKUPS: 1 });
   }
 
-  take(organizationId: string): void {
+  take({ id, organizationId }: InstanceRow): void {
+    this.#keptOfInstance.set(id, (this.#keptOfInstance.get(id) ?? 0) + 1);
     const known = this.#known.get(organizationId)!;
     known.usage = { ...known.usage, BACKUPS: known.usage.BACKUPS + 1 };
   }

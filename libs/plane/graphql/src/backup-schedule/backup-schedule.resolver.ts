@@ -3,7 +3,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import {
   checkRecurrence, nextTimes, refusal, stateOf, toNodeId,
-  type BackupScheduleRow, type InputFault, type MissedPolicy, type Recurrence, type RefusalOf,
+  type BackupScheduleRow, type InputFault, type InstanceRow, type MissedPolicy, type Recurrence, type RefusalOf, type Repositories,
 } from '@larder/plane-domain';
 import type { RequestContext } from '../context';
 import { Instance, toInstance } from '../instance/instance.type';
@@ -19,6 +19,7 @@ import { describeCron } from './describe-cron';
 
 const schedulesMax = 20;
 const countMax = 50;
+const retentionCountMax = 1_000;
 
 @Resolver(() => BackupSchedule)
 export class BackupScheduleResolver {
@@ -58,7 +59,7 @@ export class BackupScheduleResolver {
           cron: input.cron, timeZone: input.timeZone, isEnabled: input.isEnabled ?? true, missedPolicy: input.missedPolicy ?? 'ONCE',
           retentionCount: input.retentionCount ?? null, retentionDays: input.retentionDays ?? null,
         };
-        const faults = checkSchedule(draft);
+        const faults = checkSchedule(draft, await backupsMaxOf(records, instance));
         if (faults.length > 0) return refusal.invalidInput(faults);
         if (instance.spec.desiredState === 'DELETED') return goingAway(instance);
         await records.organizations.lock(organizationId);
@@ -85,7 +86,7 @@ export class BackupScheduleResolver {
         if (row === undefined) return refusal.notFound('BackupSchedule');
         if (input.expectedRevision != null && input.expectedRevision !== row.revision) return refusal.revisionConflict(row.revision);
         const wish = changedSchedule(row, input);
-        const faults = checkSchedule(wish);
+        const faults = checkSchedule(wish, await backupsMaxOf(records, await records.instances.byId(organizationId, row.instanceId)));
         if (faults.length > 0) return refusal.invalidInput(faults);
         const isSameRule = wish.cron === row.cron && wish.timeZone === row.timeZone && wish.isEnabled === row.isEnabled;
         const written = await records.backupSchedules.write(organizationId, row.id, row.revision, { ...wish, nextAt: isSameRule ? row.nextAt : nextAtOf(wish, at) });
@@ -132,10 +133,15 @@ function changedSchedule(row: BackupScheduleRow, input: UpdateBackupScheduleInpu
   };
 }
 
-function checkSchedule(wish: ScheduleWish): InputFault[] {
+/** What the plan keeps of one instance; a schedule that would keep more could never be content. */
+async function backupsMaxOf(records: Repositories, instance: InstanceRow | undefined): Promise<number> {
+  return (await records.plans.all()).find(({ id }) => id === instance?.spec.planId)?.backupsMax ?? retentionCountMax;
+}
+
+function checkSchedule(wish: ScheduleWish, backupsMax: number): InputFault[] {
   return [
     ...checkRecurrence(wish),
-    ...checkLimit('retentionCount', wish.retentionCount, 1_000),
+    ...checkLimit('retentionCount', wish.retentionCount, Math.min(retentionCountMax, backupsMax)),
     ...checkLimit('retentionDays', wish.retentionDays, 3_650),
   ];
 }

@@ -2,7 +2,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import {
-  checkQuota, hasAppendLog, hasSnapshots, plannedStepsOf, refusal, stateOf,
+  checkQuota, hasAppendLog, hasSnapshots, keptStates, plannedStepsOf, refusal, stateOf,
   type BackupRow, type InstanceRow, type InstanceSpec, type InstanceWish, type Persistence, type RefusalOf, type Repositories,
 } from '@larder/plane-domain';
 import { actorOf } from '@larder/plane-identity';
@@ -187,8 +187,8 @@ export class BackupResolver {
     if (ofOrganization) return ofOrganization;
     const plan = (await records.plans.all()).find((offered) => offered.id === instance.spec.planId);
     if (plan === undefined) return undefined;
-    const kept = await records.backups.page(organizationId, { first: 1, after: null }, { instanceId: instance.id, states: ['PENDING', 'RUNNING', 'COMPLETED'] });
-    return kept.totalCount >= plan.backupsMax ? refusal.quotaExceeded('BACKUPS', plan.backupsMax, kept.totalCount, 1) : undefined;
+    const kept = await records.backups.page(organizationId, { first: 1, after: null }, { instanceId: instance.id, states: keptStates });
+    return kept.totalCount >= plan.backupsMax ? refusal.planExceeded(plan.backupsMax, kept.totalCount) : undefined;
   }
 
   /** A backup outlives its instance; an operation may only name one that has a row. */

@@ -103,7 +103,7 @@ export class FakeRecords {
         },
       },
       backups: {
-        ...absent('byId', 'byIds', 'insert', 'byIdForLoop', 'moveForLoop', 'writeForLoop', 'openIdsForLoop', 'keptOfScheduleForLoop', 'storageKeysForLoop'),
+        ...absent('byId', 'byIds', 'insert', 'byIdForLoop', 'moveForLoop', 'writeForLoop', 'openIdsForLoop', 'keptOfScheduleForLoop', 'storageKeysForLoop', 'removeEndedForLoop'),
         page: async (_organizationId, _page, { instanceId }) => {
           const items = this.backedUp.has(instanceId!) ? [{} as BackupRow] : [];
           return { items, hasNextPage: false, totalCount: items.length };
