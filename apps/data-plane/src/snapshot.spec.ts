@@ -2,49 +2,10 @@
  * A snapshot is the keyspace at its cut, whatever happens while it is taken: random commands between slices of the walk,
  * then the file is loaded into another store and compared key by key with what DUMP said at the cut.
  */
-import { Decoder, INCOMPLETE } from '@larder/store-resp';
-import { RdbEncoder, RdbReader, Snapshot, dumpCommands } from '@larder/store-persistence';
-import {
-  databaseCommands,
-  expiryCommands,
-  hashCommands,
-  keyCommands,
-  listCommands,
-  setCommands,
-  stringCommands,
-  zsetCommands,
-} from '@larder/store-commands';
+import { RdbEncoder, RdbReader, Snapshot } from '@larder/store-persistence';
 import { TestStore } from '@larder/store-dispatch/testing';
-import { connectionCommands } from '@larder/store-server';
+import { Dice, picture, rows } from './snapshot.testing';
 import { codecs, kinds } from './wire';
-
-const rows = [
-  ...stringCommands,
-  ...keyCommands,
-  ...expiryCommands,
-  ...databaseCommands,
-  ...hashCommands,
-  ...listCommands,
-  ...setCommands,
-  ...zsetCommands,
-  ...dumpCommands(codecs),
-  ...connectionCommands(undefined as never).filter((row) => row.name === 'select'),
-];
-
-class Dice {
-  private state: number;
-  constructor(seed: number) {
-    this.state = seed;
-  }
-  next(bound: number): number {
-    this.state = (Math.imul(this.state ^ (this.state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    const mixed = Math.imul(this.state ^ (this.state >>> 12), 0x297a2d39);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) % bound;
-  }
-  pick<T>(list: readonly T[]): T {
-    return list[this.next(list.length)]!;
-  }
-}
 
 /** One random command over few keys, so that they collide. */
 function command(dice: Dice): string[] {
@@ -76,43 +37,6 @@ function command(dice: Dice): string[] {
   }
 }
 
-/** Every key of both databases with its dump. Tables are dumped in their own order, so elements are sorted. */
-function picture(store: TestStore): Map<string, string> {
-  const out = new Map<string, string>();
-  const session = store.connect();
-  for (const database of [0, 1]) {
-    session.database = database;
-    for (const key of words(store.run('KEYS *', session))) {
-      const type = store.run(['TYPE', key], session).slice(1, -2);
-      const read: Record<string, string[]> = {
-        string: ['GET', key],
-        hash: ['HGETALL', key],
-        list: ['LRANGE', key, '0', '-1'],
-        set: ['SMEMBERS', key],
-        zset: ['ZRANGE', key, '0', '-1', 'WITHSCORES'],
-      };
-      const reply = store.run(read[type]!, session);
-      const parts = words(reply);
-      const content = type === 'set' ? parts.sort() : type === 'hash' ? pairs(parts).sort() : parts;
-      out.set(`${database}:${key}`, `${type} ${store.run(['PEXPIRETIME', key], session).trim()} ${content.join('\u0000')}`);
-    }
-  }
-  return out;
-}
-
-const pairs = (list: string[]) => Array.from({ length: list.length / 2 }, (_, i) => `${list[2 * i]}=${list[2 * i + 1]}`);
-
-/** Bulk strings of a reply (an array of them, or one): it has the form of a command. */
-function words(reply: string): string[] {
-  if (reply.startsWith('$')) return [reply.slice(reply.indexOf('\n') + 1, -2)];
-  if (reply === '*0\r\n') return [];
-  const decoder = new Decoder();
-  const bytes = Buffer.from(reply, 'latin1');
-  const status = decoder.next(bytes, 0, bytes.length, { bulkBytesMax: 1 << 29, authenticated: true }, { resume: null });
-  expect(status).not.toBe(INCOMPLETE);
-  return Array.from({ length: decoder.args.count }, (_, i) => decoder.args.text(i));
-}
-
 describe('a snapshot', () => {
   it.each(Array.from({ length: 25 }, (_, i) => i + 1))('of seed %i is the keyspace at its cut', (seed) => {
     const dice = new Dice(seed);
@@ -122,6 +46,7 @@ describe('a snapshot', () => {
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 600; i++) store.run(command(dice));
       const before = picture(store);
+      const at = store.keyspace.now;
       parts.length = 0;
       const encoder = new RdbEncoder({ compresses: true, checks: true });
       const snapshot = new Snapshot(store.keyspace, {
@@ -136,15 +61,16 @@ describe('a snapshot', () => {
         snapshot.walk(() => ++visits >= 3);
       }
       const file = Buffer.concat([...parts, encoder.trailer()]);
-      expect(load(file)).toEqual(before);
-      expect(snapshot.frames.keys).toBe(snapshot.total);
+      expect(load(file, at)).toEqual(before);
+      expect(snapshot.keys).toBe(snapshot.total);
     }
   });
 });
 
-function load(file: Buffer): Map<string, string> {
+/** The picture of a store that loaded the file at that time. */
+function load(file: Buffer, now: number): Map<string, string> {
   const store = new TestStore(rows, kinds);
-  store.keyspace.expires = false;
+  store.keyspace.now = now;
   let at = 0;
   const source = {
     read(into: Buffer): number {
@@ -153,6 +79,6 @@ function load(file: Buffer): Map<string, string> {
       return copied;
     },
   };
-  new RdbReader(source, { codecs, checks: true }).readInto(store.keyspace);
+  new RdbReader(source, { codecs, checks: true, now }).readInto(store.keyspace);
   return picture(store);
 }

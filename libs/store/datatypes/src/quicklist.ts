@@ -128,6 +128,14 @@ export class Quicklist extends ListChain {
     this.off = this.base + this.nodeStart(i);
   }
 
+  /** Before the open node's bytes change (ListChain.own); answers where what was at `p` is now. */
+  private ownOpen(p: number): number {
+    const { base, node } = this;
+    if (this.holderAddress === 0 || !this.own(node)) return p;
+    this.openNode(node);
+    return p - base + this.base;
+  }
+
   private takes(i: number, length: number): boolean {
     if (i < 0 || i >= this.nodes) return false;
     const block = this.nodeBlock(i);
@@ -148,6 +156,7 @@ export class Quicklist extends ListChain {
 
   /** Puts the prepared element at an end of the open node of `size` bytes. */
   private pushInto(atHead: boolean, size: number): void {
+    this.ownOpen(0);
     const grown = size + element.size;
     if (atHead ? this.off - this.base < element.size : this.off + grown > this.base + this.arena.capacity(this.block)) {
       this.makeRoom(atHead, size, element.size);
@@ -210,8 +219,9 @@ export class Quicklist extends ListChain {
 
   /** Removes the element that `end` just showed. Whoever took the last one must remove the key. */
   removeEnd(atHead: boolean, p: number): void {
-    const { u8 } = this;
     if (this.nodeCount(this.node) === 1) return this.dropNodes(this.node, this.node + 1);
+    p = this.ownOpen(p);
+    const { u8 } = this;
     if (atHead) this.cutHead(listpack.after(u8, p), 1);
     else this.cutTail(p, 1);
     this.trim(listpack.bytes(u8, this.off));
@@ -312,6 +322,7 @@ export class Quicklist extends ListChain {
   /** Gives the element that `seek` found another value. @throws ArenaFull (nothing changed) */
   replace(bytes: Uint8Array, off: number, length: number): void {
     edit.prepareBytes(element, bytes, off, length);
+    this.p = this.ownOpen(this.p);
     const at = this.openGap(this.p, listpack.after(this.u8, this.p), 1, element.size, 1);
     edit.write(this.u8, at, element);
   }
@@ -323,6 +334,7 @@ export class Quicklist extends ListChain {
     const isAtEdge = this.index === (after ? this.nodeCount(i) - 1 : 0);
     const neighbour = after ? i + 1 : i - 1;
     if (this.takes(i, length)) {
+      this.p = this.ownOpen(this.p);
       const p = after ? listpack.after(this.u8, this.p) : this.p;
       edit.write(this.u8, this.openGap(p, p, 0, element.size, 1), element);
     } else if (!isAtEdge) {
@@ -337,6 +349,7 @@ export class Quicklist extends ListChain {
 
   /** Breaks the open node at the found element and puts the prepared one between, into the half that leaves. */
   private split(after: boolean): void {
+    this.p = this.ownOpen(this.p);
     const { u8, off, node, arena } = this;
     const cut = after ? listpack.after(u8, this.p) : this.p;
     const stop = listpack.end(u8, off);
@@ -391,7 +404,7 @@ export class Quicklist extends ListChain {
       return false;
     }
     edit.merge(a, aOff, b, bOff, arena.u8[block >>> SEGMENT_SHIFT]!, (block & SEGMENT_UNIT_MASK) << 3);
-    arena.free(this.nodeBlock(i));
+    this.freeNodeBlock(i);
     this.setNode(i, block, 0, added);
     this.dropNodes(i + 1, i + 2);
     return true;
@@ -443,6 +456,7 @@ export class Quicklist extends ListChain {
 
   /** Removes `count` entries of the open node, not all, from the found one on. */
   private removeInNode(count: number): void {
+    this.p = this.ownOpen(this.p);
     const { u8, p } = this;
     if (this.index + count === this.nodeCount(this.node)) this.cutTail(p, count);
     else {
@@ -469,12 +483,19 @@ export class Quicklist extends ListChain {
     return removed;
   }
 
-  /** One pass: entries that stay slide down over those that go. */
-  private removeEqualInNode(needle: Needle, most: number, fromHead: boolean): number {
+  private matchesInNode(needle: Needle): number {
     const { u8, off } = this;
     let matches = 0;
     for (let p = off + HEADER_BYTES; u8[p] !== END; p = listpack.after(u8, p)) if (needle.is(u8, p)) matches++;
+    return matches;
+  }
+
+  /** One pass: entries that stay slide down over those that go. */
+  private removeEqualInNode(needle: Needle, most: number, fromHead: boolean): number {
+    const matches = this.matchesInNode(needle);
     if (matches === 0) return 0;
+    this.ownOpen(0);
+    const { u8, off } = this;
     const removing = Math.min(matches, most);
     let skip = fromHead ? 0 : matches - removing;
     let left = removing;

@@ -250,6 +250,31 @@ export class ScoreTree {
     return this.here();
   }
 
+  /**
+   * Stands at the first record that does not come before a score and a member (`length` bytes from word `key` of `words` on),
+   * whether there is such a record or not; answers its address, or 0 behind the last.
+   */
+  seekPlace(top: number, score: number, words: Int32Array, key: number, length: number): number {
+    if (top === 0) return 0;
+    this.top = top;
+    this.score = score;
+    this.words = words;
+    this.key = key;
+    this.keyLength = length;
+    this.descend();
+    const leaf = this.pathNode[0]!;
+    const i32 = this.arena.i32[leaf >>> SEGMENT_SHIFT]!;
+    const w = (leaf & SEGMENT_UNIT_MASK) << 1;
+    const slot = this.slotFor(i32, w, i32[w]!);
+    this.cursorLeaf = leaf;
+    if (slot < i32[w]!) {
+      this.cursorSlot = slot;
+      return this.here();
+    }
+    this.cursorSlot = slot - 1;
+    return this.forward();
+  }
+
   /** The next record's address, or 0 behind the last. */
   forward(): number {
     const leaf = this.cursorLeaf;
@@ -282,6 +307,35 @@ export class ScoreTree {
   /** Frees the tree; the records stay. */
   dispose(top: number): void {
     this.eachBlock(top, (block) => this.arena.free(block));
+  }
+
+  /** Frees up to `leaves` leaves from the end, and nodes that this empties; answers the top of what is left, which is good only for this. */
+  disposeSome(top: number, leaves: number): number {
+    const { arena, pathNode } = this;
+    for (let left = leaves; left > 0 && top !== 0; left--) {
+      let at = top;
+      let i32 = arena.i32[at >>> SEGMENT_SHIFT]!;
+      let w = (at & SEGMENT_UNIT_MASK) << 1;
+      const height = i32[w]! >>> LEVEL_SHIFT;
+      for (let level = height; level > 0; level--) {
+        pathNode[level] = at;
+        at = i32[w + CHILD + (i32[w]! & COUNT_MASK) - 1]!;
+        i32 = arena.i32[at >>> SEGMENT_SHIFT]!;
+        w = (at & SEGMENT_UNIT_MASK) << 1;
+      }
+      arena.free(at);
+      let level = 1;
+      for (; level <= height; level++) {
+        const node = pathNode[level]!;
+        const words = arena.i32[node >>> SEGMENT_SHIFT]!;
+        const head = (node & SEGMENT_UNIT_MASK) << 1;
+        words[head]!--;
+        if ((words[head]! & COUNT_MASK) !== 0) break;
+        arena.free(node);
+      }
+      if (level > height) top = 0;
+    }
+    return top;
   }
 
   /** Bytes of the tree's blocks. */

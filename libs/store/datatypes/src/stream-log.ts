@@ -16,6 +16,7 @@ import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 import { copyBytes } from './bytes';
 import * as listpack from './listpack';
 import * as edit from './listpack-edit';
+import { StreamGroups } from './stream-groups';
 import { StreamId } from './stream-id';
 import { FIRST_ID, LAST_ID, MAX_DELETED_ID, StreamNodes } from './stream-nodes';
 
@@ -66,10 +67,12 @@ export class StreamLog extends StreamNodes {
   private deltaHi = 0;
 
   private readonly scratch = new StreamId();
+  readonly groups: StreamGroups;
 
   constructor(arena: Arena) {
     super(arena);
     this.u8 = arena.u8[0]!;
+    this.groups = new StreamGroups(this);
   }
 
   private integer(p: number): number {
@@ -202,6 +205,11 @@ export class StreamLog extends StreamNodes {
     }
   }
 
+  /** Goes to the entry of `id`; false when there is none that lives. */
+  seekEntry(id: StreamId): boolean {
+    return this.seekFrom(id) && this.id.compare(id) === 0;
+  }
+
   /** The last live entry's id; the stream must have one. */
   lastLiveId(): StreamId {
     this.seekTo(this.scratch.setMax());
@@ -217,6 +225,7 @@ export class StreamLog extends StreamNodes {
     for (let i = from; i < to; i++) bytes += len[i]!;
     if (!this.takesEntry(bytes)) this.startNode(id, buf, off, len, from, to);
     else {
+      if (this.own(this.node)) this.openNode(this.node);
       const isSame = this.hasMasterFields(buf, off, len, from, to);
       this.appendEntry(id, isSame, buf, off, len, from, to);
     }
@@ -285,8 +294,8 @@ export class StreamLog extends StreamNodes {
       return;
     }
     copyBytes(u8, at, this.arena.u8[smaller >>> SEGMENT_SHIFT]!, (smaller & SEGMENT_UNIT_MASK) << 3, size);
+    this.letGo(i);
     this.setBlock(i, smaller);
-    this.arena.free(block);
   }
 
   private appendEntry(id: StreamId, isSame: boolean, buf: Uint8Array, off: Int32Array, len: Int32Array, from: number, to: number): void {
@@ -366,12 +375,16 @@ export class StreamLog extends StreamNodes {
     this.writeCount(listpack.after(this.u8, this.off + HEADER_BYTES), gone);
   }
 
-  /** The count of deleted entries may take two bytes more. @throws ArenaFull (nothing changed) */
+  /** Before entries of the node at hand are flagged: the count of deleted ones may take two bytes more. @throws ArenaFull (nothing changed) */
   private makeRoomForCounts(): void {
-    const { off } = this;
-    const size = listpack.bytes(this.u8, off) + 2;
-    if (size <= this.arena.capacity(this.block(this.node))) return;
-    this.moveNode(size);
+    const { off, node } = this;
+    if (this.own(node)) {
+      const block = this.block(node);
+      this.u8 = this.arena.u8[block >>> SEGMENT_SHIFT]!;
+      this.off = (block & SEGMENT_UNIT_MASK) << 3;
+    }
+    const size = listpack.bytes(this.u8, this.off) + 2;
+    if (size > this.arena.capacity(this.block(node))) this.moveNode(size);
     const shift = this.off - off;
     this.entriesAt += shift;
     this.flagsAt += shift;
@@ -473,11 +486,21 @@ export class StreamLog extends StreamNodes {
     into.create(shard);
     try {
       this.eachNode((master, u8, off) => into.appendNode(master, u8, off));
+      into.copyHead(this);
+      this.groups.copyTo(into.groups);
     } catch (full) {
       into.dispose();
       throw full;
     }
-    into.copyHead(this);
+  }
+
+  override dispose(): void {
+    this.groups.dispose();
+    super.dispose();
+  }
+
+  override bytes(): number {
+    return super.bytes() + this.groups.bytes();
   }
 }
 

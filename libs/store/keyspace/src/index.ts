@@ -1,4 +1,6 @@
 export * from './keyspace';
+export { DeferredQueues, NO_OUTPUT } from './deferred-queues';
+export type { DeferredSaver } from './deferred-queues';
 export { Lfu } from './lfu';
 export { DamagedValue } from './value-kind';
-export type { InputString, ValueCodec, ValueInput, ValueKind, ValueOutput } from './value-kind';
+export type { InputString, LargeContent, ValueCodec, ValueInput, ValueKind, ValueOutput } from './value-kind';

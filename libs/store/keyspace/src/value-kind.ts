@@ -2,7 +2,7 @@
  * What the keyspace must know of a type's content: each type's room hands in one row. A record's view is the only
  * argument, so that the keyspace needs no knowledge of encodings.
  */
-import type { RecordView } from '@larder/store-datatypes';
+import type { Deferred, RecordView } from '@larder/store-datatypes';
 import type { Keyspace } from './keyspace';
 
 /** Where a type writes its content when it is saved: the value part of an RDB entry. */
@@ -15,6 +15,8 @@ export interface ValueOutput {
   double(x: number): void;
   /** A 64-bit number as a length: stream ids. */
   length64(hi: number, lo: number): void;
+  /** Bytes as they are, without a length. */
+  raw(bytes: Uint8Array, off: number, length: number): void;
 }
 
 /** A string as `ValueInput` shows it: valid until the next one is read. */
@@ -31,12 +33,37 @@ export interface ValueInput {
   string(): InputString;
   double(): number;
   length64(out: { hi: number; lo: number }): void;
+  /** So many bytes as they are. */
+  raw(length: number): InputString;
   /** Whether blobs are to be checked entry by entry (`sanitize-dump-payload`); their outline always is. */
   readonly isDeep: boolean;
 }
 
 /** What was read cannot be a value: words for the log, such as `Listpack integrity check failed`. */
 export class DamagedValue extends Error {}
+
+/**
+ * How a content of many elements is saved, or freed, piece by piece while commands go on changing it. `isLate` tells when a
+ * slice of time is over; whoever returns false will be called again.
+ */
+export interface LargeContent {
+  isLarge(view: RecordView): boolean;
+  /** Address of the Deferred that a large content has, or 0. */
+  holderOf(view: RecordView): number;
+  /**
+   * From now on each element is kept for `deferred`, just made in the content's shard, before it changes or goes; `dispose`
+   * leaves the content to it. @throws ArenaFull (nothing changed)
+   */
+  defer(view: RecordView, deferred: Deferred): void;
+  /** After a content was saved in one go: its elements are saved. */
+  markSaved?(view: RecordView): void;
+  /** What stands before the elements in a file: their number at the cut. */
+  begin(deferred: Deferred, out: ValueOutput): void;
+  /** Writes elements; true when all are written. */
+  save(deferred: Deferred, out: ValueOutput, isLate: () => boolean): boolean;
+  /** The content, if a key still has it, is let go of; what is nobody's any more is freed. True when done. */
+  free(deferred: Deferred, isLate: () => boolean): boolean;
+}
 
 export interface ValueKind {
   /** TYPE_… of the record. */
@@ -53,6 +80,8 @@ export interface ValueKind {
   elements(view: RecordView): number;
   /** Bytes in blocks that BODY points to. */
   bytes(view: RecordView): number;
+  /** For types whose contents may have many elements. */
+  readonly large?: LargeContent;
 }
 
 /** How a type's content becomes an RDB value and comes back: each type's room hands in one row. Strings need none. */
@@ -64,6 +93,8 @@ export interface ValueCodec {
   /** What `save` writes for this record. */
   rdbType(view: RecordView): number;
   save(view: RecordView, out: ValueOutput): void;
+  /** Of a large content, what follows the elements in a file; taken at once when the content is about to change. */
+  saveTail?(view: RecordView, out: ValueOutput): void;
   /**
    * Makes the key that the last lookup did not find, from a value of `rdbType`. False when it would be empty (then
    * there is no key). @throws DamagedValue, ArenaFull (nothing is left behind)

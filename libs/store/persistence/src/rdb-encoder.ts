@@ -7,12 +7,32 @@
  *   [ STRING | n ] n bytes                              ──▶   length + bytes, or an integer form, or LZF
  *
  * A frame's head is one word: n · 2 + kind, little-endian; frames are not aligned.
+ *
+ * Frames come in chunks (RdbFrames). While an entry goes on from chunk to chunk, chunks of others are put aside and follow it, in
+ * memory or, beyond ASIDE_BYTES_MAX, through a `spill`, so that memory stays bounded however long the entry is.
  */
 import { Crc64, lzfCompress, parseSafeInteger } from '@larder/store-datatypes';
 import { COMPRESS_BYTES_MIN, ENC_INT16, ENC_INT32, ENC_INT8, ENC_LZF } from './rdb-format';
 
 export const FRAME_RAW = 0;
 export const FRAME_STRING = 1;
+
+/** A chunk's head. */
+export const CHUNK_HEAD_BYTES = 4;
+/** It goes on with an entry that the owner's chunk before began; */
+export const CHUNK_CONTINUES = 1;
+/** it ends amid an entry. */
+export const CHUNK_OPEN = 2;
+
+/** Bytes put aside in memory, where there is a spill. */
+const ASIDE_BYTES_MAX = 8 << 20;
+
+/** Keeps bytes put aside, first in first out. */
+export interface Spill {
+  write(bytes: Buffer): void;
+  /** Fills `into` as far as there is something; how much. */
+  read(into: Buffer): number;
+}
 
 export interface EncoderOptions {
   /** `rdbcompression`. */
@@ -26,15 +46,55 @@ export class RdbEncoder {
   private pos = 0;
   private readonly crc = new Crc64();
   private readonly options: EncoderOptions;
+  private readonly spill: Spill | undefined;
+  private isOpen = false;
+  private readonly aside: Buffer[] = [];
+  private asideBytes = 0;
+  private hasSpilled = false;
 
-  constructor(options: EncoderOptions) {
+  /** With a `spill`, `more` must be called after each `encode` until it has nothing. */
+  constructor(options: EncoderOptions, spill?: Spill) {
     this.options = options;
+    this.spill = spill;
   }
 
-  /** Encodes whole frames; returns the bytes, valid until the next call. */
-  encode(frames: Buffer, length: number): Buffer {
+  /** Encodes a chunk; returns the bytes that are to be written now, valid until the next call: none if they have to wait. */
+  encode(chunk: Buffer, length: number): Buffer {
+    const head = chunk.readUInt32LE(0);
+    this.frames(chunk, length);
+    if (this.isOpen && (head & CHUNK_CONTINUES) === 0) return this.putAside();
+    this.isOpen = (head & CHUNK_OPEN) !== 0;
+    if (!this.isOpen) {
+      for (const bytes of this.aside.splice(0)) this.raw(bytes, 0, bytes.length);
+      this.asideBytes = 0;
+    }
+    return this.finish();
+  }
+
+  /** What a spill kept and is to be written now, piece by piece; empty at the end. */
+  more(): Buffer {
     this.pos = 0;
-    for (let p = 0; p < length; ) {
+    if (this.isOpen || !this.hasSpilled) return this.finish();
+    this.pos = this.spill!.read(this.out);
+    if (this.pos === 0) this.hasSpilled = false;
+    return this.finish();
+  }
+
+  private putAside(): Buffer {
+    const bytes = this.out.subarray(0, this.pos);
+    if (this.spill !== undefined && this.asideBytes + bytes.length > ASIDE_BYTES_MAX) {
+      this.spill.write(bytes);
+      this.hasSpilled = true;
+    } else {
+      this.aside.push(Buffer.from(bytes));
+      this.asideBytes += bytes.length;
+    }
+    return this.out.subarray(0, 0);
+  }
+
+  private frames(frames: Buffer, length: number): void {
+    this.pos = 0;
+    for (let p = CHUNK_HEAD_BYTES; p < length; ) {
       const head = frames.readUInt32LE(p);
       const n = head >>> 1;
       p += 4;
@@ -42,7 +102,6 @@ export class RdbEncoder {
       else this.string(frames, p, n);
       p += n;
     }
-    return this.finish();
   }
 
   /** The checksum that ends the file: zeros when checksums are off. */

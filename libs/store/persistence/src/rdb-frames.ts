@@ -1,31 +1,55 @@
 /**
- * What the executing thread does of saving: copies raw bytes into frames (see rdb-encoder.ts), nothing more. A chunk is
- * handed on when it is full; entries are never cut between chunks of two different owners, so any order of captures works.
+ * What an executing thread does of saving: copies raw bytes into frames (see rdb-encoder.ts), nothing more. Frames are handed
+ * on in chunks.
  *
+ *   chunk   [ head u32: 1 CONTINUES | 2 OPEN ]  frames …
  *   entry   RAW [ SELECTDB n ]?  RAW [ EXPIRETIME_MS t ]?  RAW [ type ]  STRING key  value frames …
+ *
+ * A chunk stands for itself: its first entry names its database, and it ends behind an entry. So chunks of several threads may be
+ * written in any order. The one exception is an entry too large for one go (`openEntry` … `closeEntry`): its chunks are OPEN but
+ * for the last, CONTINUES but for the first, and none of another owner may come between them; RdbEncoder sees to that.
  */
-import { TYPE_STRING } from '@larder/store-datatypes';
-import type { RecordView } from '@larder/store-datatypes';
+import { TYPE_STRING, copyBytes } from '@larder/store-datatypes';
+import type { Deferred, RecordView } from '@larder/store-datatypes';
 import type { ValueCodec, ValueOutput } from '@larder/store-keyspace';
-import { FRAME_RAW, FRAME_STRING, writeLength } from './rdb-encoder';
+import { CHUNK_CONTINUES, CHUNK_HEAD_BYTES, CHUNK_OPEN, FRAME_RAW, FRAME_STRING, writeLength } from './rdb-encoder';
+import { SEGMENT_SHIFT } from '@larder/store-memory';
 import { OP_AUX, OP_EOF, OP_EXPIRETIME_MS, OP_RESIZEDB, OP_SELECTDB, RDB_TYPE_STRING, RDB_VERSION } from './rdb-format';
 
-const CHUNK_BYTES = 1 << 20;
+export const CHUNK_BYTES = 1 << 18;
+/** Room that a small collection is taken to need. */
+const SMALL_BYTES = 8192;
+
+function newChunk(): Buffer {
+  return Buffer.allocUnsafeSlow(CHUNK_BYTES);
+}
 
 export class RdbFrames implements ValueOutput {
   /** Entries written so far. */
   keys = 0;
-  private buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  private pos = 0;
+  /** Bytes handed on so far. */
+  bytes = 0;
+  /** Is an entry begun that goes on in the next chunk? */
+  isOpen = false;
+  private buf: Buffer;
+  private pos = CHUNK_HEAD_BYTES;
+  private continues = false;
+  /** Are there chunks of others in the same file? Then no chunk may end amid an entry but an open one. */
+  private readonly isShared: boolean;
+  private isWhole = false;
   private database = -1;
   private readonly scratch = Buffer.alloc(16);
   private readonly codecs: ValueCodec[] = [];
   private readonly emit: (chunk: Buffer, length: number) => void;
+  private readonly spare: () => Buffer;
 
-  /** `emit` takes over the buffer it is given. */
-  constructor(codecs: readonly ValueCodec[], emit: (chunk: Buffer, length: number) => void) {
+  /** `emit` takes over the buffer it is given. `isShared`: chunks of others go into the same file. `spare` gives buffers of CHUNK_BYTES: used ones, if there are. */
+  constructor(codecs: readonly ValueCodec[], emit: (chunk: Buffer, length: number) => void, isShared = false, spare: () => Buffer = newChunk) {
+    this.isShared = isShared;
     for (const codec of codecs) this.codecs[codec.type] = codec;
     this.emit = emit;
+    this.spare = spare;
+    this.buf = spare();
   }
 
   /** Magic and the fields that describe the file. */
@@ -48,20 +72,45 @@ export class RdbFrames implements ValueOutput {
 
   /** One key with its value. */
   entry(database: number, view: RecordView): void {
+    this.ensure(64 + view.keyLength + (view.type === TYPE_STRING ? view.valueLength : SMALL_BYTES));
+    this.isWhole = this.isShared;
+    this.begin(database, view.expireAt, this.typeOf(view), view.u8, view.keyOffset, view.keyLength);
+    this.value(view);
+    this.isWhole = false;
+    this.keys++;
+  }
+
+  /** Begins an entry whose elements follow bit by bit, then `closeEntry`. */
+  openEntry(deferred: Deferred): void {
+    const u8 = deferred.arena.u8[deferred.address >>> SEGMENT_SHIFT]!;
+    this.begin(deferred.database, deferred.expireAt, deferred.rdbType, u8, deferred.keyOffset, deferred.keyLength);
+    this.isOpen = true;
+  }
+
+  /** Ends it with frames made before: the tail. */
+  closeEntry(frames: Uint8Array, off: number, length: number): void {
+    this.ensure(length);
+    copyBytes(frames, off, this.buf, this.pos, length);
+    this.pos += length;
+    this.isOpen = false;
+    this.keys++;
+    // Others wait for the end of this entry.
+    if (this.continues) this.flush();
+  }
+
+  private begin(database: number, expireAt: number, type: number, key: Buffer | Uint8Array, off: number, length: number): void {
+    // All in one chunk, so that no chunk ends between a time and its key.
+    this.ensure(length + 64);
     if (database !== this.database) this.select(database);
-    const { expireAt } = view;
     if (expireAt >= 0) {
-      this.ensure(13);
       this.frame(FRAME_RAW, 9);
       this.buf[this.pos++] = OP_EXPIRETIME_MS;
       this.buf.writeUInt32LE(expireAt % 2 ** 32 >>> 0, this.pos);
       this.buf.writeInt32LE(Math.floor(expireAt / 2 ** 32), this.pos + 4);
       this.pos += 8;
     }
-    this.opcode(this.typeOf(view));
-    this.string(view.u8, view.keyOffset, view.keyLength);
-    this.value(view);
-    this.keys++;
+    this.opcode(type);
+    this.string(key, off, length);
   }
 
   /** Type and value without a key: what DUMP gives. */
@@ -70,7 +119,8 @@ export class RdbFrames implements ValueOutput {
     this.value(view);
   }
 
-  private typeOf(view: RecordView): number {
+  /** RDB type of the value. */
+  typeOf(view: RecordView): number {
     return view.type === TYPE_STRING ? RDB_TYPE_STRING : this.codecs[view.type]!.rdbType(view);
   }
 
@@ -86,10 +136,18 @@ export class RdbFrames implements ValueOutput {
 
   /** Hands on what is there. */
   flush(): void {
-    if (this.pos === 0) return;
+    if (this.pos === CHUNK_HEAD_BYTES) return;
+    this.handOn();
+    this.buf = this.spare();
+  }
+
+  private handOn(): void {
     const { buf, pos } = this;
-    this.buf = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    this.pos = 0;
+    buf.writeUInt32LE((this.continues ? CHUNK_CONTINUES : 0) | (this.isOpen ? CHUNK_OPEN : 0), 0);
+    this.continues = this.isOpen;
+    this.database = -1;
+    this.pos = CHUNK_HEAD_BYTES;
+    this.bytes += pos;
     this.emit(buf, pos);
   }
 
@@ -107,7 +165,7 @@ export class RdbFrames implements ValueOutput {
 
   length(n: number): void {
     const bytes = writeLength(this.scratch, 0, n);
-    this.raw(this.scratch, bytes);
+    this.raw(this.scratch, 0, bytes);
   }
 
   length64(hi: number, lo: number): void {
@@ -115,12 +173,12 @@ export class RdbFrames implements ValueOutput {
     this.scratch[0] = 0x81;
     this.scratch.writeInt32BE(hi, 1);
     this.scratch.writeInt32BE(lo, 5);
-    this.raw(this.scratch, 9);
+    this.raw(this.scratch, 0, 9);
   }
 
   double(x: number): void {
     this.scratch.writeDoubleLE(x, 0);
-    this.raw(this.scratch, 8);
+    this.raw(this.scratch, 0, 8);
   }
 
   string(bytes: Uint8Array, off: number, length: number): void {
@@ -137,13 +195,13 @@ export class RdbFrames implements ValueOutput {
 
   private rawText(value: string): void {
     const bytes = Buffer.from(value, 'latin1');
-    this.raw(bytes, bytes.length);
+    this.raw(bytes, 0, bytes.length);
   }
 
-  private raw(bytes: Buffer, length: number): void {
+  raw(bytes: Uint8Array, off: number, length: number): void {
     this.ensure(length + 4);
     this.frame(FRAME_RAW, length);
-    bytes.copy(this.buf, this.pos, 0, length);
+    (bytes as Buffer).copy(this.buf, this.pos, off, off + length);
     this.pos += length;
   }
 
@@ -154,7 +212,13 @@ export class RdbFrames implements ValueOutput {
 
   private ensure(bytes: number): void {
     if (this.pos + bytes <= this.buf.length) return;
-    this.flush();
-    if (bytes > this.buf.length) this.buf = Buffer.allocUnsafeSlow(bytes + CHUNK_BYTES);
+    if (this.isWhole) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.buf.length * 2, this.pos + bytes));
+      this.buf.copy(larger, 0, 0, this.pos);
+      this.buf = larger;
+      return;
+    }
+    if (this.pos > CHUNK_HEAD_BYTES) this.handOn();
+    this.buf = CHUNK_HEAD_BYTES + bytes <= CHUNK_BYTES ? this.spare() : Buffer.allocUnsafeSlow(CHUNK_HEAD_BYTES + bytes + CHUNK_BYTES);
   }
 }

@@ -25,6 +25,7 @@ import type { Arena } from '@larder/store-memory';
 import { ArenaFull } from '@larder/store-memory';
 import { blobBytes, blobOffset, copyBlob, moved, roomFor, trim } from '../element/blob';
 import { below } from '../element/choice';
+import { largeTable } from '../element/large-table';
 import { Slice } from '../element/slice';
 
 export const HASH_LISTPACK = 0;
@@ -174,7 +175,7 @@ export class Hashes {
   /** Gives the field that `find` just found another value; the bytes must lie outside this content. @throws ArenaFull (nothing changed) */
   setFound(bytes: Uint8Array, off: number, length: number, valueBytes: Uint8Array, valueOff: number, valueLength: number): void {
     if (this.encoding === HASH_TABLE) {
-      this.elements.resize(this.shard, valueLength);
+      this.elements.resize(this.address, this.shard, valueLength);
       this.fillValue(valueBytes, valueOff, valueLength);
     } else if (valueLength > hashLimits.maxListpackValue || length > hashLimits.maxListpackValue) {
       this.set(bytes, off, length, valueBytes, valueOff, valueLength);
@@ -198,7 +199,7 @@ export class Hashes {
     const hash = this.keyspace.hashing.of(bytes, off, length);
     const isNew = !elements.find(root, hash, bytes, off, length);
     if (isNew) elements.insert(root, shard, hash, 0, bytes, off, length, valueLength);
-    else elements.resize(shard, valueLength);
+    else elements.resize(root, shard, valueLength);
     this.fillValue(valueBytes, valueOff, valueLength);
     return isNew;
   }
@@ -373,4 +374,8 @@ export const hashKind: ValueKind = {
     return listpack.count(blobBytes(view.arena, view.body), blobOffset(view.body)) >> 1;
   },
   bytes: (view) => (view.encoding === HASH_TABLE ? elementTableOf(view.arena).bytes(view.body) : view.arena.capacity(view.body)),
+  large: largeTable(HASH_TABLE, (element, out) => {
+    out.string(element.u8, element.keyOffset, element.keyLength);
+    out.string(element.u8, element.valueOffset, element.valueLength);
+  }),
 };

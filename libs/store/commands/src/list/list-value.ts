@@ -4,10 +4,11 @@
  * One `Lists` per keyspace holds one list at a time; what lies in the record is encoding, block and aside of its chain of
  * nodes. A list whose last element went must be removed with its key before the command ends.
  */
-import { BODY, Quicklist, TYPE_LIST } from '@larder/store-datatypes';
-import type { RecordView } from '@larder/store-datatypes';
-import type { Keyspace, ValueKind } from '@larder/store-keyspace';
+import { BODY, CUT_NODE_WORDS, DONE, FREEING, LIST_CHAIN, ListChain, OWNED, Quicklist, TYPE_LIST, listpack } from '@larder/store-datatypes';
+import type { Deferred, RecordView } from '@larder/store-datatypes';
+import type { Keyspace, LargeContent, ValueKind, ValueOutput } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
+import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 
 const perKeyspace = new WeakMap<Keyspace, Lists>();
 let latest: Lists | undefined;
@@ -57,6 +58,59 @@ export class Lists extends Quicklist {
   }
 }
 
+/** Container form of a node in RDB: a listpack. */
+const PACKED = 2;
+
+/** A node as RDB has it. */
+export function saveNode(out: ValueOutput, u8: Buffer, off: number): void {
+  out.length(PACKED);
+  out.string(u8, off, listpack.bytes(u8, off));
+}
+
+/** Nodes of the directory of the cut (see Deferred), one by one. */
+function eachCutNode(deferred: Deferred, isLate: () => boolean, visit: (u8: Buffer, off: number, state: number, block: number) => void): boolean {
+  const { arena, kept, count } = deferred;
+  const words = arena.i32[kept >>> SEGMENT_SHIFT]!;
+  const start = (kept & SEGMENT_UNIT_MASK) << 1;
+  while (deferred.cursor < count) {
+    const c = start + deferred.cursor * CUT_NODE_WORDS;
+    const block = words[c]!;
+    visit(arena.u8[block >>> SEGMENT_SHIFT]!, ((block & SEGMENT_UNIT_MASK) << 3) + words[c + 1]!, words[c + 2]!, block);
+    words[c + 2] = DONE;
+    if (++deferred.cursor < count && isLate()) return false;
+  }
+  return true;
+}
+
+/** Saving and freeing a chain node by node. */
+const largeList: LargeContent = {
+  isLarge: (record) => record.encoding === LIST_CHAIN,
+  holderOf: (record) => listOfRecord(record).holderAddress,
+  defer: (record, deferred) => listOfRecord(record).defer(deferred),
+  begin: (deferred, out) => out.length(deferred.count),
+
+  save: (deferred, out, isLate) =>
+    eachCutNode(deferred, isLate, (u8, off, state, block) => {
+      if (state === DONE) return;
+      saveNode(out, u8, off);
+      if (state === OWNED) deferred.arena.free(block);
+    }),
+
+  free(deferred, isLate) {
+    const { arena } = deferred;
+    if (!deferred.has(FREEING)) {
+      deferred.set(FREEING);
+      deferred.cursor = 0;
+      if (deferred.body !== 0) ListChain.undefer(arena, deferred.body);
+    }
+    const isDone = eachCutNode(deferred, isLate, (_u8, _off, state, block) => {
+      if (state === OWNED) arena.free(block);
+    });
+    if (isDone) arena.free(deferred.kept);
+    return isDone;
+  },
+};
+
 /** Two lists an arena, for what has only a record: copying needs both. */
 const perArena = new WeakMap<Arena, [Quicklist, Quicklist]>();
 
@@ -86,4 +140,5 @@ export const listKind: ValueKind = {
   },
   elements: (view) => listOfRecord(view).length,
   bytes: (view) => listOfRecord(view).bytes(),
+  large: largeList,
 };

@@ -16,6 +16,7 @@ import type { Arena } from '@larder/store-memory';
 import { ArenaFull } from '@larder/store-memory';
 import { blobBytes, blobOffset, copyBlob, moved, roomFor, trim } from '../element/blob';
 import { below } from '../element/choice';
+import { largeTable } from '../element/large-table';
 import { Slice } from '../element/slice';
 
 export const SET_INTSET = 0;
@@ -329,4 +330,5 @@ export const setKind: ValueKind = {
     return intset.length(blobBytes(view.arena, view.body), blobOffset(view.body));
   },
   bytes: (view) => (view.encoding === SET_TABLE ? elementTableOf(view.arena).bytes(view.body) : view.arena.capacity(view.body)),
+  large: largeTable(SET_TABLE, (element, out) => out.string(element.u8, element.keyOffset, element.keyLength)),
 };

@@ -3,10 +3,11 @@
  *
  * One `Streams` per keyspace holds one stream at a time. Unlike other collections, an empty stream keeps its key.
  */
-import { BODY, StreamLog, TYPE_STREAM } from '@larder/store-datatypes';
-import type { RecordView } from '@larder/store-datatypes';
-import type { Keyspace, ValueKind } from '@larder/store-keyspace';
+import { BODY, CUT_STREAM_NODE_WORDS, DONE, FREEING, OWNED, StreamId, StreamLog, StreamNodes, TYPE_STREAM, listpack } from '@larder/store-datatypes';
+import type { Deferred, RecordView } from '@larder/store-datatypes';
+import type { Keyspace, LargeContent, ValueKind, ValueOutput } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
+import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 
 const perKeyspace = new WeakMap<Keyspace, Streams>();
 let latest: Streams | undefined;
@@ -52,6 +53,60 @@ export class Streams extends StreamLog {
   }
 }
 
+const key = Buffer.alloc(16);
+const master = new StreamId();
+
+/** A node as RDB has it: the master id, most significant byte first, and the listpack. */
+export function saveNode(out: ValueOutput, id: StreamId, u8: Buffer, off: number): void {
+  id.writeBytes(key, 0);
+  out.string(key, 0, key.length);
+  out.string(u8, off, listpack.bytes(u8, off));
+}
+
+/** Nodes of the directory of the cut (see Deferred), one by one. */
+function eachCutNode(deferred: Deferred, isLate: () => boolean, visit: (block: number, state: number, words: Int32Array, c: number) => void): boolean {
+  const { arena, kept, count } = deferred;
+  const words = arena.i32[kept >>> SEGMENT_SHIFT]!;
+  const start = (kept & SEGMENT_UNIT_MASK) << 1;
+  while (deferred.cursor < count) {
+    const c = start + deferred.cursor * CUT_STREAM_NODE_WORDS;
+    visit(words[c]!, words[c + 5]!, words, c);
+    words[c + 5] = DONE;
+    if (++deferred.cursor < count && isLate()) return false;
+  }
+  return true;
+}
+
+/** Saving and freeing a stream node by node; what follows the nodes in a file is the codec's tail. */
+const largeStream: LargeContent = {
+  isLarge: (record) => streamOfRecord(record).nodes > 1,
+  holderOf: (record) => streamOfRecord(record).holderAddress,
+  defer: (record, deferred) => streamOfRecord(record).defer(deferred),
+  begin: (deferred, out) => out.length(deferred.count),
+
+  save: (deferred, out, isLate) =>
+    eachCutNode(deferred, isLate, (block, state, words, c) => {
+      if (state === DONE) return;
+      const { arena } = deferred;
+      saveNode(out, master.set(words[c + 1]!, words[c + 2]!, words[c + 3]!, words[c + 4]!), arena.u8[block >>> SEGMENT_SHIFT]!, (block & SEGMENT_UNIT_MASK) << 3);
+      if (state === OWNED) arena.free(block);
+    }),
+
+  free(deferred, isLate) {
+    const { arena } = deferred;
+    if (!deferred.has(FREEING)) {
+      deferred.set(FREEING);
+      deferred.cursor = 0;
+      if (deferred.body !== 0) StreamNodes.undefer(arena, deferred.body);
+    }
+    const isDone = eachCutNode(deferred, isLate, (block, state) => {
+      if (state === OWNED) arena.free(block);
+    });
+    if (isDone) arena.free(deferred.kept);
+    return isDone;
+  },
+};
+
 /** Two streams an arena, for what has only a record: copying needs both. */
 const perArena = new WeakMap<Arena, [StreamLog, StreamLog]>();
 
@@ -81,4 +136,5 @@ export const streamKind: ValueKind = {
   },
   elements: (view) => streamOfRecord(view).length,
   bytes: (view) => streamOfRecord(view).bytes(),
+  large: largeStream,
 };

@@ -16,6 +16,7 @@
  */
 import {
   BODY,
+  Deferred,
   ElementTable,
   ScoreTree,
   TYPE_ZSET,
@@ -33,6 +34,7 @@ import type { Keyspace, ValueKind } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
 import { blobBytes, blobOffset, copyBlob, moved, roomFor, trim } from '../element/blob';
 import { below } from '../element/choice';
+import { largeTable } from '../element/large-table';
 import { Slice } from '../element/slice';
 
 export const ZSET_LISTPACK = 0;
@@ -274,6 +276,7 @@ export class Zsets {
     const { view } = elements;
     const verdict = this.weigh(view.score, score, conditions);
     if (verdict !== UPDATED) return verdict;
+    elements.beforeChange(content.address, content.shard);
     try {
       content.top = tree.rescore(content.top, content.shard, view.address, view.bodyOffset >> 3, this.score);
     } catch (full) {
@@ -402,7 +405,7 @@ export class Zsets {
     const { u8, keyOffset, keyLength } = elements.view.at(tree.removed);
     const hash = this.keyspace.hashing.of(u8, keyOffset, keyLength);
     elements.table.remove(content.address, hash, tree.removed);
-    this.arena.free(tree.removed);
+    elements.release(content.address, tree.removed);
     elements.table.shrinkFound(content.address, content.shard, hash);
   }
 
@@ -535,10 +538,13 @@ export const zsetKind: ValueKind = {
   type: TYPE_ZSET,
   name: 'zset',
   dispose(view) {
-    if (view.encoding === ZSET_TREE) {
-      scoreTreeOf(view.arena).dispose(view.aside);
-      elementTableOf(view.arena).dispose(view.body);
-    } else view.arena.free(view.body);
+    const { arena, body, aside } = view;
+    if (view.encoding !== ZSET_TREE) return arena.free(body);
+    const elements = elementTableOf(arena);
+    const holder = elements.deferredOf(body);
+    if (holder === 0) scoreTreeOf(arena).dispose(aside);
+    else new Deferred(arena).at(holder).aside = aside;
+    elements.dispose(body);
   },
   encodingName: (view) => (view.encoding === ZSET_TREE ? 'skiplist' : 'listpack'),
   copy(view, shard, out) {
@@ -570,4 +576,12 @@ export const zsetKind: ValueKind = {
     if (view.encoding === ZSET_LISTPACK) return view.arena.capacity(view.body);
     return elementTableOf(view.arena).bytes(view.body) + scoreTreeOf(view.arena).bytes(view.aside);
   },
+  large: largeTable(
+    ZSET_TREE,
+    (element, out) => {
+      out.string(element.u8, element.keyOffset, element.keyLength);
+      out.double(element.score);
+    },
+    (arena, top) => scoreTreeOf(arena).disposeSome(top, 64),
+  ),
 };

@@ -1,0 +1,147 @@
+/**
+ * Large collections in a snapshot: random commands on them, and on their keys, between slices of the walk as small as they
+ * come. The file must be the keyspace at the cut; and the commands must answer what they answer on a store of which no
+ * snapshot is taken. Then how much a write costs while a large collection is being saved, counted, not timed.
+ */
+import { RdbEncoder, RdbReader, Snapshot } from '@larder/store-persistence';
+import { TestStore } from '@larder/store-dispatch/testing';
+import { codecs, kinds } from './wire';
+import { Dice, picture, rows } from './snapshot.testing';
+
+/** Keys with thousands of elements each, of every type, in both databases. */
+function fill(store: TestStore, dice: Dice): void {
+  for (const database of ['0', '1']) {
+    store.run(['SELECT', database]);
+    for (const n of [0, 1]) {
+      const all = (size: number, one: (i: number) => string[]) => Array.from({ length: size }, (_, i) => one(i)).flat();
+      store.run(['HSET', `h${n}`, ...all(1200, (i) => [`f${i}`, 'v'.repeat(dice.next(40))])]);
+      store.run(['SADD', `set${n}`, ...all(1200, (i) => [`m${i}`])]);
+      store.run(['ZADD', `z${n}`, ...all(1200, (i) => [String(dice.next(500)), `m${i}`])]);
+      store.run(['RPUSH', `l${n}`, ...all(2500, (i) => [`${i}`.padEnd(5 + dice.next(30), 'x')])]);
+      for (let i = 1; i <= 900; i++) store.run(['XADD', `x${n}`, `${i}-0`, 'a', String(i), 'b', 'v'.repeat(dice.next(20))]);
+    }
+    for (let i = 0; i < 50; i++) store.run(['SET', `s${i}`, 'small']);
+  }
+}
+
+function command(dice: Dice): string[] {
+  const two = () => dice.next(2);
+  const field = () => `f${dice.next(1500)}`;
+  const member = () => `m${dice.next(1500)}`;
+  const value = () => 'w'.repeat(dice.next(60));
+  const key = () => `${dice.pick(['h', 'set', 'z', 'l', 'x'])}${two()}`;
+  const side = () => dice.pick(['LEFT', 'RIGHT']);
+  switch (dice.next(48)) {
+    case 0: case 1: case 2: return ['HSET', `h${two()}`, field(), value(), field(), value()];
+    case 3: return ['HDEL', `h${two()}`, field(), field()];
+    case 4: return ['HINCRBY', `h${two()}`, `n${dice.next(5)}`, '1'];
+    case 5: return ['HSETNX', `h${two()}`, field(), value()];
+    case 6: return ['SADD', `set${two()}`, member(), member()];
+    case 7: return ['SREM', `set${two()}`, member(), member()];
+    case 8: return ['SPOP', `set${two()}`, String(dice.next(4))];
+    case 9: return ['SMOVE', `set${two()}`, `set${two()}`, member()];
+    case 10: case 11: case 12: return ['ZADD', `z${two()}`, String(dice.next(500)), member()];
+    case 13: return ['ZINCRBY', `z${two()}`, '0.5', member()];
+    case 14: return ['ZREM', `z${two()}`, member()];
+    case 15: return [dice.pick(['ZPOPMIN', 'ZPOPMAX']), `z${two()}`, String(dice.next(3))];
+    case 16: return ['ZREMRANGEBYRANK', `z${two()}`, String(dice.next(50)), String(dice.next(60))];
+    case 17: return ['ZREMRANGEBYSCORE', `z${two()}`, String(dice.next(500)), String(dice.next(500))].slice(0, dice.next(8) === 0 ? 4 : 3);
+    case 18: case 19: return [dice.pick(['LPUSH', 'RPUSH']), `l${two()}`, value(), value()];
+    case 20: case 21: return [dice.pick(['LPOP', 'RPOP']), `l${two()}`, String(1 + dice.next(3))];
+    case 22: return ['LSET', `l${two()}`, String(dice.next(2500)), value()];
+    case 23: return ['LINSERT', `l${two()}`, dice.pick(['BEFORE', 'AFTER']), 'w'.repeat(dice.next(6)), value()];
+    case 24: return ['LREM', `l${two()}`, String(dice.next(5) - 2), 'w'.repeat(dice.next(6))];
+    case 25: return dice.next(6) === 0 ? ['LTRIM', `l${two()}`, String(dice.next(900)), String(-dice.next(900))] : ['LLEN', 'l0'];
+    case 26: return ['LMOVE', `l${two()}`, `l${two()}`, side(), side()];
+    case 27: case 28: return ['XADD', `x${two()}`, '*', 'a', value(), 'b', value()];
+    case 29: return ['XDEL', `x${two()}`, `${1 + dice.next(1000)}-0`];
+    case 30: return ['XTRIM', `x${two()}`, 'MAXLEN', ...(two() === 0 ? ['~'] : []), String(500 + dice.next(500))];
+    case 31: return ['XTRIM', `x${two()}`, 'MINID', `${dice.next(300)}-0`];
+    case 32: return ['XSETID', `x${two()}`, '99999999999999-0'];
+    case 33: return dice.next(4) === 0 ? [dice.pick(['DEL', 'UNLINK']), key()] : ['EXISTS', key()];
+    case 34: return dice.next(3) === 0 ? ['RENAME', key(), key()] : ['TYPE', key()];
+    case 35: return dice.next(3) === 0 ? ['RENAME', key(), `${key()}-new`] : ['RENAME', `${key()}-new`, key()];
+    case 36: return dice.next(4) === 0 ? ['COPY', key(), `${key()}-copy`, 'REPLACE'] : ['DEL', `${key()}-copy`];
+    case 37: return ['MOVE', dice.next(3) === 0 ? key() : `${key()}-copy`, String(two())];
+    case 38: return ['PEXPIRE', key(), String(50 + dice.next(5000))];
+    case 39: return ['PERSIST', key()];
+    case 40: return ['SELECT', String(two())];
+    case 41: return dice.next(5) === 0 ? ['SWAPDB', '0', '1'] : ['DBSIZE'];
+    case 42: return dice.next(25) === 0 ? [dice.pick(['FLUSHDB', 'FLUSHALL']), ...(two() === 0 ? ['ASYNC'] : [])] : ['PING'];
+    case 43: return dice.next(8) === 0 ? ['SET', key(), 'overwritten'] : ['SET', `s${dice.next(60)}`, value()];
+    case 44: return dice.next(4) === 0 ? ['SUNIONSTORE', `set${two()}`, 'set0', 'set1'] : ['SINTERCARD', '2', 'set0', 'set1'];
+    case 45: return dice.next(4) === 0 ? ['ZUNIONSTORE', `z${two()}`, '2', 'z0', 'z1'] : ['ZCARD', 'z0'];
+    case 46: return dice.next(4) === 0 ? ['SORT', `set${two()}`, 'ALPHA', 'STORE', `l${two()}`] : ['LLEN', 'l1'];
+    default: return ['GETDEL', `s${dice.next(60)}`];
+  }
+}
+
+interface Taken {
+  snapshot: Snapshot;
+  file: () => Buffer;
+}
+
+function take(store: TestStore): Taken {
+  const parts: Buffer[] = [];
+  const encoder = new RdbEncoder({ compresses: true, checks: true });
+  const snapshot = new Snapshot(store.keyspace, {
+    codecs,
+    aux: [['redis-ver', '7.0.15']],
+    emit: (chunk, length) => parts.push(Buffer.from(encoder.encode(chunk, length))),
+  });
+  return { snapshot, file: () => Buffer.concat([...parts, encoder.trailer()]) };
+}
+
+function load(file: Buffer, now: number): Map<string, string> {
+  const store = new TestStore(rows, kinds);
+  store.keyspace.now = now;
+  let at = 0;
+  const source = {
+    read(into: Buffer): number {
+      const copied = file.copy(into, 0, at);
+      at += copied;
+      return copied;
+    },
+  };
+  new RdbReader(source, { codecs, checks: true, now }).readInto(store.keyspace);
+  return picture(store);
+}
+
+/** Frees what nobody has any more. */
+function drain(store: TestStore): void {
+  const { queues, shards, epoch } = store.keyspace;
+  for (let shard = 0; shard < shards; shard++) while (queues.hasWork(shard)) queues.step(shard, () => false, null, epoch);
+}
+
+describe('a snapshot with large collections', () => {
+  it.each(Array.from({ length: 12 }, (_, i) => i + 1))('of seed %i is the keyspace at its cut, and commands notice nothing', (seed) => {
+    const dice = new Dice(seed * 7919);
+    const stores = [new TestStore(rows, kinds), new TestStore(rows, kinds)] as const;
+    const [store, control] = stores;
+    const empty = store.arena.used;
+    const both = (words: string[]) => expect([words, store.run(words)]).toEqual([words, control.run(words)]);
+    for (const one of stores) fill(one, new Dice(seed));
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 100; i++) both(command(dice));
+      const before = picture(store);
+      const { now } = store.keyspace;
+      const { snapshot, file } = take(store);
+      while (!snapshot.isDone) {
+        for (let i = dice.next(10); i > 0; i--) both(command(dice));
+        const ms = dice.next(20);
+        for (const one of stores) one.step(ms);
+        // Now and then the walk rests, so that much is captured of one collection before it is reached.
+        if (dice.next(40) === 0) for (let i = 200; i > 0; i--) both(command(dice));
+        let visits = dice.next(6);
+        snapshot.walk(() => visits-- <= 0);
+      }
+      expect(load(file(), now)).toEqual(before);
+      expect(snapshot.keys).toBe(snapshot.total);
+      expect(snapshot.capture.wholes).toBe(0);
+      expect(picture(store)).toEqual(picture(control));
+    }
+    store.run('FLUSHALL');
+    drain(store);
+    expect(store.arena.used).toBeLessThanOrEqual(empty + 2048);
+  });
+});
