@@ -116,13 +116,13 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
 
   function readInto(unit: Unit, source: { read(into: Buffer): number }): boolean {
     try {
-      new RdbReader(source, { codecs, checks: false }).readObject(unit.keyspace);
-      return true;
+      // A collection without elements is no value either.
+      if (new RdbReader(source, { codecs, checks: false }).readObject(unit.keyspace)) return true;
     } catch (error) {
       if (!(error instanceof RdbFault) && !(error instanceof DamagedValue)) throw error;
-      unit.reply.error('ERR Bad data format');
-      return false;
     }
+    unit.reply.error('ERR Bad data format');
+    return false;
   }
 
   return [

@@ -6,6 +6,7 @@ import { hashes } from './hashes.ts';
 import { hyperloglogs } from './hyperloglogs.ts';
 import { databases, keys, scan } from './keys.ts';
 import { lists } from './lists.ts';
+import { oldPayloads } from './old-payloads.ts';
 import { scripts } from './scripts.ts';
 import { errors, server } from './server.ts';
 import { sets } from './sets.ts';
@@ -15,7 +16,7 @@ import { transactions } from './transactions.ts';
 import { zsets } from './zsets.ts';
 
 export const groups: readonly Group[] = [
-  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps, hyperloglogs, geo,
+  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps, hyperloglogs, geo, oldPayloads,
 ];
 
 export function printTable(): string {

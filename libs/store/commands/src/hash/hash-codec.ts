@@ -1,18 +1,23 @@
 /**
- * Hashes in RDB: type 16 is the listpack as it lies, type 4 counts fields and lists them with their values.
+ * Hashes in RDB: type 16 is the listpack as it lies, type 4 counts fields and lists them with their values. Older files have
+ * ziplists (13), and those of Redis 2.4 zipmaps (9).
  */
 import { TYPE_HASH, elementTableOf, isListpack, listpack } from '@larder/store-datatypes';
 import { DamagedValue } from '@larder/store-keyspace';
 import type { ValueCodec } from '@larder/store-keyspace';
 import { blobBytes, blobOffset } from '../element/blob';
+import { listpackOfZiplist } from '../element/ziplist';
+import { readZipmap } from '../element/zipmap';
 import { HASH_TABLE, hashesOf } from './hash-value';
 
 const RDB_HASH = 4;
+const RDB_HASH_ZIPMAP = 9;
+const RDB_HASH_ZIPLIST = 13;
 const RDB_HASH_LISTPACK = 16;
 
 export const hashCodec: ValueCodec = {
   type: TYPE_HASH,
-  rdbTypes: [RDB_HASH, RDB_HASH_LISTPACK],
+  rdbTypes: [RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK],
   rdbType: (view) => (view.encoding === HASH_TABLE ? RDB_HASH : RDB_HASH_LISTPACK),
 
   save(view, out) {
@@ -39,6 +44,28 @@ export const hashCodec: ValueCodec = {
       if (entries === 0) return false;
       if (entries % 2 !== 0) throw new DamagedValue('Hash listpack integrity check failed');
       hashes.startFromListpack(keyspace.shard, bytes, off);
+      hashes.createKey();
+      return true;
+    }
+    if (rdbType === RDB_HASH_ZIPLIST) {
+      const { bytes, off, length } = input.string();
+      const packed = listpackOfZiplist(bytes, off, length, true);
+      if (packed === undefined) throw new DamagedValue('Hash ziplist integrity check failed');
+      if (listpack.first(packed, 0) < 0) return false;
+      hashes.startFromListpack(keyspace.shard, packed, 0);
+      hashes.createKey();
+      return true;
+    }
+    if (rdbType === RDB_HASH_ZIPMAP) {
+      const { bytes, off, length } = input.string();
+      hashes.start(keyspace.shard);
+      try {
+        const isWhole = readZipmap(bytes, off, length, (field, value) => hashes.set(bytes, field.off, field.length, bytes, value.off, value.length));
+        if (!isWhole) throw new DamagedValue('Zipmap integrity check failed');
+      } catch (error) {
+        hashes.dispose();
+        throw error;
+      }
       hashes.createKey();
       return true;
     }

@@ -1,21 +1,23 @@
 /**
  * Sorted sets in RDB: type 17 is the listpack as it lies; type 5 counts members and lists them with their scores, the
  * highest first as Redis does, whose skiplist is quickest to build that way (so is our tree). Type 3, of files older than
- * Redis 4, has scores as text; its infinities are not read.
+ * Redis 4, has scores as text; type 12, of Redis up to 6.2, is a ziplist.
  */
 import { TYPE_ZSET, elementTableOf, isListpack, listpack, parseDouble, scoreTreeOf } from '@larder/store-datatypes';
 import { DamagedValue } from '@larder/store-keyspace';
 import type { ValueCodec } from '@larder/store-keyspace';
 import { blobBytes, blobOffset } from '../element/blob';
+import { listpackOfZiplist } from '../element/ziplist';
 import { ADDED, ZSET_TREE, ZsetContent, zsetsOf } from './zset-value';
 
 const RDB_ZSET = 3;
 const RDB_ZSET_2 = 5;
+const RDB_ZSET_ZIPLIST = 12;
 const RDB_ZSET_LISTPACK = 17;
 
 export const zsetCodec: ValueCodec = {
   type: TYPE_ZSET,
-  rdbTypes: [RDB_ZSET, RDB_ZSET_2, RDB_ZSET_LISTPACK],
+  rdbTypes: [RDB_ZSET, RDB_ZSET_2, RDB_ZSET_ZIPLIST, RDB_ZSET_LISTPACK],
   rdbType: (view) => (view.encoding === ZSET_TREE ? RDB_ZSET_2 : RDB_ZSET_LISTPACK),
 
   save(view, out) {
@@ -45,6 +47,15 @@ export const zsetCodec: ValueCodec = {
       if (entries === 0) return false;
       if (entries % 2 !== 0 || (input.isDeep && !hasScores(bytes, off))) throw new DamagedValue('Zset listpack integrity check failed');
       zsets.startFromListpack(content, keyspace.shard, bytes, off);
+      zsets.createKey(content);
+      return true;
+    }
+    if (rdbType === RDB_ZSET_ZIPLIST) {
+      const { bytes, off, length } = input.string();
+      const packed = listpackOfZiplist(bytes, off, length, true);
+      if (packed === undefined || !hasScores(packed, 0)) throw new DamagedValue('Zset ziplist integrity check failed');
+      if (listpack.first(packed, 0) < 0) return false;
+      zsets.startFromListpack(content, keyspace.shard, packed, 0);
       zsets.createKey(content);
       return true;
     }
