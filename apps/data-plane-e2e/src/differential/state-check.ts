@@ -19,8 +19,13 @@ const CONTENT: Record<string, (key: string) => Command> = {
   hash: (key) => ['HGETALL', key],
   set: (key) => ['SMEMBERS', key],
   zset: (key) => ['ZRANGE', key, '0', '-1', 'WITHSCORES'],
-  stream: (key) => ['XRANGE', key, '-', '+'],
+  stream: (key) => ['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'],
 };
+
+/** Where a command of CONTENT names its key. */
+const keyAt = (command: Command): number => (command[0] === 'XINFO' ? 2 : 1);
+const keyIn = (command: Command): string => command[keyAt(command)]!;
+const withKey = (command: Command, key: string): Command => command.with(keyAt(command), key);
 
 export async function checkState(pair: Pair, stepIndex: number, known: (command: string) => boolean): Promise<Difference | undefined> {
   if (!known('KEYS') || !known('TYPE')) return undefined;
@@ -96,14 +101,14 @@ async function checkExchange(
   told: (command: Command, left: string, right: string, note?: string) => Difference,
 ): Promise<Difference | undefined> {
   for (const [from, to, name] of [[target, reference, 'dumped by the target, restored by the reference'], [reference, target, 'dumped by the reference, restored by the target']] as const) {
-    const dumps = await from.pipeline(contents.map((command) => ['DUMP', command[1]!]));
+    const dumps = await from.pipeline(contents.map((command) => ['DUMP', keyIn(command)]));
     const restores: Command[] = contents.map((_command, at) => ['RESTORE', `${SCRATCH}${at}`, '0', dumps[at]!.value().text]);
     const restored = await to.pipeline(restores);
-    const read = await to.pipeline(contents.map((command, at) => [command[0]!, `${SCRATCH}${at}`, ...command.slice(2)]));
+    const read = await to.pipeline(contents.map((command, at) => withKey(command, `${SCRATCH}${at}`)));
     await to.pipeline(contents.map((_command, at) => ['DEL', `${SCRATCH}${at}`]));
     const original = await reference.pipeline(contents);
     for (const [at, command] of contents.entries()) {
-      if (restored[at]!.value().type === '-') return told(['RESTORE', command[1]!, '0', restores[at]![3]!], '+OK', restored[at]!.value().text, name);
+      if (restored[at]!.value().type === '-') return told(['RESTORE', keyIn(command), '0', restores[at]![3]!], '+OK', restored[at]!.value().text, name);
       if (!isSame(original[at]!.value(), read[at]!.value(), command, []) && withoutMinusZero(original[at]!) !== withoutMinusZero(read[at]!)) {
         return told(command, canonical(original[at]!.value()), canonical(read[at]!.value()), name);
       }

@@ -40,9 +40,10 @@ describe('stream commands', () => {
     const s = store();
     const written: string[] = [];
     const journal: Journal = {
-      append: (_database, args) => written.push(Array.from({ length: args.count }, (_, i) => args.text(i)).join(' ')),
+      append: (_database, args) => void written.push(Array.from({ length: args.count }, (_, i) => args.text(i)).join(' ')),
+      commit: () => undefined,
     };
-    s.dispatcher.journal = journal as never;
+    s.dispatcher.journal = journal;
     s.run('XADD x * a 1');
     for (let i = 0; i < 150; i++) s.run('XADD x * a 1');
     written.length = 0;
