@@ -1,26 +1,32 @@
 /**
  * Streams in RDB.
  *
- *   nodes | (master id, 16 bytes | listpack) … | length | last id | [first id | greatest deleted id | entries added] | groups
+ *   nodes | (master id, 16 bytes | listpack) … | length | last id | [first id | greatest deleted id | entries added] | groups | group …
  *
- * Type 15 lacks what stands in brackets, 19 has it, 21 differs in groups only. A stream with consumer groups is
- * refused: they are not built, and to drop them would lose data silently.
+ *   group      name | last id | [entries read] | pending | (id, 16 bytes | delivered, ms, 8 bytes LE | deliveries) … | consumers | consumer …
+ *   consumer   name | seen, ms, 8 bytes LE | {active, the same} | pending | (id, 16 bytes) …
+ *
+ * Type 15 lacks what stands in brackets, 19 has it, 21 (Redis 7.2) has what stands in braces too. Written is 19. Of a damaged value
+ * nothing is left behind.
  */
-import { FIRST_ID, LAST_ID, MAX_DELETED_ID, StreamId, TYPE_STREAM, checkStreamNode, isListpack, listpack } from '@larder/store-datatypes';
+import { FIRST_ID, Int64, LAST_ID, MAX_DELETED_ID, StreamId, TYPE_STREAM, checkStreamNode, isListpack, listpack } from '@larder/store-datatypes';
+import type { StreamLog } from '@larder/store-datatypes';
 import { DamagedValue } from '@larder/store-keyspace';
 import type { ValueCodec, ValueInput, ValueOutput } from '@larder/store-keyspace';
+import { placeOf } from './stream-counters';
 import type { Streams } from './stream-value';
-import { streamOfRecord, streamsOf } from './stream-value';
+import { saveNode, streamOfRecord, streamsOf } from './stream-value';
 
 const RDB_STREAM_LISTPACKS = 15;
 const RDB_STREAM_LISTPACKS_2 = 19;
 const RDB_STREAM_LISTPACKS_3 = 21;
 const ID_BYTES = 16;
+const TIME_BYTES = 8;
 
 const id = new StreamId();
 const before = new StreamId();
-const number = { hi: 0, lo: 0 };
-const key = Buffer.alloc(ID_BYTES);
+const number = new Int64();
+const bytes = Buffer.alloc(ID_BYTES);
 
 function saveId(out: ValueOutput, saved: StreamId): void {
   out.length64(saved.msHi, saved.msLo);
@@ -68,7 +74,101 @@ function restoreFigures(rdbType: number, input: ValueInput, stream: Streams, ent
     input.length64(number);
     stream.setAdded(number.hi, number.lo);
   }
-  if (input.length() > 0) throw new DamagedValue('Stream consumer groups are not supported');
+}
+
+function saveTime(out: ValueOutput, hi: number, lo: number): void {
+  bytes.writeInt32LE(lo, 0);
+  bytes.writeInt32LE(hi, 4);
+  out.raw(bytes, 0, TIME_BYTES);
+}
+
+/** Leaves milliseconds in `number`. */
+function restoreTime(input: ValueInput): void {
+  const { bytes, off } = input.raw(TIME_BYTES);
+  number.lo = bytes.readInt32LE(off);
+  number.hi = bytes.readInt32LE(off + 4);
+}
+
+/** Of the consumer at hand only the ids; of the group with all there is to tell. */
+function savePending({ groups }: StreamLog, out: ValueOutput, ofConsumer: boolean): void {
+  out.length(ofConsumer ? groups.consumerPendingCount : groups.pendingCount);
+  for (let found = groups.seekPending(id.setMin(), ofConsumer); found; found = groups.nextPending()) {
+    groups.pendingId(id).writeBytes(bytes, 0);
+    out.raw(bytes, 0, ID_BYTES);
+    if (ofConsumer) continue;
+    saveTime(out, groups.deliveredHi, groups.deliveredLo);
+    out.length64(groups.deliveriesHi, groups.deliveriesLo);
+  }
+}
+
+function saveGroups(stream: StreamLog, out: ValueOutput): void {
+  const { groups } = stream;
+  out.length(groups.count);
+  for (let i = 0; i < groups.count; i++) {
+    groups.open(i);
+    out.string(groups.nameU8, groups.nameOffset, groups.nameLength);
+    saveId(out, groups.readLastId(id));
+    out.length64(groups.readHi, groups.readLo);
+    savePending(stream, out, false);
+    out.length(groups.consumerCount);
+    for (let k = 0; k < groups.consumerCount; k++) {
+      groups.openConsumer(k);
+      out.string(groups.consumerU8, groups.consumerOffset, groups.consumerLength);
+      saveTime(out, groups.seenHi, groups.seenLo);
+      savePending(stream, out, true);
+    }
+  }
+}
+
+/** A copy of the next string: it must survive what is read after it. */
+function restoreName(input: ValueInput): Buffer {
+  const { bytes, off, length } = input.string();
+  return Buffer.from(bytes.subarray(off, off + length));
+}
+
+function restorePendingId(input: ValueInput): StreamId {
+  const { bytes, off } = input.raw(ID_BYTES);
+  return id.readBytes(bytes, off);
+}
+
+function restoreGroups(rdbType: number, input: ValueInput, stream: Streams): void {
+  const { groups } = stream;
+  for (let left = input.length(); left > 0; left--) {
+    const name = restoreName(input);
+    if (groups.find(name, 0, name.length)) throw new DamagedValue('Duplicated consumer group name');
+    restoreId(input, id);
+    if (rdbType !== RDB_STREAM_LISTPACKS) input.length64(number);
+    else if (!placeOf(stream, id, number)) number.hi = number.lo = -1;
+    groups.create(name, 0, name.length, id, number.hi, number.lo);
+    groups.consumer = 0;
+    for (let pending = input.length(); pending > 0; pending--) {
+      restorePendingId(input);
+      if (groups.findPending(id)) throw new DamagedValue('Duplicated global PEL entry loading stream consumer group');
+      restoreTime(input);
+      const { hi, lo } = number;
+      input.length64(number);
+      groups.addPending(id, hi, lo, number.hi, number.lo);
+    }
+    let owned = 0;
+    for (let consumers = input.length(); consumers > 0; consumers--) owned += restoreConsumer(rdbType, input, stream);
+    if (owned !== groups.pendingCount) throw new DamagedValue('Stream CG PEL entry without consumer');
+  }
+}
+
+/** Answers how many entries are pending for it. */
+function restoreConsumer(rdbType: number, input: ValueInput, { groups }: Streams): number {
+  const name = restoreName(input);
+  if (groups.findConsumer(name, 0, name.length)) throw new DamagedValue('Duplicate stream consumer detected.');
+  restoreTime(input);
+  groups.createConsumer(name, 0, name.length, number.hi, number.lo);
+  if (rdbType === RDB_STREAM_LISTPACKS_3) input.raw(TIME_BYTES);
+  const pending = input.length();
+  for (let left = pending; left > 0; left--) {
+    if (!groups.findPending(restorePendingId(input))) throw new DamagedValue('Consumer entry not found in group global PEL');
+    if (groups.owner !== 0) throw new DamagedValue('Duplicated consumer PEL entry loading a stream consumer group');
+    groups.adopt();
+  }
+  return pending;
 }
 
 export const streamCodec: ValueCodec = {
@@ -79,15 +179,16 @@ export const streamCodec: ValueCodec = {
   save(view, out) {
     const stream = streamOfRecord(view);
     out.length(stream.nodes);
-    stream.eachNode((master, u8, off, size) => {
-      master.writeBytes(key, 0);
-      out.string(key, 0, ID_BYTES);
-      out.string(u8, off, size);
-    });
+    stream.eachNode((master, u8, off) => saveNode(out, master, u8, off));
+    this.saveTail!(view, out);
+  },
+
+  saveTail(view, out) {
+    const stream = streamOfRecord(view);
     out.length(stream.length);
     for (const which of [LAST_ID, FIRST_ID, MAX_DELETED_ID]) saveId(out, stream.readId(which, id));
     out.length64(stream.addedHi, stream.addedLo);
-    out.length(0);
+    saveGroups(stream, out);
   },
 
   restore(rdbType, input, keyspace) {
@@ -95,6 +196,7 @@ export const streamCodec: ValueCodec = {
     stream.create(keyspace.shard);
     try {
       restoreFigures(rdbType, input, stream, restoreNodes(input, stream));
+      restoreGroups(rdbType, input, stream);
     } catch (error) {
       stream.dispose();
       throw error;
