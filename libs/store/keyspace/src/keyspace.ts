@@ -23,6 +23,7 @@ import {
   EPOCH,
   KeyHash,
   TTL,
+  TYPE_STREAM,
   TYPE_STRING,
   Table,
   ROOT_BYTES,
@@ -48,6 +49,8 @@ export const NOTIFY_EVICTED = 128;
 export const NOTIFY_STREAM = 256;
 export const NOTIFY_NEW = 512;
 export const NOTIFY_MISS = 1024;
+/** No notification: a stream is gone from its key, and who waits as one of its consumer group must hear of it. */
+export const STREAM_GONE = 'stream-gone';
 
 /** Hears of every change of a key: WATCH, blocked clients, notifications. Set only while somebody listens. */
 export interface KeyListener {
@@ -355,6 +358,7 @@ export class Keyspace {
     const old = view.address;
     const expireAt = view.expireAt;
     const other = this.other.at(old);
+    if ((other.word0 & 15) === TYPE_STREAM && this.listener !== null) this.listener.keyChanged(this.database, this.keyBuf, this.keyOff, this.keyLen, 0, STREAM_GONE);
     const address = createRecord(
       view,
       this.shard,
@@ -452,6 +456,7 @@ export class Keyspace {
   remove(): void {
     const view = this.view;
     const address = view.address;
+    if ((view.word0 & 15) === TYPE_STREAM && this.listener !== null) this.listener.keyChanged(this.database, this.keyBuf, this.keyOff, this.keyLen, 0, STREAM_GONE);
     const { table } = this;
     if (table.remove(this.root, this.hash, address)) table.shrinkFound(this.root, this.shard, this.hash);
     if ((view.word1 & TTL) !== 0) this.unfileExpiry(address);

@@ -281,6 +281,13 @@ export class RdbReader implements ValueInput {
     return x;
   }
 
+  raw(length: number): InputString {
+    this.need(length);
+    const off = this.pos;
+    this.pos += length;
+    return this.show(this.buf, off, length);
+  }
+
   string(): InputString {
     this.need(1);
     const first = this.buf[this.pos]!;
