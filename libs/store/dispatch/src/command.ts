@@ -70,7 +70,7 @@ export interface CommandRow {
   /** Positions of the keys, where first/last/step does not tell: pushed onto `out`. */
   findKeys?: (args: Args, out: number[]) => void;
   /** The shards it touches, as a mask or EVERYTHING, where neither `needs` nor its keys tell. */
-  reach?: (unit: Unit) => number;
+  reach?: (unit: Unit, command: Command, args: Args) => number;
   /** It may find while it runs that it needs more than it declared. */
   escalates?: boolean;
   /** Metadata of a command that Redis 7.0 does not have, in the form of a line of COMMAND_FACTS without the name. */

@@ -179,7 +179,7 @@ export class Dispatcher {
       return i < args.count ? 1 << keyspace.shardOf(args.buf, args.off[i]!, args.len[i]!) : 0;
     }
     if (command.reaches !== ANY_NUMBER_OF_KEYS) return command.reaches;
-    if (command.reach !== undefined) return command.reach(this.unit);
+    if (command.reach !== undefined) return command.reach(this.unit, command, args);
     return this.shardsOf(command, args);
   }
 

@@ -44,6 +44,18 @@ export class Timing {
     return 0;
   }
 
+  /** Calls measured, or stood for. */
+  get count(): number {
+    return this.total;
+  }
+
+  /** How many of them ended within 2^octave ns. */
+  endedWithin(octave: number): number {
+    let seen = 0;
+    for (let i = 0; this.buckets !== null && i < Math.min(octave * PER_OCTAVE, BUCKETS); i++) seen += this.buckets[i]!;
+    return seen;
+  }
+
   /** What was measured so far, for another Timing of the same command to `give`; it begins anew. */
   take(): TimingParts {
     const { usec, total, buckets } = this;

@@ -1,5 +1,6 @@
 // EVAL, EVALSHA, their read-only forms, and SCRIPT: rows for the command table.
-import { EVERYTHING, NOT_AN_INTEGER, OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
+import { EVERYTHING, NOT_AN_INTEGER, OOM, keysByCount, type Command, type CommandRow, type Unit } from '@larder/store-dispatch';
+import type { Args } from '@larder/store-resp';
 import { decideAdmission } from './admission';
 import type { Script, ScriptEngine } from './script-engine';
 import { parseShebang } from './shebang';
@@ -38,8 +39,7 @@ const help = [
  * A script is believed to touch no more than the keys it declares; one that was seen to reach for others, or that declares
  * none, runs alone from the start.
  */
-function reachOfScript(unit: Unit): number {
-  const { args, command, dispatcher } = unit;
+function reachOfScript({ dispatcher }: Unit, command: Command, args: Args): number {
   const name = command.name.startsWith('evalsha') ? args.text(1) : '';
   dispatcher.scriptName = name;
   if (name !== '' && dispatcher.roamers.has(name)) return EVERYTHING;

@@ -25,6 +25,11 @@ export interface SharedServer {
   readonly threads: SharedThreads;
   readonly arena: SharedArena;
   readonly keyspace: SharedKeyspace;
+  readonly journal: SharedArrayBuffer;
+  /** Whether units are written to the journal now. */
+  readonly journals: boolean;
+  /** Conditions of the server. */
+  readonly conditions: number;
   /** Changes since the last save, a double per thread. */
   readonly changes: SharedArrayBuffer;
   readonly runId: string;
@@ -74,6 +79,8 @@ const MESSAGE_LETTER = FIRST_HOST_KIND + 2;
 /** Something for a log that home keeps. */
 const NOTE_LETTER = FIRST_HOST_KIND + 3;
 const ORDER_LETTER = FIRST_HOST_KIND + 4;
+const JOURNAL_LETTER = FIRST_HOST_KIND + 5;
+const CONDITION_LETTER = FIRST_HOST_KIND + 6;
 
 interface Order {
   words: Uint8Array[];
@@ -133,6 +140,8 @@ export class Crew {
       server.pubsub.heardOf(from, kind, name, count);
     });
     mail.on(MESSAGE_LETTER, (bytes, off, length) => server.pubsub.read(bytes, off, length));
+    mail.on(JOURNAL_LETTER, (bytes, off) => server.writeJournal(bytes[off] === 1));
+    mail.on(CONDITION_LETTER, (bytes, off) => server.applyCondition(bytes.readInt32LE(off), bytes[off + 4] === 1));
     mail.on(ORDER_LETTER, (bytes, off, length) => void this.obey(deserialize(Buffer.from(bytes.subarray(off, off + length)))));
     mail.on(NOTE_LETTER, (bytes, off, length) => {
       const { log, entry } = deserialize(Buffer.from(bytes.subarray(off, off + length)));
@@ -283,12 +292,27 @@ export class Crew {
 
   /** Every other thread knows this script too before anybody can ask for it. */
   tellScript(body: Uint8Array): void {
-    const { mail, count, index } = this.threads;
-    mail.together(((1 << count) - 1) & ~(1 << index), SCRIPT_LETTER, body, () => undefined);
+    this.tellOthers(SCRIPT_LETTER, body);
   }
 
   tellSubscribers(kind: string, name: string, count: number): void {
     this.threads.mail.tellAll(SUBSCRIBERS_LETTER, { kind, name, count });
+  }
+
+  tellJournal(isOn: boolean): void {
+    this.tellOthers(JOURNAL_LETTER, Buffer.from([isOn ? 1 : 0]));
+  }
+
+  tellCondition(bit: number, isOn: boolean): void {
+    const letter = Buffer.alloc(5);
+    letter.writeInt32LE(bit, 0);
+    letter[4] = isOn ? 1 : 0;
+    this.tellOthers(CONDITION_LETTER, letter);
+  }
+
+  private tellOthers(kind: number, letter: Uint8Array): void {
+    const { mail, count, index } = this.threads;
+    mail.together(((1 << count) - 1) & ~(1 << index), kind, letter, () => undefined);
   }
 
   tellMessage(mask: number, letter: Uint8Array, own: () => void): void {

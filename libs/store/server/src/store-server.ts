@@ -29,7 +29,7 @@ import type { ValueKind } from '@larder/store-keyspace';
 import { Keyspace } from '@larder/store-keyspace';
 import { Arena } from '@larder/store-memory';
 import type { ThreadFault } from '@larder/store-threads';
-import { Threads } from '@larder/store-threads';
+import { JournalRing, JournalWriter, Threads } from '@larder/store-threads';
 import type { Args } from '@larder/store-resp';
 import { Decoder, Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
@@ -67,6 +67,8 @@ export interface StoreServerOptions {
 }
 
 const TIMER_MS_MIN = 1;
+/** Reserved address space, touched only while the journal is read. */
+const JOURNAL_BYTES = 32 << 20;
 /** Commands without the write flag that replicas may hear of: CLIENT PAUSE WRITE stops them too. */
 const MAY_CHANGE = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);
 /** Between two slices of upkeep while there is much of it: at 1 ms a slice a fifth of the time at most. */
@@ -161,6 +163,9 @@ export class StoreServer implements DispatchHost {
   private hasLeftovers = false;
   /** A busy script of another thread keeps this one out of the gate. */
   isLockedOut = false;
+  /** What changed, in serial order over all threads; written while somebody reads it: `startJournal`. */
+  readonly journal: JournalWriter;
+  private readonly journalShared: SharedArrayBuffer;
   private readonly changesOf: Float64Array;
   private readonly logs: Record<string, (entry: never) => void> = {
     slow: (entry: Omit<SlowCommand, 'id'>) => this.slowLog.add(entry),
@@ -187,6 +192,8 @@ export class StoreServer implements DispatchHost {
     const count = shared?.threads.count ?? options.threads ?? 1;
     const threads = count === 1 ? null : new Threads(shared?.threads ?? Threads.reserve(count, this.arena.shards, this.threadDebug()), thread, this.arena, () => this.random32());
     this.changesOf = new Float64Array(shared?.changes ?? new SharedArrayBuffer(count * 8));
+    this.journalShared = shared?.journal ?? JournalRing.reserve(JOURNAL_BYTES);
+    this.journal = new JournalWriter(new JournalRing(this.journalShared), thread);
     if (shared !== undefined) threads!.locks.take(1); // a keyspace takes a block of the first shard
     this.keyspace = new Keyspace({
       arena: this.arena,
@@ -211,6 +218,10 @@ export class StoreServer implements DispatchHost {
     this.acl.table = table;
     this.acl.setDefaultPassword(this.settings.text('requirepass'));
     this.followSettings();
+    if (shared !== undefined) {
+      this.writeJournal(shared.journals);
+      this.dispatcher.conditions |= shared.conditions;
+    }
     this.startMemory = this.arena.used;
   }
 
@@ -234,11 +245,46 @@ export class StoreServer implements DispatchHost {
       threads: this.crew!.threads.share(),
       arena: this.arena.share(),
       keyspace: this.keyspace.share(),
+      journal: this.journalShared,
+      journals: this.dispatcher.journal !== null,
+      conditions: this.dispatcher.conditions,
       changes: this.changesOf.buffer as SharedArrayBuffer,
       runId: this.runId,
       replicationId: this.replicationId,
       startedAt: this.startedAt,
     };
+  }
+
+  /** The ring of the journal, for the thread that reads it. */
+  get journalRing(): SharedArrayBuffer {
+    return this.journalShared;
+  }
+
+  /**
+   * From now on every unit of every thread is written to the journal, or no longer. In an exclusive section: what is
+   * before it and what after is then the same for all.
+   */
+  startJournal(isOn: boolean): void {
+    this.writeJournal(isOn);
+    this.crew?.tellJournal(isOn);
+  }
+
+  /** This thread's part of `startJournal`. */
+  writeJournal(isOn: boolean): void {
+    this.dispatcher.journal = isOn ? this.journal : null;
+    this.keyspace.journal = isOn ? this.journal : null;
+  }
+
+  /** Sets or clears a condition of the server (session.ts) on all threads. */
+  setCondition(bit: number, isOn: boolean): void {
+    if (((this.dispatcher.conditions & bit) !== 0) === isOn) return;
+    this.applyCondition(bit, isOn);
+    this.crew?.tellCondition(bit, isOn);
+  }
+
+  applyCondition(bit: number, isOn: boolean): void {
+    if (isOn) this.dispatcher.conditions |= bit;
+    else this.dispatcher.conditions &= ~bit;
   }
 
   /** Changes since the last save, over all threads. */

@@ -10,10 +10,14 @@
  *
  * Positions count units of 8 bytes and wrap at 2^32; compare them by difference.
  */
-import { JOURNAL_HEAD, JOURNAL_SLEEPER, JOURNAL_TAIL } from './words';
-
 const UNIT_SHIFT = 3;
 const HEAD_BYTES = 8;
+/** Words before the ring, on cache lines of their own. */
+const HEAD = 0;
+const TAIL = 16;
+/** 1 while the reader sleeps. */
+const SLEEPER = 17;
+const PREFIX_BYTES = 128;
 
 export class JournalRing {
   private readonly words: Int32Array;
@@ -22,16 +26,16 @@ export class JournalRing {
   /** In units of 8 bytes, a power of two. */
   private readonly size: number;
 
+  /** A ring of `bytes`, a power of two, for the constructor on each thread. */
   static reserve(bytes: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(bytes);
+    return new SharedArrayBuffer(PREFIX_BYTES + bytes);
   }
 
-  /** `words` are those of the server, `ring` a power of two of bytes. */
-  constructor(words: Int32Array, ring: SharedArrayBuffer) {
-    this.words = words;
-    this.i32 = new Int32Array(ring);
-    this.u8 = new Uint8Array(ring);
-    this.size = ring.byteLength >>> UNIT_SHIFT;
+  constructor(shared: SharedArrayBuffer) {
+    this.words = new Int32Array(shared, 0, PREFIX_BYTES / 4);
+    this.i32 = new Int32Array(shared, PREFIX_BYTES);
+    this.u8 = new Uint8Array(shared, PREFIX_BYTES);
+    this.size = this.u8.length >>> UNIT_SHIFT;
   }
 
   /** The longest payload that an entry may have; longer units are the writer's to cut. */
@@ -41,19 +45,19 @@ export class JournalRing {
 
   /** Position after the last entry taken. */
   get head(): number {
-    return Atomics.load(this.words, JOURNAL_HEAD);
+    return Atomics.load(this.words, HEAD);
   }
 
   /** Appends one entry; answers the position after it. Blocks while the ring is full. */
   append(bytes: Uint8Array, length: number): number {
     const units = (HEAD_BYTES + length + 7) >>> UNIT_SHIFT;
-    const at = Atomics.add(this.words, JOURNAL_HEAD, units);
+    const at = Atomics.add(this.words, HEAD, units);
     const end = (at + units) | 0;
     for (;;) {
-      const tail = Atomics.load(this.words, JOURNAL_TAIL);
+      const tail = Atomics.load(this.words, TAIL);
       if (((end - tail) | 0) <= this.size) break;
       this.wakeReader();
-      Atomics.wait(this.words, JOURNAL_TAIL, tail, 1);
+      Atomics.wait(this.words, TAIL, tail, 1);
     }
     const mask = this.size - 1;
     const start = (at & mask) << UNIT_SHIFT;
@@ -71,9 +75,9 @@ export class JournalRing {
   }
 
   private wakeReader(): void {
-    if (Atomics.load(this.words, JOURNAL_SLEEPER) === 0) return;
-    Atomics.store(this.words, JOURNAL_SLEEPER, 0);
-    Atomics.notify(this.words, JOURNAL_SLEEPER);
+    if (Atomics.load(this.words, SLEEPER) === 0) return;
+    Atomics.store(this.words, SLEEPER, 0);
+    Atomics.notify(this.words, SLEEPER);
   }
 
   /**
@@ -82,7 +86,7 @@ export class JournalRing {
    */
   drain(visit: (bytes: Uint8Array, off: number, length: number, isLast: boolean) => boolean | void): number {
     const mask = this.size - 1;
-    let tail = Atomics.load(this.words, JOURNAL_TAIL);
+    let tail = Atomics.load(this.words, TAIL);
     for (;;) {
       const start = (tail & mask) << UNIT_SHIFT;
       const units = Atomics.load(this.i32, start >>> 2);
@@ -100,17 +104,17 @@ export class JournalRing {
       this.u8.fill(0, start, Math.min(end, this.u8.length));
       if (end > this.u8.length) this.u8.fill(0, 0, end - this.u8.length);
       tail = (tail + units) | 0;
-      Atomics.store(this.words, JOURNAL_TAIL, tail);
-      Atomics.notify(this.words, JOURNAL_TAIL);
+      Atomics.store(this.words, TAIL, tail);
+      Atomics.notify(this.words, TAIL);
       if (goesOn === false) return tail;
     }
   }
 
   /** The reader sleeps until there may be an entry, at most `ms`. Not on a thread that executes. */
   sleep(ms: number): void {
-    Atomics.store(this.words, JOURNAL_SLEEPER, 1);
-    const tail = Atomics.load(this.words, JOURNAL_TAIL);
-    if (Atomics.load(this.i32, ((tail & (this.size - 1)) << UNIT_SHIFT) >>> 2) === 0) Atomics.wait(this.words, JOURNAL_SLEEPER, 1, ms);
-    Atomics.store(this.words, JOURNAL_SLEEPER, 0);
+    Atomics.store(this.words, SLEEPER, 1);
+    const tail = Atomics.load(this.words, TAIL);
+    if (Atomics.load(this.i32, ((tail & (this.size - 1)) << UNIT_SHIFT) >>> 2) === 0) Atomics.wait(this.words, SLEEPER, 1, ms);
+    Atomics.store(this.words, SLEEPER, 0);
   }
 }

@@ -24,9 +24,6 @@ export const SCRIPT_LOCK = 5 * LINE;
 export const BUSY_SCRIPT = 6 * LINE;
 /** SCRIPT KILL was asked. */
 export const KILL_SCRIPT = 6 * LINE + 1;
-export const JOURNAL_HEAD = 7 * LINE;
-export const JOURNAL_TAIL = 8 * LINE;
-export const JOURNAL_SLEEPER = 8 * LINE + 1;
 /** Connections over all threads, for `maxclients`, and the last client id. */
 export const CONNECTIONS = 9 * LINE;
 export const LAST_CLIENT = 9 * LINE + 1;

@@ -1,0 +1,150 @@
+/**
+ * What units of work changed, as commands in the ring: one entry per unit, so that it is read whole or not at all.
+ *
+ *   entry   thread · more │ database · length · RESP bytes │ database · length · RESP bytes │ …
+ *
+ * A unit longer than an entry may be is cut; all parts but the last say `more`. Parts of different threads may alternate;
+ * a unit's place in the order is that of its last part, which is written while its shards are still held.
+ */
+import type { Args } from '@larder/store-resp';
+import { JournalRing } from './journal-ring';
+
+const HEAD_BYTES = 8;
+const COMMAND_HEAD = 8;
+const DEL = Buffer.from('*2\r\n$3\r\nDEL\r\n', 'latin1');
+
+/** Writes the units of one thread. */
+export class JournalWriter {
+  readonly ring: JournalRing;
+  private readonly thread: number;
+  private buf = Buffer.allocUnsafeSlow(64 << 10);
+  private length = HEAD_BYTES;
+  /** Position in the ring after this thread's last unit; compare positions by difference. */
+  position = 0;
+
+  constructor(ring: JournalRing, thread = 0) {
+    this.ring = ring;
+    this.thread = thread;
+  }
+
+  append(database: number, args: Args): void {
+    let bytes = 16;
+    for (let i = 0; i < args.count; i++) bytes += args.len[i]! + 16;
+    const start = this.begin(bytes);
+    let at = start;
+    at += this.buf.write(`*${args.count}\r\n`, at, 'latin1');
+    for (let i = 0; i < args.count; i++) {
+      const length = args.len[i]!;
+      at += this.buf.write(`$${length}\r\n`, at, 'latin1');
+      args.buf.copy(this.buf, at, args.off[i]!, args.off[i]! + length);
+      at += length;
+      this.buf[at++] = 13;
+      this.buf[at++] = 10;
+    }
+    this.end(database, start, at);
+  }
+
+  /** A key that expired or was evicted. */
+  removed(database: number, key: Uint8Array, off: number, length: number): void {
+    const start = this.begin(DEL.length + length + 32);
+    let at = start + DEL.copy(this.buf, start);
+    at += this.buf.write(`$${length}\r\n`, at, 'latin1');
+    this.buf.set(key.subarray(off, off + length), at);
+    at += length;
+    at += this.buf.write('\r\n', at, 'latin1');
+    this.end(database, start, at);
+  }
+
+  private begin(bytes: number): number {
+    const wanted = this.length + COMMAND_HEAD + bytes;
+    if (wanted > this.buf.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.buf.length * 2));
+      this.buf.copy(larger, 0, 0, this.length);
+      this.buf = larger;
+    }
+    return this.length + COMMAND_HEAD;
+  }
+
+  private end(database: number, start: number, end: number): void {
+    this.buf.writeUInt32LE(database, this.length);
+    this.buf.writeUInt32LE(end - start, this.length + 4);
+    this.length = end;
+  }
+
+  /** The unit is over; its shards are still held. */
+  commit(): void {
+    if (this.length === HEAD_BYTES) return;
+    const { ring, buf } = this;
+    const partMax = ring.bytesMax;
+    buf.writeUInt32LE(this.thread, 0);
+    let from = 0;
+    while (this.length - from > partMax) {
+      // The head of each further part takes the place of bytes that have gone.
+      buf.writeUInt32LE(1, from + 4);
+      ring.append(buf.subarray(from, from + partMax), partMax);
+      from += partMax - HEAD_BYTES;
+      buf.writeUInt32LE(this.thread, from);
+    }
+    buf.writeUInt32LE(0, from + 4);
+    this.position = ring.append(buf.subarray(from, this.length), this.length - from);
+    this.length = HEAD_BYTES;
+    if (this.buf.length > 1 << 20) this.buf = Buffer.allocUnsafeSlow(64 << 10);
+  }
+}
+
+/** One command of a unit; the bytes are the visitor's until it returns. */
+export type UnitVisitor = (database: number, bytes: Buffer, off: number, length: number, index: number, count: number) => void;
+
+/** Reads units in their serial order: the one consumer of a ring. */
+export class JournalReader {
+  readonly ring: JournalRing;
+  /** Units read. */
+  units = 0;
+  private readonly parts = new Map<number, Buffer[]>();
+  private halves: Buffer[] = [];
+
+  constructor(ring: JournalRing) {
+    this.ring = ring;
+  }
+
+  /** Hands out whole units, command by command, until there is none or `isEnough`; answers the position it got to. */
+  drain(visit: UnitVisitor, isEnough: () => boolean = () => false): number {
+    return this.ring.drain((bytes, off, length, isLast) => {
+      const piece = Buffer.from(bytes.buffer, bytes.byteOffset + off, length);
+      if (!isLast) {
+        this.halves.push(Buffer.from(piece));
+        return true;
+      }
+      const whole = this.halves.length === 0 ? piece : Buffer.concat([...this.halves, piece]);
+      this.halves = [];
+      this.take(whole, visit);
+      return !isEnough();
+    });
+  }
+
+  private take(part: Buffer, visit: UnitVisitor): void {
+    const thread = part.readUInt32LE(0);
+    const hasMore = part.readUInt32LE(4) !== 0;
+    const body = part.subarray(HEAD_BYTES);
+    const before = this.parts.get(thread);
+    if (hasMore) {
+      if (before === undefined) this.parts.set(thread, [Buffer.from(body)]);
+      else before.push(Buffer.from(body));
+      return;
+    }
+    this.parts.delete(thread);
+    this.give(before === undefined ? body : Buffer.concat([...before, body]), visit);
+  }
+
+  private give(unit: Buffer, visit: UnitVisitor): void {
+    let count = 0;
+    for (let at = 0; at < unit.length; at += COMMAND_HEAD + unit.readUInt32LE(at + 4)) count++;
+    let index = 0;
+    for (let at = 0; at < unit.length; index++) {
+      const length = unit.readUInt32LE(at + 4);
+      visit(unit.readUInt32LE(at), unit, at + COMMAND_HEAD, length, index, count);
+      at += COMMAND_HEAD + length;
+    }
+    this.units++;
+  }
+}
