@@ -1,6 +1,6 @@
 /** Joins the scripting room to the server: what scripts must ask of users, memory, disk and other clients. */
 import type { CommandRow } from '@larder/store-dispatch';
-import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY } from '@larder/store-dispatch';
+import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY, MISCONF } from '@larder/store-dispatch';
 import { ScriptEngine, scriptingCommands } from '@larder/store-scripting';
 import type { LogLevel, StoreServer } from '@larder/store-server';
 import { BUSY, BUSY_UNKILLABLE, NOT_BUSY } from '@larder/store-threads';
@@ -24,7 +24,7 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
           isCluster: false,
           isStaleReplica: false,
           isReadonlyReplica: false,
-          persistenceFault: (conditions & DISK_FAILS) !== 0 ? server.persistence?.fault() : undefined,
+          persistenceFault: (conditions & DISK_FAILS) !== 0 ? MISCONF : undefined,
           lacksReplicas: false,
           isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(true),
         };

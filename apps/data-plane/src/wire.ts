@@ -103,7 +103,7 @@ const limits = [
 /** What rooms need of the server besides commands. `program` is the file whose worker role writes snapshots. */
 export function wireRooms(server: StoreServer, program: string): void {
   const { settings } = server;
-  server.persistence = new RdbPersistence(server, { codecs, program });
+  if (server.threadIndex === 0) server.persistence = new RdbPersistence(server, { codecs, program });
   for (const [name, follow] of limits) {
     const apply = () => void follow(settings.number(name));
     apply();

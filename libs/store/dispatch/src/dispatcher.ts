@@ -513,17 +513,17 @@ export class Dispatcher {
     });
   }
 
-  /** Unblocks whose deadline has passed; returns ms until the next one, or -1. */
-  expireBlocked(): number {
+  /** Unblocks whose deadline has passed. */
+  expireBlocked(): void {
     const now = this.host.monotonic();
-    let next = -1;
-    for (const blocked of this.waiters.all) {
-      if (blocked.deadline === 0) continue;
-      const left = blocked.deadline - now;
-      if (left <= 0) this.unblock(blocked.session, 'timeout');
-      else if (next < 0 || left < next) next = left;
-    }
-    return next;
+    for (const { deadline, session } of this.waiters.all) if (deadline !== 0 && deadline <= now) this.unblock(session, 'timeout');
+  }
+
+  /** ms until the next deadline of a blocked client, or -1. */
+  nextDeadline(): number {
+    let next = Infinity;
+    for (const { deadline } of this.waiters.all) if (deadline !== 0 && deadline < next) next = deadline;
+    return next === Infinity ? -1 : Math.max(next - this.host.monotonic(), 0);
   }
 
   /** Keyspace changes are reported only while somebody listens: with several threads looked up anew by each unit. */

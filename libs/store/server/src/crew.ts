@@ -44,6 +44,9 @@ const AT_HOME: ReadonlySet<string> = new Set([
   'replicaof', 'slaveof', 'psync', 'sync', 'replconf',
 ]);
 
+/** Of those at home: they show counters of all threads. */
+const NEEDS_FIGURES: ReadonlySet<string> = new Set(['info', 'latency|histogram', 'memory|stats', 'memory|doctor']);
+
 const EVERYWHERE: ReadonlySet<string> = new Set([
   'config|set', 'config|resetstat', 'acl|setuser', 'acl|deluser', 'acl|load', 'client|pause', 'client|unpause',
   'script|load', 'script|flush', 'function|load', 'function|delete', 'function|flush', 'function|restore',
@@ -162,7 +165,7 @@ export class Crew {
       // While a script is busy there is no exclusive section to be had.
       if (name === 'shutdown') return { ...row, reach: () => (this.server.isLockedOut ? 0 : ALL_SHARDS), run: (unit) => this.shutdown(unit, run) };
       if (AT_HOME.has(name) && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => this.atHome(unit) };
-      if (AT_HOME.has(name)) return { ...row, needs: 'exclusive' };
+      if (AT_HOME.has(name)) return { ...row, needs: 'exclusive', run: this.plain.get(name)! };
       if (EVERYWHERE.has(name)) return { ...row, needs: 'exclusive', run: (unit) => this.everywhere(unit, run) };
       const merge = GATHERED[name];
       if (merge !== undefined) return { ...row, needs: 'exclusive', run: (unit) => this.gather(unit, run, merge) };
@@ -269,7 +272,16 @@ export class Crew {
 
   /** Remembers what the rows do by themselves, for orders of other threads. */
   remember(rows: readonly CommandRow[]): void {
-    for (const { name, run } of rows) if (AT_HOME.has(name) || EVERYWHERE.has(name) || name in GATHERED) this.plain.set(name, run);
+    for (const { name, run } of rows) {
+      if (!AT_HOME.has(name) && !EVERYWHERE.has(name) && !(name in GATHERED)) continue;
+      const counts = NEEDS_FIGURES.has(name)
+        ? (unit: Unit) => {
+            this.gatherFigures();
+            run(unit);
+          }
+        : run;
+      this.plain.set(name, counts);
+    }
   }
 
   private plainRun(command: Command): Command {

@@ -1,7 +1,8 @@
 /** INFO: sections and fields as Redis 7.0 names them. Fields whose matter is not built have the value of an idle Redis. */
-import { readFileSync } from 'node:fs';
 import { arch, platform, release, totalmem } from 'node:os';
 import { COMPATIBLE_REDIS_VERSION, bytesToHuman } from '@larder/store-settings';
+import type { Connection } from './connection';
+import { memoryFigures } from './memory-figures';
 import type { StoreServer } from './store-server';
 
 type Field = readonly [name: string, value: string | number];
@@ -15,21 +16,16 @@ export interface InfoSection {
   fields: (server: StoreServer) => Field[];
 }
 
-const pageBytes = 4096;
-
-function residentBytes(): number {
-  try {
-    return Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[1]) * pageBytes;
-  } catch {
-    return process.memoryUsage.rss();
-  }
+/** Of this thread's clients now. */
+function largest(server: StoreServer, size: (connection: Connection) => number): number {
+  let most = 0;
+  for (const connection of server.connections.values()) most = Math.max(most, size(connection));
+  return most;
 }
 
-/** Bytes of arena and of what clients have in flight: what `maxmemory` is compared with is the arena's part. */
-export function usedMemory(server: StoreServer): number {
-  let bytes = server.arena.used;
-  for (const connection of server.connections.values()) bytes += connection.outputBytes + connection.queryBytes;
-  return bytes;
+function exceededNow(server: StoreServer): number {
+  const { exceededSince } = server.memory.eviction;
+  return exceededSince === 0 ? 0 : server.monotonic() - exceededSince;
 }
 
 function ratio(a: number, b: number): string {
@@ -64,10 +60,11 @@ export const infoSections: readonly InfoSection[] = [
         ['uptime_in_days', Math.floor(seconds / 86400)],
         ['hz', server.settings.number('hz')],
         ['configured_hz', server.settings.number('hz')],
-        ['lru_clock', server.keyspace.accessClock],
+        ['lru_clock', Math.floor(server.keyspace.now / 1000) & 0xffffff],
         ['executable', process.argv[1] ?? ''],
         ['config_file', server.configFile],
         ['io_threads_active', 0],
+        ['threads', server.threadCount],
         ['larder_version', '0.1.0'],
       ];
     },
@@ -77,14 +74,14 @@ export const infoSections: readonly InfoSection[] = [
     title: 'Clients',
     isDefault: true,
     fields: (server) => [
-      ['connected_clients', server.connections.size],
+      ['connected_clients', server.connectionCount],
       ['cluster_connections', 0],
       ['maxclients', server.settings.number('maxclients')],
-      ['client_recent_max_input_buffer', 0],
-      ['client_recent_max_output_buffer', 0],
-      ['blocked_clients', server.dispatcher.waiters.all.size],
+      ['client_recent_max_input_buffer', largest(server, ({ queryBytes }) => queryBytes)],
+      ['client_recent_max_output_buffer', largest(server, ({ outputBytes }) => outputBytes)],
+      ['blocked_clients', server.dispatcher.waiters.all.size + server.gauge('blocked')],
       ['tracking_clients', 0],
-      ['clients_in_timeout_table', [...server.dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length],
+      ['clients_in_timeout_table', [...server.dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length + server.gauge('timed')],
     ],
   },
   {
@@ -92,9 +89,8 @@ export const infoSections: readonly InfoSection[] = [
     title: 'Memory',
     isDefault: true,
     fields: (server) => {
-      const used = usedMemory(server);
-      const rss = residentBytes();
-      server.peakMemory = Math.max(server.peakMemory, used);
+      const m = memoryFigures(server);
+      const { used, rss } = m;
       const limit = server.settings.number('maxmemory');
       return [
         ['used_memory', used],
@@ -103,11 +99,11 @@ export const infoSections: readonly InfoSection[] = [
         ['used_memory_rss_human', bytesToHuman(rss)],
         ['used_memory_peak', server.peakMemory],
         ['used_memory_peak_human', bytesToHuman(server.peakMemory)],
-        ['used_memory_peak_perc', `${((used / Math.max(server.peakMemory, 1)) * 100).toFixed(2)}%`],
-        ['used_memory_overhead', used - server.arena.used],
+        ['used_memory_peak_perc', `${m.peakPercent.toFixed(2)}%`],
+        ['used_memory_overhead', m.overhead],
         ['used_memory_startup', server.startMemory],
-        ['used_memory_dataset', server.arena.used],
-        ['used_memory_dataset_perc', `${((server.arena.used / Math.max(used, 1)) * 100).toFixed(2)}%`],
+        ['used_memory_dataset', m.dataset],
+        ['used_memory_dataset_perc', `${m.datasetPercent.toFixed(2)}%`],
         ['allocator_allocated', server.arena.used],
         ['allocator_active', server.arena.reserved],
         ['allocator_resident', server.arena.reserved],
@@ -129,14 +125,19 @@ export const infoSections: readonly InfoSection[] = [
         ['maxmemory', limit],
         ['maxmemory_human', bytesToHuman(limit)],
         ['maxmemory_policy', server.settings.shown('maxmemory-policy')],
-        ['allocator_frag_ratio', ratio(server.arena.reserved, server.arena.used)],
+        ['allocator_frag_ratio', ratio(m.active, m.allocated)],
+        ['allocator_frag_bytes', m.active - m.allocated],
+        ['allocator_rss_ratio', ratio(m.resident, m.active)],
+        ['allocator_rss_bytes', m.resident - m.active],
+        ['rss_overhead_ratio', ratio(rss, m.resident)],
+        ['rss_overhead_bytes', rss - m.resident],
         ['mem_fragmentation_ratio', ratio(rss, used)],
         ['mem_fragmentation_bytes', rss - used],
         ['mem_not_counted_for_evict', 0],
         ['mem_replication_backlog', 0],
         ['mem_total_replication_buffers', 0],
         ['mem_clients_slaves', 0],
-        ['mem_clients_normal', used - server.arena.used],
+        ['mem_clients_normal', m.clients],
         ['mem_cluster_links', 0],
         ['mem_aof_buffer', 0],
         ['mem_allocator', 'larder-arena'],
@@ -159,7 +160,7 @@ export const infoSections: readonly InfoSection[] = [
     fields: (server) => [
       ['total_connections_received', server.connectionsTotal],
       ['total_commands_processed', server.dispatcher.executed],
-      ['instantaneous_ops_per_sec', server.opsPerSecond],
+      ['instantaneous_ops_per_sec', server.opsPerSecond + server.gauge('ops')],
       ['total_net_input_bytes', server.inputBytesTotal],
       ['total_net_output_bytes', server.outputBytesTotal],
       ['total_net_repl_input_bytes', 0],
@@ -173,13 +174,13 @@ export const infoSections: readonly InfoSection[] = [
       ['sync_partial_ok', 0],
       ['sync_partial_err', 0],
       ['expired_keys', server.keyspace.expiredKeys],
-      ['expired_stale_perc', '0.00'],
-      ['expired_time_cap_reached_count', 0],
-      ['expire_cycle_cpu_milliseconds', 0],
+      ['expired_stale_perc', (server.expiry.staleShare * 100).toFixed(2)],
+      ['expired_time_cap_reached_count', server.expiry.budgetsUsedUp],
+      ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.ms)],
       ['evicted_keys', server.keyspace.evictedKeys],
-      ['evicted_clients', 0],
-      ['total_eviction_exceeded_time', 0],
-      ['current_eviction_exceeded_time', 0],
+      ['evicted_clients', server.memory.evictedClients],
+      ['total_eviction_exceeded_time', Math.floor(server.memory.eviction.exceededMs + exceededNow(server))],
+      ['current_eviction_exceeded_time', Math.floor(exceededNow(server))],
       ['keyspace_hits', server.keyspace.hits],
       ['keyspace_misses', server.keyspace.misses],
       ['pubsub_channels', server.pubsub.size('channels')],
@@ -251,7 +252,7 @@ export const infoSections: readonly InfoSection[] = [
     isDefault: false,
     fields: (server) =>
       [...server.dispatcher.table.each()]
-        .filter((command) => command.calls + command.rejected > 0)
+        .filter((command) => command.calls + command.rejected + command.failed > 0)
         .map((command) => [
           `cmdstat_${command.name}`,
           `calls=${command.calls},usec=${Math.floor(command.timing.usec)},usec_per_call=${ratio(command.timing.usec, command.calls)},rejected_calls=${command.rejected},failed_calls=${command.failed}`,
@@ -261,18 +262,18 @@ export const infoSections: readonly InfoSection[] = [
     name: 'errorstats',
     title: 'Errorstats',
     isDefault: true,
-    fields: (server) => [...server.errorStats].map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`]),
+    fields: (server) => [...server.errorStats].sort(([a], [b]) => (a < b ? -1 : 1)).map(([prefix, count]) => [`errorstat_${prefix}`, `count=${count}`]),
   },
   {
     name: 'latencystats',
     title: 'Latencystats',
     isDefault: false,
     fields: (server) =>
-      [...server.dispatcher.table.each()]
+      [...(server.settings.flag('latency-tracking') ? server.dispatcher.table.each() : [])]
         .filter((command) => !command.timing.isEmpty)
         .map(({ name, timing }) => [
           `latency_percentiles_usec_${name}`,
-          [50, 99, 99.9].map((percent) => `p${percent}=${timing.percentile(percent).toFixed(3)}`).join(','),
+          server.settings.value('latency-tracking-info-percentiles').map((percent) => `p${percent}=${timing.percentile(Number(percent)).toFixed(3)}`).join(','),
         ]),
   },
   { name: 'cluster', title: 'Cluster', isDefault: true, fields: () => [['cluster_enabled', 0]] },
@@ -285,7 +286,7 @@ export const infoSections: readonly InfoSection[] = [
       const out: Field[] = [];
       for (let database = 0; database < keyspace.databases; database++) {
         const size = keyspace.size(database);
-        if (size > 0) out.push([`db${database}`, `keys=${size},expires=${keyspace.expiresSize(database)},avg_ttl=0`]);
+        if (size > 0) out.push([`db${database}`, `keys=${size},expires=${keyspace.expiresSize(database)},avg_ttl=${Math.round(server.expiry.averageTtl(database))}`]);
       }
       return out;
     },

@@ -163,6 +163,8 @@ export class StoreServer implements DispatchHost {
   private hasLeftovers = false;
   /** A busy script of another thread keeps this one out of the gate. */
   isLockedOut = false;
+  /** Turns within the turn: a busy script of this thread serves clients. */
+  private nested = 0;
   /** What changed, in serial order over all threads; written while somebody reads it: `startJournal`. */
   readonly journal: JournalWriter;
   private readonly journalShared: SharedArrayBuffer;
@@ -496,10 +498,13 @@ export class StoreServer implements DispatchHost {
     if (this.toFlush.size > 0) this.flush();
   }
 
-  /** Enters the gate, unless a busy script keeps this thread out; then commands are answered BUSY. */
+  /** Enters the gate, or goes one deeper (a busy script of this thread serves clients meanwhile); unless a busy script keeps this thread out; then commands are answered BUSY. */
   private enter(): void {
     const { gate, mail } = this.crew!.threads;
-    if (gate.isInside) return; // a busy script of this thread serves clients meanwhile
+    if (gate.isInside) {
+      this.nested++;
+      return;
+    }
     this.lockOut(!gate.enter());
     if (!gate.isInside) return;
     if (mail.hasMail) mail.read();
@@ -508,8 +513,8 @@ export class StoreServer implements DispatchHost {
 
   private leave(): void {
     const { gate } = this.crew!.threads;
-    if (gate.isAlone) return; // as above
-    if (gate.isInside) {
+    if (this.nested > 0) this.nested--;
+    else if (gate.isInside) {
       if (this.hasLeftovers) {
         this.hasLeftovers = false;
         this.dispatcher.clearLeftovers();
@@ -637,10 +642,11 @@ export class StoreServer implements DispatchHost {
 
   deadlinesChanged(): void {
     this.deadlineTimer?.cancel();
-    this.deadlineTimer = null;
-    let left = -1;
-    this.turn(() => (left = this.dispatcher.expireBlocked()));
-    if (left >= 0) this.deadlineTimer = this.clock.setTimer(Math.max(left, TIMER_MS_MIN), () => this.deadlinesChanged());
+    const left = this.dispatcher.nextDeadline();
+    this.deadlineTimer = left < 0 ? null : this.clock.setTimer(Math.max(left, TIMER_MS_MIN), () => {
+      this.turn(() => this.dispatcher.expireBlocked());
+      this.deadlinesChanged();
+    });
   }
 
   wasSlow(session: Session, args: Args, usec: number): void {
@@ -768,10 +774,10 @@ export class StoreServer implements DispatchHost {
       server: [this.connectionsTotal, this.rejectedConnections, this.inputBytesTotal, this.outputBytesTotal, this.turns, this.writes, this.errorReplies],
       commands: [...dispatcher.table.each()]
         .filter((command) => command.calls + command.rejected + command.failed > 0)
-        .map(({ name, calls, rejected, failed, timing }) => ({ name, calls, rejected, failed, timing: timing.take() })),
+        .map(({ name, calls, rejected, failed, timing }) => ({ name, calls, rejected, failed, timing: resets ? timing.take() : { usec: 0, total: 0, buckets: null } })),
       errors: [...this.errorStats],
       gauges: {
-        clients: this.connections.size,
+        ops: this.opsPerSecond,
         blocked: dispatcher.waiters.all.size,
         timed: [...dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length,
         buffers: [...this.connections.values()].reduce((sum, { outputBytes, queryBytes }) => sum + outputBytes + queryBytes, 0),
@@ -780,6 +786,7 @@ export class StoreServer implements DispatchHost {
     if (resets) {
       keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
       this.connectionsTotal = this.rejectedConnections = this.inputBytesTotal = this.outputBytesTotal = 0;
+      this.opsBefore -= dispatcher.executed;
       this.turns = this.writes = this.errorReplies = dispatcher.executed = 0;
       this.errorStats.clear();
       for (const command of dispatcher.table.each()) command.calls = command.rejected = command.failed = 0;
