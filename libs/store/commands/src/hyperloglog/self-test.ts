@@ -21,14 +21,13 @@ import {
 } from './sketch';
 
 const CYCLES = 20;
-const ELEMENTS = 1_000_000;
 /** Up to here the sparse sketch is kept beside the dense one. */
 const SPARSE_ELEMENTS = 1000;
 const STANDARD_ERROR = 1.04 / Math.sqrt(REGISTERS);
 
 /** What is wrong, or undefined. */
-export function selfTest(random: () => number): string | undefined {
-  return testRegisters(random) ?? testEstimates(random);
+export function selfTest(random: () => number, elements = 1_000_000): string | undefined {
+  return testRegisters(random) ?? testEstimates(random, elements);
 }
 
 function testRegisters(random: () => number): string | undefined {
@@ -44,7 +43,7 @@ function testRegisters(random: () => number): string | undefined {
   return undefined;
 }
 
-function testEstimates(random: () => number): string | undefined {
+function testEstimates(random: () => number, elements: number): string | undefined {
   const dense = Buffer.alloc(DENSE_BYTES);
   writeEmpty(dense, 0);
   dense.fill(0, EMPTY_SPARSE_BYTES - 2);
@@ -56,7 +55,7 @@ function testEstimates(random: () => number): string | undefined {
   const seed = random();
   element.writeInt32LE(random(), 4);
   let checkpoint = 1;
-  for (let n = 1; n <= ELEMENTS; n++) {
+  for (let n = 1; n <= elements; n++) {
     element.writeInt32LE(n ^ seed, 0);
     locate(element, 0, 8);
     raiseDense(dense, 0, place.register, place.rank);
