@@ -25,11 +25,20 @@ export class Expiry {
   budgetsUsedUp = 0;
   ms = 0;
 
+  /** ms to live on average, by database; 0: none has been seen. */
+  private readonly averages: Float64Array;
+
   constructor(keyspace: Keyspace, random32: () => number, monotonic: () => number, withShard: WithShard = unshared) {
     this.keyspace = keyspace;
     this.random32 = random32;
     this.monotonic = monotonic;
     this.withShard = withShard;
+    this.averages = new Float64Array(keyspace.databases);
+  }
+
+  /** INFO keyspace: how long keys of a database have to live on average, as samples tell. */
+  averageTtl(database: number): number {
+    return this.keyspace.expiresSize(database) === 0 ? 0 : this.averages[database]!;
   }
 
   /** One slice of the cycle. True when it ended by its budget: there is more to do. */
@@ -71,13 +80,24 @@ export class Expiry {
     const { keyspace } = this;
     const root = keyspace.expiresRoot(this.shard, this.database);
     let dead = 0;
+    let seen = 0;
+    let sum = 0;
     for (let i = 0; i < size && keyspace.table.count(root) > 0; i++) {
       const address = keyspace.table.sample(root, this.random32);
       const { view } = keyspace;
-      if (view.at(address).expireAt >= keyspace.now) continue;
+      const left = view.at(address).expireAt - keyspace.now;
+      if (left >= 0) {
+        seen++;
+        sum += left;
+        continue;
+      }
       const hash = keyspace.hashing.of(view.u8, view.keyOffset, view.keyLength);
       keyspace.removeRecord(this.shard, this.database, hash, address, 'expired');
       dead++;
+    }
+    if (seen > 0) {
+      const before = this.averages[this.database]!;
+      this.averages[this.database] = before === 0 ? sum / seen : before * 0.98 + (sum / seen) * 0.02;
     }
     return dead;
   }

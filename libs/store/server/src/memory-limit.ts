@@ -71,6 +71,7 @@ export class MemoryLimit {
     let bytes = 0;
     for (const connection of this.server.connections.values()) bytes += connection.outputBytes + connection.queryBytes;
     this.bufferBytes = bytes;
+    this.server.peakMemory = Math.max(this.server.peakMemory, this.server.arena.used + bytes);
   }
 
   resetStatistics(): void {

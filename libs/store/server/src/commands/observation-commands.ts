@@ -1,7 +1,8 @@
-/** SLOWLOG, and LATENCY as it is while no latency is monitored. */
+/** SLOWLOG and LATENCY: what took long. */
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
 import type { StoreServer } from '../store-server';
+import { latencyCommands } from './latency-commands';
 
 const SLOWLOG_HELP = [
   'GET [<count>]',
@@ -13,16 +14,6 @@ const SLOWLOG_HELP = [
   '    Return the length of the slowlog.',
   'RESET',
   '    Reset the slowlog.',
-];
-
-const LATENCY_HELP = [
-  'HISTORY <event>',
-  '    Return time-latency samples for the <event> class.',
-  'LATEST',
-  '    Return the latest latency samples for all events.',
-  'RESET [<event> ...]',
-  '    Reset latency data of one or more <event> classes.',
-  '    (default: reset all data for all event classes)',
 ];
 
 const GET_DEFAULT = 10;
@@ -67,10 +58,6 @@ export function observationCommands(server: StoreServer): readonly CommandRow[] 
       },
     },
     { name: 'slowlog|help', needs: 'none', run: (unit) => replyHelp(unit, SLOWLOG_HELP) },
-    { name: 'latency', needs: 'none', run: (unit) => unit.wrongArity() },
-    { name: 'latency|latest', needs: 'none', run: (unit) => unit.reply.array(0) },
-    { name: 'latency|history', needs: 'none', run: (unit) => unit.reply.array(0) },
-    { name: 'latency|reset', needs: 'none', run: (unit) => unit.reply.integer(0) },
-    { name: 'latency|help', needs: 'none', run: (unit) => replyHelp(unit, LATENCY_HELP) },
+    ...latencyCommands(server),
   ];
 }
