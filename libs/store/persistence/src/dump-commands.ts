@@ -128,5 +128,6 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
   return [
     { name: 'dump', needs: 'keys', run: dump },
     { name: 'restore', needs: 'keys', run: restore },
+    { name: 'restore-asking', needs: 'keys', run: restore },
   ];
 }
