@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { missingTools, storeBinary } from '@larder/shared-testing';
 import type { StoreKind } from '@larder/shared-testing';
 import { jobsPerSecond } from './bullmq-jobs.ts';
+import type { JobRate } from './bullmq-jobs.ts';
 import { inTurn, startContenders, stopContenders } from './contenders.ts';
 import { machine, median, thousands } from './measure.ts';
 import { bytesPerKey } from './memory.ts';
@@ -54,7 +55,7 @@ interface Line {
 }
 
 function show(line: Line): Line {
-  console.log(`${line.name.padEnd(30)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
+  console.log(`${line.name.padEnd(36)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
   return line;
 }
 
@@ -97,27 +98,30 @@ async function start(): Promise<Line[]> {
 async function bullmq(): Promise<Line[]> {
   const jobs = values.quick ? 2_000 : 10_000;
   const contenders = await startContenders(kinds);
-  const added: [number[], number[]] = [[], []];
-  const processed: [number[], number[]] = [[], []];
+  const phases = ['processed', 'added'] as const;
+  const samples = { processed: [[], []], added: [[], []] } as Record<(typeof phases)[number], [JobRate[], JobRate[]]>;
   try {
     // The first run warms BullMQ and its scripts up and does not count.
-    await jobsPerSecond(contenders.reference.port, 500);
-    await jobsPerSecond(contenders.target.port, 500);
+    await jobsPerSecond(contenders.reference, 500);
+    await jobsPerSecond(contenders.target, 500);
     for (let round = 0; round < rounds; round++) {
       for (const side of inTurn(round, [0, 1] as const)) {
-        const rates = await jobsPerSecond([contenders.reference, contenders.target][side]!.port, jobs);
-        added[side].push(rates.added);
-        processed[side].push(rates.processed);
+        const rates = await jobsPerSecond([contenders.reference, contenders.target][side]!, jobs);
+        for (const phase of phases) samples[phase][side].push(rates[phase]);
       }
     }
   } finally {
     await stopContenders(contenders);
   }
-  const line = (name: string, samples: [number[], number[]]): Line => {
-    const [reference, target] = [median(samples[0]), median(samples[1])];
+  const line = (name: string, sides: [JobRate[], JobRate[]], figure: (rate: JobRate) => number): Line => {
+    const [reference, target] = [median(sides[0].map(figure)), median(sides[1].map(figure))];
     return show({ name, reference: reference.toFixed(0), target: target.toFixed(0), ratio: target / reference });
   };
-  return [line('BullMQ jobs processed /s', processed), line('BullMQ jobs added in bulk /s', added)];
+  const words = { processed: 'processed', added: 'added in bulk' };
+  return phases.flatMap((phase) => [
+    line(`BullMQ jobs ${words[phase]} /s`, samples[phase], (rate) => rate.perSecond),
+    line(`BullMQ jobs ${words[phase]}, CPU µs`, samples[phase], (rate) => rate.cpuMicroseconds),
+  ]);
 }
 
 function markdown(rows: readonly ThroughputRow[], lines: readonly Line[]): string {
@@ -144,7 +148,7 @@ async function main(): Promise<void> {
   console.log(`${machine()}\n${kinds[0]}: ${version(kinds[0])}\n${kinds[1]}: ${version(kinds[1])}\ncolumns: ${kinds[0]}, ${kinds[1]}; medians of ${rounds} alternating rounds`);
   const rows = parts.includes('throughput') ? await throughput() : [];
   const lines: Line[] = [];
-  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(30)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
+  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(36)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
   if (parts.includes('memory')) lines.push(...(await memory()));
   if (parts.includes('start')) lines.push(...(await start()));
   if (parts.includes('bullmq')) lines.push(...(await bullmq()));

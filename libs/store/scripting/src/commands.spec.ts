@@ -1,6 +1,6 @@
 import { SteppedClock } from '@larder/shared-std/testing';
 import type { CommandRow, Session } from '@larder/store-dispatch';
-import { IS_BUSY } from '@larder/store-dispatch';
+import { IS_BUSY, RESTRICTED } from '@larder/store-dispatch';
 import { TestStore } from '@larder/store-dispatch/testing';
 import { Args } from '@larder/store-resp';
 import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
@@ -168,6 +168,7 @@ describe('EVAL and SCRIPT', () => {
   it('asks for the rights of the client', () => {
     const world = new World();
     world.store.session.user = 'nobody';
+    world.store.session.conditions = RESTRICTED;
     expect(world.eval("return redis.pcall('set','a','b')")).toBe(
       "-ERR The user executing the script has no permissions to run the 'set' command\r\n",
     );

@@ -31,7 +31,7 @@ import { LuaRuntime, type LuaFunction } from './lua-runtime';
 import { widenLibraries } from './lua-sixty-four';
 import { ReplyWriter } from './lua-to-reply';
 import { RedisLibrary } from './redis-library';
-import { pushError } from './resp-to-lua';
+import { arraySize, pushError } from './resp-to-lua';
 import type { ScriptHost } from './script-host';
 import { createStruct } from './struct';
 import type { WasmModule } from './web-assembly';
@@ -186,7 +186,7 @@ export class LuaMachine {
     const runtime = this.#runtime;
     const { api } = runtime;
     const L = this.#L;
-    api.lua_createtable(L, count === 0 ? 0 : 2 ** Math.ceil(Math.log2(count)), 0);
+    api.lua_createtable(L, arraySize(count), 0);
     for (let i = 0; i < count; i++) {
       runtime.pushBytes(L, args.buf, args.off[first + i]!, args.len[first + i]!);
       api.lua_rawseti(L, -2, i + 1);

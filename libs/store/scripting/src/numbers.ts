@@ -32,3 +32,21 @@ export function integerText(x: number, precision: number): string | undefined {
 }
 
 const powersOfTen = Array.from({ length: 18 }, (_, i) => 10 ** i);
+
+/** Writes the decimal digits of a whole number in [0, 2^53); returns how many there are. */
+export function writeInteger(bytes: Uint8Array, at: number, n: number): number {
+  let digits = 1;
+  for (let limit = 10; n >= limit; limit *= 10) digits++;
+  let to = at + digits;
+  while (n > 0x3fffffff) {
+    const next = Math.floor(n / 10);
+    bytes[--to] = 48 + n - next * 10;
+    n = next;
+  }
+  for (let small = n | 0; to > at; ) {
+    const next = (small / 10) | 0;
+    bytes[--to] = 48 + small - next * 10;
+    small = next;
+  }
+  return digits;
+}

@@ -5,16 +5,20 @@ import { Args, Reply } from '@larder/store-resp';
 import { hash } from 'node:crypto';
 import { Drand48 } from './drand48';
 import type { GFormat } from './g-format';
-import { cellBytes, cellType, globalsIndex, multipleResults, stringBytes, stringLength, typeNumber, typeString } from './lua-layout';
+import { cellBytes, cellType, globalsIndex, multipleResults, registryIndex, stringBytes, stringLength, typeNumber, typeString } from './lua-layout';
 import type { LuaFunction, LuaRuntime } from './lua-runtime';
-import { toInt32 } from './numbers';
+import { toInt32, writeInteger } from './numbers';
 import { pushError, ReplyParser } from './resp-to-lua';
-import type { ScriptHost } from './script-host';
+import type { FoundCommand, ScriptHost } from './script-host';
 
 const version = '7.0.15';
 const versionNumber = 0x00_07_00_0f;
 const propagateAof = 1;
 const propagateReplicas = 2;
+const namesKept = 1024;
+/** Room for the digits of one number; of so many at first. */
+const digitsBytes = 32;
+const digitsAtFirst = 64;
 
 export class RedisLibrary {
   /** The script that is running; undefined outside of one. */
@@ -26,6 +30,11 @@ export class RedisLibrary {
   readonly #parser: ReplyParser;
   readonly #args = new Args();
   readonly #random: Drand48;
+  /** Commands by the address of the string that named them, see #findCommand. */
+  readonly #nameObjects = new Int32Array(namesKept);
+  readonly #namedCommands = new Array<FoundCommand | undefined>(namesKept).fill(undefined);
+  #digits = 0;
+  #digitsEnd = 0;
   #isCalling = false;
   /** What a command threw: a fault of the host, which the script's owner must see as such. */
   hostFault: unknown;
@@ -132,11 +141,12 @@ export class RedisLibrary {
     if (!this.#takeArguments(L)) return raises ? api.lua_error(L) : 1;
     // A host that runs Lua from within a command would reuse what this call stands on.
     if (this.#isCalling) return this.#raise(L, 'redis.call cannot be nested');
+    const found = this.#findCommand(L, host);
     const reply = this.reply;
     reply.pos = 0;
     this.#isCalling = true;
     try {
-      host.call(this.#args, reply);
+      host.call(this.#args, reply, found);
     } catch (fault) {
       this.hostFault = fault;
       throw fault;
@@ -150,35 +160,84 @@ export class RedisLibrary {
   }
 
   /**
-   * Points the reusable Args at the strings on the stack, which stay there until the command is done. Numbers are printed as
-   * %.17g. On failure an error table is pushed.
+   * Points the reusable Args at the strings on the stack, which stay there until the command is done. Numbers are printed as %.17g
+   * beside them. On failure an error table is pushed.
    */
   #takeArguments(L: number): boolean {
     const runtime = this.#runtime;
     const args = this.#args;
-    const count = (runtime.top(L) - runtime.base(L)) / cellBytes;
+    const base = runtime.base(L);
+    const count = (runtime.top(L) - base) / cellBytes;
     if (count === 0) {
       pushError(runtime, L, 'Please specify at least one argument for this redis lib call');
       return false;
     }
     args.count = 0;
-    for (let i = 1; i <= count; i++) {
-      let cell = runtime.base(L) + (i - 1) * cellBytes;
-      if (runtime.i32[(cell + cellType) >> 2] === typeNumber) {
-        runtime.pushText(L, this.#formatG.text(L, runtime.f64[cell >> 3]!, 17));
-        runtime.api.lua_replace(L, i);
-        cell = runtime.base(L) + (i - 1) * cellBytes;
-      }
-      if (runtime.i32[(cell + cellType) >> 2] !== typeString) {
+    let digits = this.#digits;
+    for (let i = 0; i < count; i++) {
+      const { i32 } = runtime;
+      const cell = runtime.base(L) + i * cellBytes;
+      const type = i32[(cell + cellType) >> 2];
+      if (type === typeString) {
+        const object = i32[cell >> 2]!;
+        args.push(object + stringBytes, i32[(object + stringLength) >> 2]!);
+      } else if (type === typeNumber) {
+        if (digits === this.#digitsEnd) digits = this.#moreDigits(digits);
+        args.push(digits, this.#printNumber(L, runtime.f64[cell >> 3]!, digits));
+        digits += digitsBytes;
+      } else {
         runtime.api.lua_settop(L, 0);
         pushError(runtime, L, 'Lua redis lib command arguments must be strings or integers');
         return false;
       }
-      const object = runtime.i32[cell >> 2]!;
-      args.push(object + stringBytes, runtime.i32[(object + stringLength) >> 2]!);
     }
     args.buf = runtime.u8;
     return true;
+  }
+
+  /** Prints %.17g at `address`; returns the length. */
+  #printNumber(L: number, x: number, address: number): number {
+    const runtime = this.#runtime;
+    if (x >= 0 && x < 2 ** 53 && Math.floor(x) === x && !Object.is(x, -0)) return writeInteger(runtime.u8, address, x);
+    const text = this.#formatG.text(L, x, 17);
+    return runtime.u8.write(text, address, 'latin1');
+  }
+
+  /** Doubles the room for digits; what is printed moves along. Returns where the next one goes. */
+  #moreDigits(full: number): number {
+    const runtime = this.#runtime;
+    const args = this.#args;
+    const bytes = full - this.#digits;
+    const size = bytes === 0 ? digitsAtFirst * digitsBytes : bytes * 2;
+    const old = this.#digits;
+    const address = old === 0 ? runtime.allocate(size) : runtime.api.realloc(old, size) >>> 0;
+    if (address === 0) throw new RangeError(`cannot allocate ${size} bytes for Lua`);
+    for (let i = 0; i < args.count; i++) if (args.off[i]! >= old && args.off[i]! < full) args.off[i] = args.off[i]! - old + address;
+    this.#digits = address;
+    this.#digitsEnd = address + size;
+    return address + bytes;
+  }
+
+  /**
+   * The command that the first argument names. A name is looked up once for each string object that spells it: Lua holds equal strings
+   * once, and one that has been found here is never collected, so that its address stands for it.
+   */
+  #findCommand(L: number, host: ScriptHost): FoundCommand | undefined {
+    const runtime = this.#runtime;
+    const cell = runtime.base(L) >> 2;
+    if (runtime.i32[cell + (cellType >> 2)] !== typeString) return host.find(this.#args);
+    const object = runtime.i32[cell]!;
+    const slot = (object >>> 3) & (namesKept - 1);
+    if (this.#nameObjects[slot] === object) return this.#namedCommands[slot];
+    const found = host.find(this.#args);
+    if (found !== undefined && this.#nameObjects[slot] === 0) {
+      const { api } = runtime;
+      api.lua_pushvalue(L, 1);
+      api.luaL_ref(L, registryIndex);
+      this.#nameObjects[slot] = object;
+      this.#namedCommands[slot] = found;
+    }
+    return found;
   }
 
   #raise(L: number, text: string): number {

@@ -14,14 +14,20 @@ export class ReplyParser {
   #areaBytes = 0;
   #L = 0;
   #at = 0;
+  readonly #okName: number;
 
   constructor(runtime: LuaRuntime) {
     this.#runtime = runtime;
+    this.#okName = runtime.text('ok');
   }
 
   /** Pushes the value of bytes[0 … length); true when it is an error reply. */
   push(L: number, bytes: Buffer, length: number): boolean {
     const runtime = this.#runtime;
+    if (bytes[0] === 58 && length <= 12) {
+      runtime.api.lua_pushnumber(L, smallInteger(bytes, length));
+      return false;
+    }
     if (length > this.#areaBytes) this.#enlarge(length);
     runtime.copyIn(this.#area, bytes, 0, length);
     this.#L = L;
@@ -51,7 +57,7 @@ export class ReplyParser {
       case 42: // *
         return this.#array();
       case 43: // +
-        return this.#fields('ok');
+        return this.#fields(this.#okName);
       case 45: // -
         return this.#error();
       case 37: // %
@@ -68,7 +74,7 @@ export class ReplyParser {
         this.#at += 2;
         return api.lua_pushnil(L);
       case 40: // (
-        return this.#fields('big_number');
+        return this.#fields(this.#runtime.text('big_number'));
       case 61: // =
         return this.#verbatim();
       case 124: // |
@@ -112,7 +118,7 @@ export class ReplyParser {
     const { api } = this.#runtime;
     const L = this.#L;
     if (count < 0) return api.lua_pushboolean(L, 0);
-    api.lua_createtable(L, count === 0 ? 0 : 2 ** Math.ceil(Math.log2(count)), 0);
+    api.lua_createtable(L, arraySize(count), 0);
     for (let i = 1; i <= count; i++) {
       this.#value();
       api.lua_rawseti(L, -2, i);
@@ -120,12 +126,12 @@ export class ReplyParser {
   }
 
   /** A line as the one field of a table. */
-  #fields(name: 'ok' | 'big_number'): void {
+  #fields(name: number): void {
     const { api } = this.#runtime;
     const { start, length } = this.#line();
     api.lua_createtable(this.#L, 0, 1);
     api.lua_pushlstring(this.#L, start, length);
-    api.lua_setfield(this.#L, -2, this.#runtime.text(name));
+    api.lua_setfield(this.#L, -2, name);
   }
 
   #error(): void {
@@ -197,6 +203,19 @@ export class ReplyParser {
     }
     this.#value();
   }
+}
+
+/** `:digits` and an end of line: at most nine digits. */
+function smallInteger(bytes: Uint8Array, length: number): number {
+  const isNegative = bytes[1] === 45;
+  let value = 0;
+  for (let at = isNegative ? 2 : 1; at < length - 2; at++) value = value * 10 + bytes[at]! - 48;
+  return isNegative ? -value : value;
+}
+
+/** The size that an array of `count` would have grown to. */
+export function arraySize(count: number): number {
+  return count <= 1 ? count : 2 ** (32 - Math.clz32(count - 1));
 }
 
 /**

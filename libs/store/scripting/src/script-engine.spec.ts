@@ -21,6 +21,8 @@ class World implements ScriptHost {
     },
   });
 
+  find(): undefined {}
+
   call(args: Args, reply: Reply): void {
     this.answer(args, reply);
   }

@@ -32,6 +32,8 @@ export class RecordedHost implements ScriptHost {
     this.logged.length = 0;
   }
 
+  find(): undefined {}
+
   call(args: Args, reply: Reply): void {
     const recorded = this.replies[this.#next++];
     if (recorded !== undefined) return reply.raw(recorded);
