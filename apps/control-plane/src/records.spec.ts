@@ -1,7 +1,8 @@
 // The records on a real PostgreSQL: what only the database can prove.
 import { systemClock, systemRandom, uuidV7 } from '@larder/shared-std';
-import { builtInPlans, draftInstance, plannedStepsOf, type Change, type InstanceSpec, type UnitOfWork } from '@larder/plane-domain';
-import { connectRecords, migrate, openChangeFeed, unitOfWorkOn, type RecordsClient } from '@larder/plane-records';
+import { builtInPlans, draftInstance, plannedStepsOf, type ApiTokenRow, type Change, type InstanceSpec, type Repositories, type UnitOfWork } from '@larder/plane-domain';
+import { accessMemoryOn, connectRecords, migrate, openChangeFeed, unitOfWorkOn, type RecordsClient } from '@larder/plane-records';
+import { SteppedClock } from '@larder/shared-std/testing';
 import pg from 'pg';
 import { repositoryRoot } from './repository-root';
 import { startTestDatabase, type TestDatabase } from './testing/database';
@@ -183,5 +184,98 @@ async function retried<T>(ask: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (attempt === 20) throw error;
     }
+  }
+}
+
+describe('reads over the plain driver', () => {
+  it('answer what the repositories of a transaction answer, row for row', async () => {
+    const [organizationId, other] = [await makeOrganization(), await makeOrganization()];
+    const instances: string[] = [];
+    for (const name of ['one', 'two', 'three', 'four']) instances.push(await makeInstance(organizationId, name));
+    await makeInstance(other, 'one');
+    const now = new Date();
+    await work.records.instances.writeStatusForLoop(instances[1]!, 7n, {
+      observedGeneration: 1, conditions: [{ type: 'Ready', status: 'TRUE', reason: 'Done', message: 'x', lastTransitionTime: now.toISOString() }],
+      endpoint: { host: 'h', port: 31_000 }, seededAt: null, dueAt: now, failures: 2, deletedAt: null, dropPreviousPassword: false,
+    }, now);
+    await work.records.instances.writeStatusForLoop(instances[2]!, 7n, {
+      observedGeneration: 1, conditions: [], endpoint: null, seededAt: null, dueAt: null, failures: 0, deletedAt: now, dropPreviousPassword: false,
+    }, now);
+    const sample = {
+      organizationId, opsPerSecond: 1.5, usedMemoryBytes: 5e9, rssBytes: 6, clients: 7, keys: 8, hits: 9, misses: 10, evictedKeys: 11, expiredKeys: 12,
+      inBytesPerSecond: 13, outBytesPerSecond: 14, cpuRatio: 0.5,
+    };
+    await work.records.metrics.insert([1, 2, 3].flatMap((n) => instances.slice(0, 2).map((instanceId) => ({ ...sample, instanceId, at: new Date(now.getTime() - n * 10_000), clients: n }))));
+    const questions = (records: Repositories): readonly (() => Promise<unknown>)[] => [
+      ...instances.map((id) => () => records.instances.byId(organizationId, id)),
+      () => records.instances.byId(other, instances[0]!), () => records.instances.byName(organizationId, 'two'), () => records.instances.byName(organizationId, 'three'),
+      () => records.instances.byIds(organizationId, instances), () => records.instances.page(organizationId, { first: 2, after: null }, {}),
+      () => records.instances.page(organizationId, { first: 2, after: instances[3]! }, {}), () => records.instances.page(organizationId, { first: 100, after: null }, { search: 'o' }),
+      () => records.instances.page(organizationId, { first: 100, after: null }, { search: '%' }), () => records.metrics.newest(instances, new Date(now.getTime() - 25_000)),
+    ];
+    const sorted = (answer: unknown): unknown => (Array.isArray(answer) ? [...answer].sort((left, right) => ((left.id ?? left.instanceId) < (right.id ?? right.instanceId) ? -1 : 1)) : answer);
+    const plain = await Promise.all(questions(work.records).map((ask) => ask()));
+    const inside = await work.run(async (records) => {
+      const answers = [];
+      for (const ask of questions(records)) answers.push(await ask());
+      return answers;
+    });
+    expect(plain.map(sorted)).toEqual(inside.map(sorted));
+    expect((plain.at(-1) as readonly { clients: number }[]).map(({ clients }) => clients)).toEqual([1, 1]);
+  });
+});
+
+describe('the memory of who may what', () => {
+  it('forgets at once what this process changes, and within a moment what another changes', async () => {
+    const feed = openChangeFeed(database.url, systemClock);
+    await eventually(async () => feed.isListening());
+    const memory = accessMemoryOn(work, feed, systemClock);
+    const organizationId = await makeOrganization();
+    const token = (hash: string): ApiTokenRow => ({
+      id: ids.next(), organizationId, name: 't', prefix: 'larder_x', tokenHash: hash, scopes: ['READ'], createdById: null, expiresAt: null, lastUsedAt: null, revokedAt: null, createdAt: new Date(),
+    });
+    const [mine, theirs] = [token('mine'), token('theirs')];
+    await work.records.apiTokens.insert(mine);
+    await work.records.apiTokens.insert(theirs);
+    const isRevoked = async (hash: string): Promise<boolean> => (await memory.records.apiTokens.byTokenHash(hash))!.revokedAt !== null;
+    expect([await isRevoked('mine'), await isRevoked('theirs')]).toEqual([false, false]);
+    await memory.work.run((records) => records.apiTokens.revoke(organizationId, mine.id, new Date()));
+    expect(await isRevoked('mine')).toBe(true);
+    // Another process: nothing tells this one but the database.
+    await work.records.apiTokens.revoke(organizationId, theirs.id, new Date());
+    await eventually(() => isRevoked('theirs'), 1_000);
+    await feed.close();
+  });
+
+  it('asks the database once for many, and each time while nobody listens for changes', async () => {
+    let [reads, isListening, tell] = [0, true, (_change: Change): void => undefined];
+    const records = { ...work.records, users: { ...work.records.users, byId: async (id: string) => { reads += 1; return id === 'none' ? undefined : ({ id } as never); } } };
+    const clock = new SteppedClock();
+    const memory = accessMemoryOn({ ...work, records }, { subscribe: (listen) => { tell = listen; return () => undefined; }, onGap: () => () => undefined, isListening: () => isListening }, clock);
+    const ask = async (id = 'u'): Promise<number> => { await memory.records.users.byId(id); return reads; };
+    expect([await ask(), await ask()]).toEqual([1, 1]);
+    tell({ noun: 'Instance', id: '', organizationId: '' });
+    expect(await ask()).toBe(1);
+    tell({ noun: 'Access', id: '', organizationId: '' });
+    expect([await ask(), await ask()]).toEqual([2, 2]);
+    clock.step(2_001);
+    expect(await ask()).toBe(3);
+    expect([await ask('none'), await ask('none')]).toEqual([4, 5]);
+    isListening = false;
+    expect([await ask(), await ask()]).toEqual([6, 7]);
+    isListening = true;
+    // A read that a change overtook is not remembered.
+    const slow = memory.records.users.byId('slow');
+    tell({ noun: 'Access', id: '', organizationId: '' });
+    await slow;
+    expect(await ask('slow')).toBe(9);
+  });
+});
+
+async function eventually(isSo: () => Promise<boolean>, withinMs = 5_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`it did not come about within ${withinMs} ms`);
+    await new Promise((turn) => setTimeout(turn, 5));
   }
 }

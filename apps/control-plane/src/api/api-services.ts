@@ -1,6 +1,6 @@
 // The API's composition: the domain's doors joined to their rooms.
 import { identityOn, signerOf } from '@larder/plane-identity';
-import { openChangeFeed, type PostgresChangeFeed } from '@larder/plane-records';
+import { accessMemoryOn, openChangeFeed, type PostgresChangeFeed } from '@larder/plane-records';
 import type { PlaneServices } from '@larder/plane-graphql';
 import type { Platform } from '../platform';
 import { backupDoors, type BackupDoors } from './backup-doors';
@@ -14,16 +14,17 @@ export interface ApiServices {
 }
 
 export function joinApi(platform: Platform, version: string, backups: BackupDoors = backupDoors(platform)): ApiServices {
-  const { settings, work, wake, secretBox, clock, ids } = platform;
+  const { settings, wake, secretBox, clock, ids } = platform;
   const changes = openChangeFeed(platform.databaseUrl, clock);
+  const { work, records: access } = accessMemoryOn(platform.work, changes, clock);
   const consoleUrl = (settings.publicUrl ?? `http://${settings.publicHost}:${settings.consolePort}`).replace(/\/+$/, '');
   // Behind a public address the console's server passes /graphql and /api on; without one the API is reached by itself.
   const apiUrl = settings.publicUrl === null ? `http://${settings.publicHost}:${settings.apiPort}` : consoleUrl;
   return {
     platform, changes, backups,
     plane: {
-      work, wake, secretBox, clock, ids, changes,
-      identity: identityOn({ work, clock, ids }),
+      work, access, wake, secretBox, clock, ids, changes,
+      identity: identityOn({ records: { ...work.records, ...access }, clock, ids }),
       downloads: signerOf(platform.masterKey, 'download'),
       facts: {
         version, apiUrl, consoleUrl, publicHost: settings.publicHost, uploadBytesMax: settings.uploadBytesMax, introspection: settings.introspection,

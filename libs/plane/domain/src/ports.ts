@@ -180,7 +180,8 @@ export interface ChangeFeed {
   subscribe(onChange: (change: Change) => void): () => void;
 }
 export interface Change {
-  readonly noun: 'Instance' | 'Operation' | 'Backup';
+  /** Access: somebody's rights, an organisation or a plan; id and organisation are empty. */
+  readonly noun: 'Instance' | 'Operation' | 'Backup' | 'Access';
   readonly id: string;
   readonly organizationId: string;
 }

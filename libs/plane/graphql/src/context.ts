@@ -36,7 +36,7 @@ export class RequestContext {
     this.services = services;
     this.facts = facts;
     this.viewer = facts.viewer;
-    this.loaders = loadersOn(services.work.records, services.clock);
+    this.loaders = loadersOn(services.work.records, services.access, services.clock);
   }
 
   requireViewer(): Viewer {
@@ -49,7 +49,7 @@ export class RequestContext {
     if (viewer.kind === 'token') return Promise.resolve(undefined);
     let role = this.roles.get(organizationId);
     if (role === undefined) {
-      role = this.services.work.records.members.roleOf(organizationId, viewer.user.id);
+      role = this.services.access.members.roleOf(organizationId, viewer.user.id);
       this.roles.set(organizationId, role);
     }
     return role;

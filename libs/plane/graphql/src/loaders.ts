@@ -27,7 +27,7 @@ export interface Loaders {
 /** A sample older than this is not "now" any more. */
 const statsMs = 60_000;
 
-export function loadersOn(records: Repositories, clock: Clock): Loaders {
+export function loadersOn(records: Repositories, access: Pick<Repositories, 'plans'>, clock: Clock): Loaders {
   let plans: Promise<readonly Plan[]> | undefined;
   return {
     user: byId((ids) => records.users.byIds(ids)),
@@ -45,7 +45,7 @@ export function loadersOn(records: Repositories, clock: Clock): Loaders {
       const rows = new Map((await records.metrics.newest(ids, new Date(clock.now() - statsMs))).map((row) => [row.instanceId, row]));
       return ids.map((id) => rows.get(id));
     }),
-    plans: () => (plans ??= records.plans.all()),
+    plans: () => (plans ??= access.plans.all()),
   };
 }
 

@@ -1,5 +1,5 @@
 // What the resolvers are given by the composition root: the domain's doors, joined to their rooms there.
-import type { ChangeFeed, SecretBox, UnitOfWork, WakeQueue } from '@larder/plane-domain';
+import type { ChangeFeed, Repositories, SecretBox, UnitOfWork, WakeQueue } from '@larder/plane-domain';
 import type { Identity, Signer } from '@larder/plane-identity';
 import type { Clock, Ids } from '@larder/shared-std';
 
@@ -20,6 +20,8 @@ export interface PlaneFacts {
 
 export interface PlaneServices {
   readonly work: UnitOfWork;
+  /** Reads that decide who may what; what they answer may be remembered for a moment. */
+  readonly access: Pick<Repositories, 'members' | 'organizations' | 'plans'>;
   readonly wake: WakeQueue;
   readonly secretBox: SecretBox;
   readonly identity: Identity;

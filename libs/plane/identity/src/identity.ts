@@ -6,7 +6,7 @@
 //   a stranger cannot lock a person out.
 // - A disabled person, an ended session, a revoked or expired token is nobody.
 import { dayMs, minuteMs, type Clock, type Ids } from '@larder/shared-std';
-import { refusal, type ApiTokenRow, type RefusalOf, type SessionRow, type UnitOfWork, type UserRow } from '@larder/plane-domain';
+import { refusal, type ApiTokenRow, type RefusalOf, type Repositories, type SessionRow, type UserRow } from '@larder/plane-domain';
 import type { Viewer } from './access';
 import { verifyPassword } from './passwords';
 import { drawSecret, hashSecret, tokenPrefix } from './secrets';
@@ -44,9 +44,13 @@ export interface Identity {
   ofToken(secret: string): Promise<Viewer | undefined>;
 }
 
-export function identityOn({ work, clock, ids }: { readonly work: UnitOfWork; readonly clock: Clock; readonly ids: Ids }): Identity {
-  const { records } = work;
+export interface IdentityPorts {
+  readonly records: Pick<Repositories, 'apiTokens' | 'rateBuckets' | 'sessions' | 'users'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
 
+export function identityOn({ records, clock, ids }: IdentityPorts): Identity {
   async function openSession(user: UserRow, from: From): Promise<SignedIn> {
     const secret = drawSecret();
     const now = clock.now();

@@ -14,6 +14,8 @@ const pauseMsMax = 5_000;
 export interface PostgresChangeFeed extends ChangeFeed {
   /** Called after a gap in which changes may have been missed. */
   onGap(look: () => void): () => void;
+  /** False while the connection is down: what changes then is not told. */
+  isListening(): boolean;
   close(): Promise<void>;
 }
 
@@ -22,12 +24,14 @@ export function openChangeFeed(databaseUrl: string, clock: Clock): PostgresChang
   const gapListeners = new Set<() => void>();
   let connection: pg.Client | undefined;
   let isClosed = false;
+  let isListening = false;
 
   const listen = async (): Promise<void> => {
     const fresh = new pg.Client({ connectionString: databaseUrl, application_name: 'larder changes', connectionTimeoutMillis: 5_000, keepAlive: true });
     const broken = new Promise<void>((resolve) => {
-      fresh.once('error', () => resolve());
-      fresh.once('end', () => resolve());
+      const end = (): void => { isListening = false; resolve(); };
+      fresh.once('error', end);
+      fresh.once('end', end);
     });
     fresh.on('notification', ({ payload }) => {
       const change = parseChange(payload);
@@ -37,9 +41,11 @@ export function openChangeFeed(databaseUrl: string, clock: Clock): PostgresChang
       await fresh.connect();
       connection = fresh;
       await fresh.query(`LISTEN ${channel}`);
+      isListening = true;
       for (const look of gapListeners) look();
       await broken;
     } finally {
+      isListening = false;
       connection = undefined;
       await fresh.end().catch(() => undefined);
     }
@@ -65,6 +71,7 @@ export function openChangeFeed(databaseUrl: string, clock: Clock): PostgresChang
       gapListeners.add(look);
       return () => gapListeners.delete(look);
     },
+    isListening: () => isListening,
     async close() {
       isClosed = true;
       const open = connection;

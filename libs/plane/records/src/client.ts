@@ -3,12 +3,15 @@
 // `Db` is what a repository is bound to: the client itself (each statement its own transaction) or the client inside one
 // transaction. Repositories never open transactions of their own, so that the caller decides what holds together.
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { Prisma, PrismaClient } from './generated/client';
 
 export type Db = Prisma.TransactionClient;
 
 export interface RecordsClient {
   readonly prisma: PrismaClient;
+  /** For hot-reads.ts. */
+  readonly reader: pg.Pool;
   readonly databaseUrl: string;
   /** Rejects where the database does not answer. */
   ping(): Promise<void>;
@@ -18,6 +21,8 @@ export interface RecordsClient {
 export interface ClientOptions {
   /** Connections of this process. */
   readonly connectionsMax?: number;
+  /** Further ones, opened when they are needed: of the plain driver. */
+  readonly readersMax?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
 }
@@ -35,13 +40,21 @@ export function connectRecords(databaseUrl: string, options: ClientOptions = {})
     statementNameGenerator: statementName,
   });
   const prisma = new PrismaClient({ adapter });
+  const reader = new pg.Pool({
+    connectionString: databaseUrl, max: options.readersMax ?? 4, application_name: `${options.applicationName ?? 'larder'} reads`,
+    connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000,
+  });
+  reader.on('error', () => undefined);
   return {
-    prisma,
+    prisma, reader,
     databaseUrl,
     async ping() {
       await prisma.$queryRaw`SELECT 1`;
     },
-    close: () => prisma.$disconnect(),
+    async close() {
+      await reader.end();
+      await prisma.$disconnect();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 // The front door of @larder/plane-records: PostgreSQL behind the domain's repository interfaces, and secrets at rest.
+export { accessMemoryOn, type AccessMemory } from './access-memory';
 export { canonicalJson, platformChain } from './audit-log';
 export { openChangeFeed, type PostgresChangeFeed } from './change-feed';
 export { connectRecords, type ClientOptions, type RecordsClient } from './client';

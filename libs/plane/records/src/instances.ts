@@ -17,7 +17,7 @@ export function instancesOn(db: Db): Instances {
     byIds: async (organizationId, wanted) =>
       (await db.instance.findMany({ where: { organizationId, id: { in: [...wanted] } } })).map(instanceRow),
     page: (organizationId, page, filter) =>
-      readPage(db.instance, { organizationId, deletedAt: null, ...(filter.search ? { name: { contains: filter.search } } : {}) }, page, instanceRow),
+      readPage(db.instance, { organizationId, deletedAt: null, ...(filter.search ? { name: { contains: filter.search.replace(/[\\%_]/g, '\\$&') } } : {}) }, page, instanceRow),
     async insert({ spec, ...row }) {
       const { count } = await db.instance.createMany({
         data: [{ ...row, ...specColumns(spec), ...seedColumns(spec.seed), updatedAt: row.createdAt }], skipDuplicates: true,
@@ -98,7 +98,7 @@ function toRow(row: Instance | null): InstanceRow | undefined {
   return row === null ? undefined : instanceRow(row);
 }
 
-function instanceRow(row: Instance): InstanceRow {
+export function instanceRow(row: Instance): InstanceRow {
   return {
     id: row.id, organizationId: row.organizationId,
     spec: {

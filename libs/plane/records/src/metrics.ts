@@ -13,10 +13,10 @@ export function metricsOn(db: Db): Metrics {
       const rows = await db.metricSample.findMany({
         where: { instanceId: { in: [...instanceIds] }, at: { gte: since } }, orderBy: [{ instanceId: 'asc' }, { at: 'desc' }], distinct: ['instanceId'],
       });
-      return rows.map(toRow);
+      return rows.map(metricRow);
     },
     range: async (organizationId, instanceId, from, to) =>
-      (await db.metricSample.findMany({ where: { organizationId, instanceId, at: { gte: from, lte: to } }, orderBy: { at: 'asc' } })).map(toRow),
+      (await db.metricSample.findMany({ where: { organizationId, instanceId, at: { gte: from, lte: to } }, orderBy: { at: 'asc' } })).map(metricRow),
     removeBefore: async (at) => (await db.metricSample.deleteMany({ where: { at: { lt: at } } })).count,
   };
 }
@@ -28,7 +28,7 @@ function toColumns(sample: MetricRow): MetricSample {
   };
 }
 
-function toRow(row: MetricSample): MetricRow {
+export function metricRow(row: MetricSample): MetricRow {
   return {
     ...row, usedMemoryBytes: Number(row.usedMemoryBytes), rssBytes: Number(row.rssBytes), keys: Number(row.keys), hits: Number(row.hits),
     misses: Number(row.misses), evictedKeys: Number(row.evictedKeys), expiredKeys: Number(row.expiredKeys),

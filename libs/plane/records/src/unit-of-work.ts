@@ -3,6 +3,7 @@
 import type { Repositories, UnitOfWork } from '@larder/plane-domain';
 import type { RecordsClient } from './client';
 import { Prisma } from './generated/client';
+import { instanceReadsOn, metricReadsOn } from './hot-reads';
 import { repositoriesOn } from './repositories';
 
 const attemptsMax = 3;
@@ -11,8 +12,11 @@ const connectionWaitMs = 5_000;
 const transactionMs = 15_000;
 
 export function unitOfWorkOn(client: RecordsClient): UnitOfWork {
+  const records = repositoriesOn(client.prisma);
   return {
-    records: repositoriesOn(client.prisma),
+    records: {
+      ...records, instances: { ...records.instances, ...instanceReadsOn(client.reader) }, metrics: { ...records.metrics, ...metricReadsOn(client.reader) },
+    },
     async run<T>(work: (records: Repositories) => Promise<T>): Promise<T> {
       for (let attempt = 1; ; attempt += 1) {
         try {

@@ -36,7 +36,7 @@ export class OrganizationResolver {
   @Query(() => Organization, { nullable: true })
   async organization(@Args('slug') slug: string, @Context('plane') context: RequestContext): Promise<Organization | null> {
     context.requireViewer();
-    const row = await this.plane.work.records.organizations.bySlug(slug);
+    const row = await this.plane.access.organizations.bySlug(slug);
     return row !== undefined && (await context.mayIn(row.id, 'organization.read')) ? toOrganization(row) : null;
   }
 
