@@ -39,6 +39,7 @@ import type { Figures, SharedServer } from './crew';
 import { Crew } from './crew';
 import { Expiry } from './cron';
 import { LatencyMonitor } from './latency';
+import { KeptJournal } from './kept-journal';
 import { Log } from './log';
 import { isOverLimit } from './output-limit';
 import { MemoryLimit } from './memory-limit';
@@ -159,6 +160,8 @@ export class StoreServer implements DispatchHost {
   private upkeepTimer: Timer | null = null;
   private opsBefore = 0;
   private opsAt = 0;
+  /** See `debug-journal`. */
+  keptJournal: KeptJournal | null = null;
   private isShutDown = false;
   private hasLeftovers = false;
   /** A busy script of another thread keeps this one out of the gate. */
@@ -220,6 +223,7 @@ export class StoreServer implements DispatchHost {
     this.acl.table = table;
     this.acl.setDefaultPassword(this.settings.text('requirepass'));
     this.followSettings();
+    if (shared === undefined && this.settings.flag('debug-journal')) this.keptJournal = new KeptJournal(this);
     if (shared !== undefined) {
       this.writeJournal(shared.journals);
       this.dispatcher.conditions |= shared.conditions;
@@ -707,6 +711,7 @@ export class StoreServer implements DispatchHost {
     for (const connection of [...this.connections.values()]) if (connection.outputBytes > 0) this.checkOutputLimit(connection);
     this.memory.cron();
     this.persistence?.cron();
+    this.keptJournal?.read();
     const now = this.monotonic();
     if (now - this.opsAt >= 1000) {
       this.opsPerSecond = Math.round(((this.dispatcher.executed - this.opsBefore) * 1000) / (now - this.opsAt));

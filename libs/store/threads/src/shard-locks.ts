@@ -91,7 +91,7 @@ export class DisturbedLocks extends ShardLocks {
       this.held = mask;
       return 'held';
     }
-    const taken = this.fault === 'wrong-order' ? this.takeDownwards(mask) : super.take(mask);
+    const taken = this.fault === 'wrong-order' && this.chance() ? this.takeDownwards(mask) : super.take(mask);
     if (taken === 'held' && this.fault === 'release-early' && this.chance()) {
       super.give(mask);
       this.held = mask;

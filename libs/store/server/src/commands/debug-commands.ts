@@ -283,6 +283,20 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
   /** As C's atoi. */
   const isOn = (unit: Unit) => /^\s*[+-]?0*[1-9]/.test(unit.args.text(2));
 
+  /** What `debug-journal` kept: triples of unit, database, command as in an append-only file. */
+  function journal(unit: Unit): void {
+    const { reply } = unit;
+    const { keptJournal } = server;
+    if (keptJournal === null) return reply.error('ERR start the server with debug-journal yes');
+    keptJournal.read();
+    reply.array(keptJournal.commands.length * 3);
+    for (const { database, bytes, unit: number } of keptJournal.commands) {
+      reply.integer(number);
+      reply.integer(database);
+      reply.bulk(bytes, 0, bytes.length);
+    }
+  }
+
   const rows: Record<string, DebugRow> = {
     help: { counts: [2, 2], run: (unit) => replyHelp(unit, HELP) },
     segfault: { counts: [2, Infinity], run: () => void process.kill(process.pid, 'SIGSEGV') },
@@ -303,6 +317,7 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     'digest-value': { counts: [2, Infinity], run: digestValue },
     protocol: { counts: [3, 3], run: protocol },
     sleep: { counts: [3, 3], run: sleep },
+    journal: { counts: [2, 2], run: journal },
     'set-active-expire': ok([3, 3], (unit) => (server.activeExpiry = isOn(unit))),
     'quicklist-packed-threshold': { counts: [3, 3], run: packedThreshold },
     error: { counts: [3, 3], run: (unit) => unit.reply.error(unit.args.text(2)) },

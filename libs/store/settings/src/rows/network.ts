@@ -30,6 +30,7 @@ export const networkRows = [
   number('threads', 0, plain(0, 8), 'Threads that execute commands over the one keyspace; 0 for one per processor, at most 8', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
   number('debug-thread-pauses', 0, plain(0, 1000), 'Of 1,000 locks taken so many pause, to disturb threads', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
   choice('debug-thread-fault', 'none', ['none', 'skip-lock', 'wrong-order', 'release-early'], 'A fault planted for the judges of threads', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
+  flag('debug-journal', false, 'Keep all of the journal for DEBUG JOURNAL', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
   flag('debug-assert-shards', false, 'End the process when a command touches a shard that it does not hold', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
 
   number('tls-port', 0, plain(0, 65535), 'TLS port; 0 listens on none'),
