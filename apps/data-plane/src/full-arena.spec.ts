@@ -5,9 +5,12 @@
  * a time to live are listed as such, and one key's change has happened whole or not at all.
  */
 import {
+  bitmapCommands,
   databaseCommands,
   expiryCommands,
+  geoCommands,
   hashCommands,
+  hyperloglogCommands,
   keyCommands,
   listCommands,
   setCommands,
@@ -24,6 +27,9 @@ import { codecs, kinds } from './wire';
 
 const rows = [
   ...stringCommands,
+  ...bitmapCommands,
+  ...hyperloglogCommands,
+  ...geoCommands,
   ...keyCommands,
   ...expiryCommands,
   ...databaseCommands,
@@ -55,6 +61,9 @@ const SETUP: readonly string[][] = [
   ['ZADD', 'z', '1', 'a', '2', 'b', '3', 'c'],
   ['ZADD', 'z:full', ...many(128, (i) => [String(i), `m${i}`])],
   ['ZADD', 'z:tree', ...many(300, (i) => [String(i), `m${i}`])],
+  ['GEOADD', 'geo', '13.36', '38.11', 'Palermo', '15.08', '37.5', 'Catania'],
+  ['PFADD', 'pf', ...many(40, (i) => [`e${i}`])],
+  ['PFADD', 'pf:dense', ...many(2000, (i) => [`e${i}`])],
   ['XADD', 'x', '1-1', 'f', 'v'],
   ['EXPIRE', 'h:table', '1000'],
   ['EXPIRE', 'z', '1000'],
@@ -76,6 +85,9 @@ const COMMANDS: readonly (readonly (string | Uint8Array)[])[] = [
   ['ZADD', 'z', '9', 'new'], ['ZADD', 'z', '9', long], ['ZADD', 'z:full', '9', 'new'], ['ZADD', 'z:tree', '9', 'new'], ['ZADD', 'z:tree', '9.5', 'm1'], ['ZADD', 'new', '1', 'a'], ['ZINCRBY', 'z', '5', 'a'], ['ZINCRBY', 'z:tree', '5', 'new'], ['ZREM', 'z', 'a'], ['ZREM', 'z:tree', 'm5'], ['ZPOPMIN', 'z:tree'],
   ['ZUNIONSTORE', 'new', '2', 'z', 'z:full'], ['ZINTERSTORE', 's', '2', 'z:tree', 'z:full'], ['ZRANGESTORE', 'l', 'z:tree', '0', '-1'], ['ZDIFFSTORE', 'new', '2', 'z:tree', 'z'],
   ['XADD', 'x', '2-1', 'f', 'v'], ['XADD', 'new', '*', 'f', long], ['XADD', 'x', 'MAXLEN', '1', '3-1', 'f', 'v'], ['XTRIM', 'x', 'MAXLEN', '0'], ['XDEL', 'x', '1-1'], ['XSETID', 'x', '9-9'],
+  ['SETBIT', 'new', '90000', '1'], ['SETBIT', 's', '900000', '1'], ['SETBIT', 'expiring', '7', '1'], ['BITOP', 'OR', 'new', 's', 'n'], ['BITOP', 'NOT', 'h:table', 's'], ['BITFIELD', 'expiring', 'SET', 'u8', '#90000', '7', 'INCRBY', 'i5', '3', '2'],
+  ['PFADD', 'new', 'a', 'b'], ['PFADD', 'pf', ...many(60, (i) => [`f${i}`])], ['PFMERGE', 'new', 'pf', 'pf:dense'], ['PFMERGE', 'pf', 'pf:dense'], ['PFDEBUG', 'TODENSE', 'pf'], ['PFCOUNT', 'pf'],
+  ['GEOADD', 'geo', '1', '1', 'new'], ['GEOADD', 'new', '1', '1', 'a'], ['GEOSEARCHSTORE', 'new', 'geo', 'FROMLONLAT', '15', '37', 'BYRADIUS', '300', 'km'], ['GEORADIUS', 'geo', '15', '37', '300', 'km', 'STOREDIST', 'h:table'],
   ['SORT', 'l', 'ALPHA', 'STORE', 'new'], ['SORT', 's:int', 'STORE', 's'],
   ...Object.entries(REDIS_DUMPS).filter(([name]) => name !== 'stream_groups').flatMap(([, text]) => [
     ['RESTORE', 'new', '0', Buffer.from(text, 'base64')],
@@ -84,7 +96,7 @@ const COMMANDS: readonly (readonly (string | Uint8Array)[])[] = [
 ];
 
 /** Commands that change several elements or keys one by one, as in Redis: the first ones may have been changed. */
-const STEPWISE = new Set(['LPUSH', 'RPUSH', 'SADD', 'SMOVE', 'LMOVE', 'RPOPLPUSH']);
+const STEPWISE = new Set(['LPUSH', 'RPUSH', 'SADD', 'SMOVE', 'LMOVE', 'RPOPLPUSH', 'PFADD', 'PFMERGE']);
 
 class FullArena {
   readonly store = new TestStore(rows, kinds);

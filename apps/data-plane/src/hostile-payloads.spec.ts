@@ -77,7 +77,16 @@ function sealed(body: Buffer): Buffer {
 }
 
 const corpus = Object.values(REDIS_DUMPS).map((text) => Buffer.from(text, 'base64'));
-const bodies = corpus.map((payload) => payload.subarray(0, payload.length - 10));
+/** Forms that Redis up to 6.2 wrote, without a trailer: zipmap, ziplists of a list, a sorted set and a hash, of a list's nodes, scores as text. */
+const OLD_FORMS = [
+  'CRECAmYxAgF2MQABZwMAYmJi/w==',
+  'CiAgAAAAHAAAAAYAAAFhA/YC/oADwAECBNABAgMEBgFi/w==',
+  'DB4eAAAAGgAAAAYAAAFhA/ICAWIDAzIuNQUBYwP+Y/8=',
+  'DSEhAAAAFgAAAAQAAAJmMQQCdjEEAmYyBOABAgMEBQYHCP8=',
+  'DgIREQAAAA0AAAACAAABYQMBYv8SEgAAAAwAAAACAADxAvABAgP/',
+  'AwIBYQExAWL+',
+].map((text) => Buffer.from(text, 'base64'));
+const bodies = [...corpus.map((payload) => payload.subarray(0, payload.length - 10)), ...OLD_FORMS];
 
 /** Everything a curious client would do to a key of any type. */
 const USES: readonly string[][] = [
@@ -100,6 +109,10 @@ describe('a payload made to do harm', () => {
     // Consumer groups are refused as a whole as long as they are not built, rather than dropped.
     if (name !== 'stream_groups' || reply !== '-ERR Bad data format\r\n') expect(reply).toBe('+OK\r\n');
     for (const use of USES) expect(store.run(words(use, 'k'))).not.toBe('');
+  });
+
+  it.each(OLD_FORMS)('(and so are old forms: %#)', (body) => {
+    expect(new TestStore(rows, kinds).run(['RESTORE', 'k', '0', sealed(body)])).toBe('+OK\r\n');
   });
 
   it.each([1, 2, 3, 4])('is refused or is a value like others (RESTORE, seed %i)', (seed) => {
@@ -184,6 +197,7 @@ describe('a payload made to do harm', () => {
     ['a string of 4 GB', [0, 0x80, 0xff, 0xff, 0xff, 0xff]],
     ['a string of 2^63 bytes', [0, 0x81, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
     ['a compressed string that claims 512 MB', [0, 0xc3, 4, 0x80, 0x1f, 0xff, 0xff, 0xff, 1, 2, 3, 4]],
+    ['a list of 2^32 ziplists', [14, 0x80, 0xff, 0xff, 0xff, 0xff, 1, 7]],
     ['a list of 2^32 nodes', [18, 0x80, 0xff, 0xff, 0xff, 0xff, 2, 7]],
     ['a set of 2^50 members', [2, 0x81, 0, 4, 0, 0, 0, 0, 0, 0, 1, 97]],
     ['a hash of 2^40 fields', [4, 0x81, 0, 0, 1, 0, 0, 0, 0, 0, 1, 97, 1, 98]],

@@ -133,7 +133,7 @@ function sortedPairs(pairs: readonly string[]): string[] {
 
 const oldPayload = argument('old-payload', (random) => {
   const maybeDamaged = (blob: Buffer): Buffer => (random.chance(0.3) ? damage(blob, random) : blob);
-  switch (random.between(0, 7)) {
+  switch (random.between(0, 8)) {
     case 0:
       return payload(9, stringOf(maybeDamaged(zipmap(fields(random, anyValue), random))));
     case 1:
@@ -153,6 +153,14 @@ const oldPayload = argument('old-payload', (random) => {
     case 6: {
       const pairs = fields(random, anyValue);
       return payload(4, Buffer.concat([lengthOf(pairs.length >> 1), ...pairs.map((value) => stringOf(bytes(value)))]));
+    }
+    case 7: {
+      const pairs = fields(random, scores);
+      const parts = pairs.map((value, at) => {
+        if (at % 2 === 0) return stringOf(bytes(value));
+        return value === 'inf' ? Buffer.from([random.pick([254, 255])]) : Buffer.concat([Buffer.from([value.length]), bytes(value)]);
+      });
+      return payload(3, Buffer.concat([lengthOf(pairs.length >> 1), ...parts]));
     }
     default: {
       const set = [...new Set(values(random))].map((value) => stringOf(bytes(value)));

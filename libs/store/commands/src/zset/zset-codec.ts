@@ -5,7 +5,7 @@
  */
 import { TYPE_ZSET, elementTableOf, isListpack, listpack, parseDouble, scoreTreeOf } from '@larder/store-datatypes';
 import { DamagedValue } from '@larder/store-keyspace';
-import type { ValueCodec } from '@larder/store-keyspace';
+import type { ValueCodec, ValueInput } from '@larder/store-keyspace';
 import { blobBytes, blobOffset } from '../element/blob';
 import { listpackOfZiplist } from '../element/ziplist';
 import { ADDED, ZSET_TREE, ZsetContent, zsetsOf } from './zset-value';
@@ -68,10 +68,7 @@ export const zsetCodec: ValueCodec = {
         const member = Buffer.from(shown.bytes.subarray(shown.off, shown.off + shown.length));
         let score: number;
         if (rdbType === RDB_ZSET_2) score = input.double();
-        else {
-          const { bytes, off, length } = input.string();
-          score = parseDouble(bytes, off, length);
-        }
+        else score = oldScore(input);
         if (score !== score) throw new DamagedValue('Zset with NAN score detected');
         if (zsets.add(content, member, 0, member.length, score, 0) !== ADDED) throw new DamagedValue('Duplicate zset fields detected');
       }
@@ -83,6 +80,17 @@ export const zsetCodec: ValueCodec = {
     return true;
   },
 };
+
+/** A score of type 3: its length in one byte and its text, or one of three bytes that say what no text says. */
+function oldScore(input: ValueInput): number {
+  const head = input.raw(1);
+  const size = head.bytes[head.off]!;
+  if (size === 255) return -Infinity;
+  if (size === 254) return Infinity;
+  if (size === 253) return NaN;
+  const { bytes, off, length } = input.raw(size);
+  return parseDouble(bytes, off, length);
+}
 
 const entry = new listpack.Entry();
 
