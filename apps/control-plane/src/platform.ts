@@ -1,7 +1,7 @@
 // What both processes, API and worker, stand on: settings, records, secrets, the waking queue, a log. Made once at start; a fault in the
 // settings or an unreachable database ends the process with one clear message.
 import path from 'node:path';
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { builtInPlans, describeFaults, parseSettings, type SecretBox, type Settings, type UnitOfWork } from '@larder/plane-domain';
 import { BullWakeQueue } from '@larder/plane-reconcile';
 import { connectRecords, ensureMasterKey, migrate, secretBoxOf, unitOfWorkOn, type RecordsClient } from '@larder/plane-records';
@@ -74,12 +74,12 @@ export function sparingly(log: Logger): (error: unknown, doing: string) => void 
 }
 
 /** One JSON object a line. Secrets have no place in what is logged; these paths are the net under the rope. */
-export function openLog(name: string, level: string): Logger {
+export function openLog(name: string, level: string, to?: DestinationStream): Logger {
   return pino({
     name, level, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: ['*.password', '*.token', '*.secret', '*.authorization', '*.cookie', 'req.headers.authorization', 'req.headers.cookie', '*.databaseUrl', '*.queueUrl'],
       censor: '[secret]',
     },
-  });
+  }, to ?? pino.destination(1));
 }

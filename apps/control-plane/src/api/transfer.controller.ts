@@ -41,8 +41,15 @@ export class TransferController {
     const viewer = context.requireViewer();
     const organizationId = fromNodeId(organizationNodeId ?? '', 'Organization');
     const access = organizationId === undefined ? 'not-found' : await context.access(organizationId, 'backup.import');
-    if (organizationId === undefined || access === 'not-found') return void (await refuse(404, 'There is no such organization.'));
-    if (access === 'forbidden') return void (await refuse(403, 'Not allowed: backup.import.'));
+    const audit = (place: string | null, outcome: string, uploadId?: string): Promise<void> => plane.work.run((records) => records.auditLog.append({
+      organizationId: place, actor: actorOf(viewer), actorName: actorNameOf(viewer), action: 'upload', ip: context.facts.ip, requestId: request.id,
+      target: uploadId === undefined ? null : `Upload:${uploadId}`, targetName: cleanName(fileName), detail: {}, outcome,
+    }));
+    if (organizationId === undefined || access !== 'allowed') {
+      // As with mutations: a foreign organisation does not learn of it.
+      await audit(access === 'forbidden' ? organizationId ?? null : null, access === 'forbidden' ? 'FORBIDDEN' : 'NotFound');
+      return void (await (access === 'forbidden' ? refuse(403, 'Not allowed: backup.import.') : refuse(404, 'There is no such organization.')));
+    }
     if (!(request.body instanceof Readable)) return void (await refuse(415, 'Send the RDB as application/octet-stream.'));
     const bytesMax = platform.settings.uploadBytesMax;
     if (Number(request.headers['content-length'] ?? 0) > bytesMax) return void (await refuse(413, `The file is larger than ${bytesMax} bytes.`));
@@ -52,10 +59,7 @@ export class TransferController {
       // Whoever stops reading still answers: the connection ends with the answer, not before it.
       body: counted(request.body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, (bytes) => this.metrics.transferBytes.inc({ direction: 'in' }, bytes)),
     });
-    await plane.work.run((records) => records.auditLog.append({
-      organizationId, actor: actorOf(viewer), actorName: actorNameOf(viewer), action: 'upload', ip: context.facts.ip, requestId: request.id,
-      target: answer.ok ? `Upload:${answer.uploadId}` : null, targetName: cleanName(fileName), detail: {}, outcome: answer.ok ? 'ok' : 'UploadRefused',
-    }));
+    await audit(organizationId, answer.ok ? 'ok' : 'UploadRefused', answer.ok ? answer.uploadId : undefined);
     if (!answer.ok) return void (await refuse(422, answer.message));
     await reply.code(201).send({ uploadId: toNodeId('Upload', answer.uploadId) });
   }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { builtInPlans, parseSettings, toNodeId, type Role, type UserRow, type WakeQueue } from '@larder/plane-domain';
 import { sessionCookie } from '@larder/plane-graphql';
 import { hashPassword } from '@larder/plane-identity';
@@ -50,7 +50,7 @@ export class ApiWorld {
     return this.api.platform.work.records;
   }
 
-  async start(backups: BackupDoors = { receiveUpload: null, seeds: null }, env: Record<string, string> = {}): Promise<void> {
+  async start(backups: BackupDoors = { receiveUpload: null, seeds: null }, env: Record<string, string> = {}, log: Logger = pino({ level: process.env['API_LOG'] ?? 'silent' })): Promise<void> {
     this.database = await startTestDatabase();
     const parsed = parseSettings({ LARDER_HOME: '/nowhere', LOG_LEVEL: 'fatal', ...env });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
@@ -65,7 +65,7 @@ export class ApiWorld {
     };
     const platform: Omit<Platform, 'wake'> & { readonly wake: WakeQueue } = {
       settings: parsed.value as Platform['settings'], root: repositoryRoot(), databaseUrl: this.database.url, queueUrl: '', client, work,
-      masterKey, secretBox: secretBoxOf(masterKey), wake, clock: systemClock, ids, log: pino({ level: process.env['API_LOG'] ?? 'silent' }), close: () => client.close(),
+      masterKey, secretBox: secretBoxOf(masterKey), wake, clock: systemClock, ids, log, close: () => client.close(),
     };
     this.api = joinApi(platform as unknown as Platform, '1.2.3', backups);
     this.app = await createApi(this.api);

@@ -3,13 +3,15 @@
 // Invariants
 // - Requests with one key wait for each other, so the second finds the first's answer whatever happens in between.
 // - `work` decides everything before it writes anything, so that a refusal leaves nothing but its audit row.
+// - Every attempt of somebody known leaves exactly one audit row, whatever came of it; only a repetition under the same key leaves none.
 // - The audit row is the transaction's last write (its chain is locked from there to the commit).
 // - Waking happens after the commit and may fail: the sweep finds what was written.
 // - What is stored under an idempotency key are ids alone; the answer is built from the rows anew, secrets included.
 import { createHash } from 'node:crypto';
-import { refusal, type Action, type NounKind, type Refusal, type RefusalKind, type RefusalOf, type Repositories, type WakeQueue } from '@larder/plane-domain';
+import { refusal, type Action, type NounKind, type Refusal, type RefusalKind, type RefusalOf, type Repositories, type UserRow, type WakeQueue } from '@larder/plane-domain';
 import { actorNameOf, actorOf } from '@larder/plane-identity';
 import { assert, dayMs } from '@larder/shared-std';
+import { GraphQLError } from 'graphql';
 import { forbidden, type RequestContext } from './context';
 import { wakeQuietly, type PlaneServices } from './services';
 import { badRequest } from './words/page.type';
@@ -61,7 +63,25 @@ export async function runMutation<S, K extends RefusalKind>(
     return refusal.notFound(plan.noun);
   }
   const key = idempotencyKeyOf(plan.input);
-  return transact(services, context, plan, { keys: organizationId, audit: organizationId }, key, (records, at) => work(records, at, organizationId));
+  try {
+    return await transact(services, context, plan, { keys: organizationId, audit: organizationId }, key, (records, at) => work(records, at, organizationId));
+  } catch (error) {
+    // Decided inside, where the transaction and its row are gone.
+    if (isForbidden(error)) await audit(services, context, plan, organizationId, 'FORBIDDEN');
+    throw error;
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof GraphQLError && error.extensions['code'] === 'FORBIDDEN';
+}
+
+/** What a program may not do at all, since it is a person's own. */
+export async function refuseTokens(services: PlaneServices, context: RequestContext, plan: Pick<MutationPlan, 'name' | 'action' | 'input'>, what: string): Promise<UserRow> {
+  const viewer = context.requireViewer();
+  if (viewer.kind === 'user') return viewer.user;
+  await audit(services, context, plan, viewer.token.organizationId, 'FORBIDDEN');
+  throw forbidden(what);
 }
 
 /** A mutation of a person that happens in no organisation; keys are the person's own. */
@@ -82,7 +102,12 @@ async function transact<S, K extends RefusalKind>(
     if (key !== undefined) {
       await records.idempotency.lock(scope.keys, key);
       const known = await records.idempotency.find(scope.keys, key, at);
-      if (known !== undefined) return known.bodyHash === hashOfBody(plan) ? { stored: known.result as S, isReplay: true } : refusal.idempotencyConflict(key);
+      if (known !== undefined && known.bodyHash === hashOfBody(plan)) return { stored: known.result as S, isReplay: true };
+      if (known !== undefined) {
+        const conflict = refusal.idempotencyConflict(key);
+        await records.auditLog.append(auditDraft(context, plan, scope.audit, conflict.kind, null, null));
+        return conflict;
+      }
     }
     const done = await work(records, at);
     if (isRefusal(done)) {
@@ -113,7 +138,7 @@ export function isRefusal(value: object): value is Refusal {
 
 /** An audit row by itself, for what has no transaction. */
 export async function audit(
-  services: PlaneServices, context: RequestContext, plan: MutationPlan, organizationId: string | null, outcome: string,
+  services: PlaneServices, context: RequestContext, plan: Pick<MutationPlan, 'name' | 'action' | 'input'>, organizationId: string | null, outcome: string,
 ): Promise<void> {
   await services.work.run((records) => records.auditLog.append(auditDraft(context, plan, organizationId, outcome, null, null)));
 }

@@ -72,7 +72,7 @@ export type CreateBackupScheduleInput = {
   missedPolicy?: MissedPolicy | null | undefined;
   retentionCount?: number | null | undefined;
   retentionDays?: number | null | undefined;
-  timeZone?: string;
+  timeZone?: string | null | undefined;
 };
 
 export type CreateInstanceInput = {

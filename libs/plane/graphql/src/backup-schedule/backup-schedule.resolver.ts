@@ -56,7 +56,7 @@ export class BackupScheduleResolver {
         const instance = await records.instances.byId(organizationId, owner!.id);
         if (instance === undefined) return refusal.notFound('Instance');
         const draft: ScheduleWish = {
-          cron: input.cron, timeZone: input.timeZone, isEnabled: input.isEnabled ?? true, missedPolicy: input.missedPolicy ?? 'ONCE',
+          cron: input.cron, timeZone: input.timeZone ?? 'UTC', isEnabled: input.isEnabled ?? true, missedPolicy: input.missedPolicy ?? 'ONCE',
           retentionCount: input.retentionCount ?? null, retentionDays: input.retentionDays ?? null,
         };
         const faults = checkSchedule(draft, await backupsMaxOf(records, instance));

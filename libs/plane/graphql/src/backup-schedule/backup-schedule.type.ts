@@ -39,7 +39,8 @@ export class CreateBackupScheduleInput {
   @Field(() => MissedPolicy, { nullable: true, defaultValue: 'ONCE' }) missedPolicy?: keyof typeof MissedPolicy | null;
   @Field(() => Int, { nullable: true, defaultValue: 7 }) retentionCount?: number | null;
   @Field(() => Int, { nullable: true }) retentionDays?: number | null;
-  @Field(() => String, { defaultValue: 'UTC' }) timeZone!: string;
+  // Nullable: compiled queries ask for what is required before they look at its default.
+  @Field(() => String, { nullable: true, defaultValue: 'UTC' }) timeZone?: string | null;
 }
 
 @InputType()

@@ -2,12 +2,12 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import {
-  canSetRole, checkQuota, refusal, toNodeId, type InputFault, type InvitationRow, type RefusalOf, type Repositories, type UserRow,
+  canSetRole, checkQuota, refusal, toNodeId, type InputFault, type InvitationRow, type Refusal, type RefusalOf, type Repositories, type UserRow,
 } from '@larder/plane-domain';
 import { checkPassword, drawSecret, hashPassword, hashSecret } from '@larder/plane-identity';
 import { dayMs } from '@larder/shared-std';
 import { forbidden, type RequestContext } from '../context';
-import { auditDraft, isRefusal, runMutation } from '../mutation';
+import { audit, auditDraft, isRefusal, runMutation } from '../mutation';
 import { toOrganization } from '../organization/organization.type';
 import { PLANE, type PlaneServices } from '../services';
 import {
@@ -66,23 +66,29 @@ export class InvitationResolver {
   @Mutation(() => AcceptInvitationResult)
   async acceptInvitation(@Args('input') input: AcceptInvitationInput, @Context('plane') context: RequestContext): Promise<object> {
     const { work, clock } = this.plane;
+    const plan = { name: 'acceptInvitation', action: 'member.write', input } as const;
     const at = new Date(clock.now());
     const invitation = await work.records.invitations.byTokenHash(hashSecret(input.token.slice(0, 200)));
-    if (invitation === undefined || !isOpen(invitation, at)) return refusal.invitationInvalid();
+    const refuse = async <R extends Refusal>(refused: R): Promise<R> => {
+      // Of one who is nobody here yet: the organisation hears of it where the invitation is its own.
+      await audit(this.plane, context, plan, invitation?.organizationId ?? null, refused.kind);
+      return refused;
+    };
+    if (invitation === undefined || !isOpen(invitation, at)) return refuse(refusal.invitationInvalid());
     const person = await this.personFor(context, invitation, input, at);
-    if (isRefusal(person)) return person;
+    if (isRefusal(person)) return refuse(person);
     const { user, isNew } = person;
     const isAccepted = await work.run(async (records) => {
       if (!(await records.invitations.accept(invitation.id, at))) return false;
       if (isNew) await records.users.insert(user);
       await records.members.insert({ id: this.plane.ids.next(), organizationId: invitation.organizationId, userId: user.id, role: invitation.role, createdAt: at });
       await records.auditLog.append({
-        ...auditDraft(context, { name: 'acceptInvitation', action: 'member.write', input }, invitation.organizationId, 'ok', `Invitation:${invitation.id}`, user.email),
+        ...auditDraft(context, plan, invitation.organizationId, 'ok', `Invitation:${invitation.id}`, user.email),
         actor: `user:${user.id}`, actorName: user.email,
       });
       return true;
     });
-    if (!isAccepted) return refusal.invitationInvalid();
+    if (!isAccepted) return refuse(refusal.invitationInvalid());
     if (isNew) {
       const { secret, session } = await this.plane.identity.openSession(user, context.facts);
       context.facts.setSession(secret);

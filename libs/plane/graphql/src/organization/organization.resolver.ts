@@ -10,11 +10,11 @@ import {
 import { ApiTokenConnection, toApiToken, type ApiToken } from '../api-token/api-token.type';
 import { AuditEntryConnection, toAuditEntry, type AuditEntry } from '../audit-entry/audit-entry.type';
 import { BackupConnection, toBackup, type Backup } from '../backup/backup.type';
-import { forbidden, type RequestContext } from '../context';
+import type { RequestContext } from '../context';
 import { Instance, InstanceConnection, toInstance } from '../instance/instance.type';
 import { InvitationConnection, toInvitation, type Invitation } from '../invitation/invitation.type';
 import { MemberConnection, toMember, type Member } from '../member/member.type';
-import { isRefusal, runMutation, runPersonalMutation } from '../mutation';
+import { isRefusal, refuseTokens, runMutation, runPersonalMutation } from '../mutation';
 import { OperationConnection, toOperation, type Operation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
 import { InstanceState, OperationPhase, QuotaResource, Role } from '../words/enums';
@@ -154,9 +154,9 @@ export class OrganizationResolver {
 
   @Mutation(() => CreateOrganizationResult)
   async createOrganization(@Args('input') input: CreateOrganizationInput, @Context('plane') context: RequestContext): Promise<object> {
-    const viewer = context.requireViewer();
-    if (viewer.kind === 'token') throw forbidden('organization.create');
-    const answer = await runPersonalMutation(this.plane, context, { name: 'createOrganization', action: 'organization.update', input }, viewer.user.id,
+    const plan = { name: 'createOrganization', action: 'organization.update', input } as const;
+    const user = await refuseTokens(this.plane, context, plan, 'organization.create');
+    const answer = await runPersonalMutation(this.plane, context, plan, user.id,
       async (records, at) => {
         const faults = [...checkOrganizationName(input.name), ...checkSlug(input.slug)];
         if (faults.length > 0) return refusal.invalidInput(faults);
@@ -164,7 +164,7 @@ export class OrganizationResolver {
         if ((await records.organizations.insert({ id, slug: input.slug, name: input.name.trim(), createdAt: at })) === 'slug-taken') {
           return refusal.nameTaken(input.slug);
         }
-        await records.members.insert({ id: this.plane.ids.next(), organizationId: id, userId: viewer.user.id, role: 'OWNER', createdAt: at });
+        await records.members.insert({ id: this.plane.ids.next(), organizationId: id, userId: user.id, role: 'OWNER', createdAt: at });
         return { stored: { organizationId: id }, target: `Organization:${id}`, targetName: input.name, auditIn: id };
       });
     return isRefusal(answer) ? answer : this.present(answer.stored.organizationId);

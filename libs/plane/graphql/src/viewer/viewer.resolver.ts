@@ -4,8 +4,8 @@ import { Args, Context, Int, Mutation, Query, ResolveField, Resolver } from '@ne
 import { refusal } from '@larder/plane-domain';
 import { checkPassword, hashPassword, verifyPassword } from '@larder/plane-identity';
 import { ApiToken, toApiToken } from '../api-token/api-token.type';
-import { forbidden, type RequestContext } from '../context';
-import { auditDraft, isRefusal } from '../mutation';
+import type { RequestContext } from '../context';
+import { audit, auditDraft, isRefusal, refuseTokens } from '../mutation';
 import { OrganizationConnection, toOrganization, type Organization } from '../organization/organization.type';
 import { PLANE, type PlaneServices } from '../services';
 import { User, toUser } from '../user/user.type';
@@ -76,22 +76,25 @@ export class ViewerResolver {
 
   @Mutation(() => ChangePasswordResult)
   async changePassword(@Args('input') input: ChangePasswordInput, @Context('plane') context: RequestContext): Promise<object> {
-    const viewer = context.requireViewer();
-    if (viewer.kind === 'token') throw forbidden('password.change');
+    const plan = { name: 'changePassword', action: 'organization.read', input: {} } as const;
+    const user = await refuseTokens(this.plane, context, plan, 'password.change');
     const { work, clock } = this.plane;
     // Guessing here is as good as at the door, so it has a bucket too.
-    const waitSeconds = await work.records.rateBuckets.take(`change-password:${viewer.user.id}`, 1, 10, 1 / 30, new Date(clock.now()));
-    if (waitSeconds > 0) return refusal.signInFailed(waitSeconds);
+    const waitSeconds = await work.records.rateBuckets.take(`change-password:${user.id}`, 1, 10, 1 / 30, new Date(clock.now()));
+    if (waitSeconds > 0) {
+      await audit(this.plane, context, plan, null, 'SignInFailed');
+      return refusal.signInFailed(waitSeconds);
+    }
     const fault = checkPassword(input.newPassword);
     const refused = fault !== undefined ? refusal.invalidInput([{ field: 'newPassword', message: fault }])
-      : !(await verifyPassword(input.currentPassword, viewer.user.passwordHash)) ? refusal.signInFailed() : undefined;
+      : !(await verifyPassword(input.currentPassword, user.passwordHash)) ? refusal.signInFailed() : undefined;
     const passwordHash = refused ? undefined : await hashPassword(input.newPassword);
     await work.run(async (records) => {
       if (passwordHash !== undefined) {
-        await records.users.setPasswordHash(viewer.user.id, passwordHash);
-        await records.sessions.removeOthersOf(viewer.user.id, viewer.sessionId);
+        await records.users.setPasswordHash(user.id, passwordHash);
+        await records.sessions.removeOthersOf(user.id, context.viewer?.kind === 'user' ? context.viewer.sessionId : null);
       }
-      await records.auditLog.append(auditDraft(context, { name: 'changePassword', action: 'organization.read', input: {} }, null, refused?.kind ?? 'ok', null, null));
+      await records.auditLog.append(auditDraft(context, plan, null, refused?.kind ?? 'ok', null, null));
     });
     return refused ?? { __typename: 'ChangePasswordPayload', ok: true };
   }
