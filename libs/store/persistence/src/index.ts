@@ -1,6 +1,6 @@
 export { RdbEncoder, writeLength } from './rdb-encoder';
-export type { EncoderOptions } from './rdb-encoder';
-export { RdbFrames } from './rdb-frames';
+export type { EncoderOptions, Spill } from './rdb-encoder';
+export { CHUNK_BYTES, RdbFrames } from './rdb-frames';
 export { RdbFault, RdbReader } from './rdb-reader';
 export type { LoadedRdb, RdbEvents, RdbSource, ReadOptions } from './rdb-reader';
 export { RDB_VERSION } from './rdb-format';

@@ -29,7 +29,7 @@
  * Threads. All that captures share lies in the arena, under the lock of the key's shard: bits, Deferreds, queues. The rest is per thread:
  *   - at the cut, in one exclusive section: `new Snapshot` on the thread that walks, then on every other thread `new SnapshotCapture`
  *     with its own keyspace and `snapshot.numbersAtCut`;
- *   - `lock` and `unlock` are called by the walk around each piece of work on a shard; captures come from commands, which hold the shard;
+ *   - the walk does each piece of work on a shard `within` it; captures come from commands, which hold the shard;
  *   - `emit` is called on the thread that captured or walks, takes over the chunk, and may be called with locks held: it may wait for
  *     the writer (that is what bounds memory), but not for a lock. Chunks of different threads may be interleaved as they come
  *     (rdb-frames.ts), as long as each thread's own stay in order; those of `new Snapshot` itself come first;
@@ -56,8 +56,8 @@ export interface CaptureOptions {
 
 export interface SnapshotOptions extends Omit<CaptureOptions, 'numbersAtCut'> {
   aux: readonly (readonly [string, string])[];
-  lock?: (shard: number) => void;
-  unlock?: (shard: number) => void;
+  /** Does `work` holding a shard; false when it cannot be had now. */
+  within?: (shard: number, work: () => void) => boolean;
   endsByHand?: boolean;
 }
 
@@ -182,7 +182,7 @@ export class Snapshot implements DeferredSaver {
 
   /** Walks on until `isLate` says so (asked every few records or elements) or all is written. */
   walk(isLate: () => boolean): void {
-    const { lock, unlock, endsByHand } = this.options;
+    const { within, endsByHand } = this.options;
     while (!this.isWalked) {
       const shard = this.nextShard();
       if (shard < 0) {
@@ -190,12 +190,8 @@ export class Snapshot implements DeferredSaver {
         if (endsByHand !== true) this.end();
         return;
       }
-      lock?.(shard);
-      try {
-        this.work(shard, isLate);
-      } finally {
-        unlock?.(shard);
-      }
+      if (within === undefined) this.work(shard, isLate);
+      else if (!within(shard, () => this.work(shard, isLate))) return;
       if (isLate()) return;
     }
   }
@@ -210,6 +206,7 @@ export class Snapshot implements DeferredSaver {
 
   private work(shard: number, isLate: () => boolean): void {
     const { keyspace } = this;
+    if (this.isWalked || shard !== this.nextShard()) return; // it was put off until the shard could be had
     if (keyspace.queues.hasWork(shard)) {
       keyspace.queues.step(shard, isLate, this, keyspace.epoch);
       this.openShard = this.frames.isOpen ? shard : -1;

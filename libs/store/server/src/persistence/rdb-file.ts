@@ -2,10 +2,10 @@
  * An RDB file on its way to disk: written under a temporary name, synced, then renamed over the old one, and the folder
  * synced. Whatever fails or dies before the rename leaves the old file as it was.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RdbEncoder } from '@larder/store-persistence';
-import type { EncoderOptions } from '@larder/store-persistence';
+import type { EncoderOptions, Spill } from '@larder/store-persistence';
 
 export interface RdbFileOptions extends EncoderOptions {
   path: string;
@@ -15,27 +15,70 @@ export interface RdbFileOptions extends EncoderOptions {
 /** Sync to disk after this many bytes, so that the last sync is short. */
 const SYNC_BYTES = 4 << 20;
 
+/** What has to wait for the end of a long entry lies in a file beside; it has no name, so it is gone with the process. */
+class SpillFile implements Spill {
+  private readonly path: string;
+  private fd = -1;
+  private written = 0;
+  private at = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.fd < 0) {
+      this.fd = openSync(this.path, 'w+', 0o600);
+      rmSync(this.path);
+    }
+    for (let at = 0; at < bytes.length; ) {
+      const written = writeSync(this.fd, bytes, at, bytes.length - at, this.written);
+      at += written;
+      this.written += written;
+    }
+  }
+
+  read(into: Buffer): number {
+    const read = readSync(this.fd, into, 0, into.length, this.at);
+    this.at += read;
+    if (read === 0) {
+      ftruncateSync(this.fd, 0);
+      this.at = this.written = 0;
+    }
+    return read;
+  }
+
+  close(): void {
+    if (this.fd >= 0) closeSync(this.fd);
+    this.fd = -1;
+  }
+}
+
 export class RdbFile {
   bytes = 0;
   private readonly fd: number;
   private readonly encoder: RdbEncoder;
   private readonly options: RdbFileOptions;
+  private readonly spill: SpillFile;
   private unsynced = 0;
 
   constructor(options: RdbFileOptions) {
     this.options = options;
-    this.encoder = new RdbEncoder(options);
+    this.spill = new SpillFile(`${options.temporary}.aside`);
+    this.encoder = new RdbEncoder(options, this.spill);
     this.fd = openSync(options.temporary, 'w', 0o644);
   }
 
-  /** Encodes and writes frames. */
-  write(frames: Buffer, length: number): void {
-    this.put(this.encoder.encode(frames, length));
+  /** Encodes and writes a chunk of frames. */
+  write(chunk: Buffer, length: number): void {
+    this.put(this.encoder.encode(chunk, length));
+    for (let bytes = this.encoder.more(); bytes.length > 0; bytes = this.encoder.more()) this.put(bytes);
   }
 
   /** Ends the file and puts it in place. */
   commit(): void {
     this.put(this.encoder.trailer());
+    this.spill.close();
     fsyncSync(this.fd);
     closeSync(this.fd);
     renameSync(this.options.temporary, this.options.path);
@@ -47,6 +90,7 @@ export class RdbFile {
   /** Drops what was written. */
   abandon(): void {
     try {
+      this.spill.close();
       closeSync(this.fd);
     } catch {
       // it was closed before what failed

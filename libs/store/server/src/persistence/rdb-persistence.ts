@@ -3,7 +3,8 @@
  *
  *   BGSAVE   cut ─▶ slices of ≤ 1 ms between turns ─▶ chunks ─▶ worker ─▶ temp file ─▶ rename
  *
- * Bytes on their way to the worker are capped: above the cap the walk waits (captures go on, they must).
+ * Bytes on their way to the worker are capped (ChunkPort). What lost its key and is to be freed piece by piece (UNLINK, FLUSHALL ASYNC)
+ * is freed by the walk, or, while nothing is being saved, in slices of its own.
  */
 import { openSync, readSync, closeSync, fstatSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -14,32 +15,38 @@ import { RdbFault, RdbFrames, RdbReader, Snapshot } from '@larder/store-persiste
 import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import type { Persistence, StoreServer } from '../store-server';
 import { RdbFile } from './rdb-file';
-import type { FromWriter } from './rdb-worker';
+import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
+import type { RemoteCaptures } from './remote-captures';
+import type { FromWriter, ToWriter } from './rdb-worker';
 
 const SLICE_MS = 1;
-const IN_FLIGHT_BYTES_MAX = 64 << 20;
 /** After a failed save, the next automatic one waits this long. */
 const RETRY_SECONDS = 5;
 
 interface Running {
   snapshot: Snapshot;
   worker: Worker;
+  port: ChunkPort;
   temporary: string;
-  inFlight: number;
   startedAt: number;
   dirtyAtCut: number;
+  /** No thread captures for it any more. */
+  isClosed: boolean;
 }
 
 export interface RdbPersistenceOptions {
   codecs: readonly ValueCodec[];
   /** The program file whose worker role writes: see runRdbWriter. */
   program: string;
+  /** Of the threads beside this one. */
+  captures?: RemoteCaptures;
 }
 
 export class RdbPersistence implements Persistence {
   private readonly server: StoreServer;
   private readonly options: RdbPersistenceOptions;
   private running: Running | null = null;
+  private isFreeing = false;
   lastSaveAt: number;
   private lastTryAt = 0;
   private lastOk = true;
@@ -160,35 +167,39 @@ export class RdbPersistence implements Persistence {
       return (error as Error).message;
     }
     log.notice('DB saved on disk');
-    keyspace.dirty = 0;
+    this.server.changesSaved(this.server.changes);
     this.ended(true);
     return undefined;
   }
 
-  /** Starts a background save. Returns the error reply, or undefined. */
+  /** Starts a background save, in an exclusive section. Returns the error reply, or undefined. */
   startBackgroundSave(): string | undefined {
     const { server } = this;
     if (this.running !== null) return 'ERR Background save already in progress';
     this.lastTryAt = server.clock.now();
     const temporary = this.temporary('bg-');
+    const counts = ChunkPort.countsFor();
     const worker = new Worker(this.options.program, {
-      workerData: { role: 'rdb-writer', file: { ...this.encoding(), path: this.path, temporary } },
+      workerData: { role: 'rdb-writer', file: { ...this.encoding(), path: this.path, temporary }, counts },
     });
+    const port = new ChunkPort(worker, counts);
     const running: Running = {
       snapshot: new Snapshot(server.keyspace, {
         codecs: this.options.codecs,
         aux: this.aux(),
-        emit: (chunk, length) => {
-          running.inFlight += length;
-          worker.postMessage({ chunk, length }, [chunk.buffer as ArrayBuffer]);
-        },
+        emit: port.emit,
+        spare: port.spare,
+        within: (shard, work) => server.withShard(shard, work),
+        endsByHand: true,
       }),
       worker,
+      port,
       temporary,
-      inFlight: 0,
       startedAt: server.clock.monotonic(),
-      dirtyAtCut: server.keyspace.dirty,
+      dirtyAtCut: server.changes,
+      isClosed: false,
     };
+    this.options.captures?.begin(worker, counts, running.snapshot.numbersAtCut);
     this.running = running;
     server.log.notice(`Background saving started by pid ${process.pid}`);
     worker.on('message', (message: FromWriter) => this.heard(running, message));
@@ -199,32 +210,58 @@ export class RdbPersistence implements Persistence {
 
   private walk(running: Running): void {
     if (this.running !== running) return;
-    const { server } = this;
-    if (running.inFlight < IN_FLIGHT_BYTES_MAX) {
-      const until = server.clock.monotonic() + SLICE_MS;
-      running.snapshot.walk(() => server.clock.monotonic() >= until || running.inFlight >= IN_FLIGHT_BYTES_MAX);
-      if (running.snapshot.isDone) {
-        running.worker.postMessage({ end: true });
+    const { snapshot, port, worker } = running;
+    if (port.inFlight < WALK_BYTES_MAX) {
+      this.slice((isLate) => snapshot.walk(() => isLate() || port.inFlight >= WALK_BYTES_MAX));
+      if (snapshot.isWalked) this.end(running);
+      if (snapshot.isDone) {
+        const message: ToWriter = snapshot.isLost ? { abandon: 'no memory to keep what was being changed' } : { end: port.sent };
+        worker.postMessage(message);
         return;
       }
     }
     setImmediate(() => this.walk(running));
   }
 
+  /** All is walked: every thread hands on what it captured; when that is written comes the end, which must be last. */
+  private end(running: Running): void {
+    const { server, options } = this;
+    const { snapshot, port } = running;
+    if (!running.isClosed) {
+      server.turn(() =>
+        server.alone(() => {
+          if (running.isClosed) return;
+          options.captures?.close();
+          snapshot.capture.close();
+          running.isClosed = true;
+        }),
+      );
+    }
+    if (running.isClosed && (snapshot.capture.isDiscarded || port.isDrained)) snapshot.end();
+  }
+
+  /** Works for a millisecond, in a turn of its own. */
+  private slice(work: (isLate: () => boolean) => void): void {
+    const { server } = this;
+    server.turn(() => {
+      const until = server.clock.monotonic() + SLICE_MS;
+      work(() => server.clock.monotonic() >= until);
+    });
+  }
+
   private heard(running: Running, message: FromWriter): void {
     if (this.running !== running) return;
-    const { keyspace, log, clock } = this.server;
-    if (message.written !== undefined) running.inFlight -= message.written;
+    const { log, clock } = this.server;
+    if (message.chunk !== undefined) running.port.recycle(message.chunk);
     if (message.done !== undefined) {
       this.running = null;
-      keyspace.dirty -= running.dirtyAtCut;
+      this.server.changesSaved(running.dirtyAtCut);
       this.lastSeconds = Math.round((clock.monotonic() - running.startedAt) / 1000);
       log.notice('DB saved on disk');
       log.notice('Background saving terminated with success');
       this.ended(true);
     } else if (message.error !== undefined) {
       log.warning(`Background saving error: ${message.error}`);
-      running.inFlight = 0;
       this.lastSeconds = Math.round((clock.monotonic() - running.startedAt) / 1000);
       this.lose(running);
       this.ended(false);
@@ -234,13 +271,40 @@ export class RdbPersistence implements Persistence {
   /** The file is lost, but the walk must end, or the next cut would not be uniform. */
   private lose(running: Running): void {
     running.snapshot.discard();
+    this.server.turn(() => this.server.alone(() => this.options.captures?.discard()));
     const finish = () => {
-      const until = this.server.clock.monotonic() + SLICE_MS;
-      running.snapshot.walk(() => this.server.clock.monotonic() >= until);
+      this.slice((isLate) => running.snapshot.walk(isLate));
+      if (running.snapshot.isWalked) this.end(running);
       if (running.snapshot.isDone) this.running = null;
       else setImmediate(finish);
     };
     finish();
+  }
+
+  /** Frees what is queued to be freed, while nothing is being saved. */
+  private freeLeftovers(): void {
+    const { keyspace } = this.server;
+    const { queues, shards } = keyspace;
+    if (this.running !== null || this.isFreeing) return;
+    const step = (shard: number, isLate: () => boolean) => {
+      // It may have been put off until the shard could be had.
+      if (this.running === null && queues.hasWork(shard)) queues.step(shard, isLate, null, keyspace.epoch);
+    };
+    const next = () => {
+      let isLeft = false;
+      this.slice((isLate) => {
+        for (let shard = 0; shard < shards; shard++) {
+          while (this.running === null && queues.hasWork(shard) && !isLate()) {
+            if (!this.server.withShard(shard, () => step(shard, isLate))) break;
+          }
+          isLeft ||= queues.hasWork(shard);
+        }
+      });
+      this.isFreeing = isLeft && this.running === null;
+      if (this.isFreeing) setImmediate(next);
+    };
+    this.isFreeing = true;
+    setImmediate(next);
   }
 
   private ended(ok: boolean): void {
@@ -254,8 +318,7 @@ export class RdbPersistence implements Persistence {
 
   private updateFault(): void {
     const fails = !this.lastOk && this.hasSavePoints && this.server.settings.flag('stop-writes-on-bgsave-error');
-    if (fails) this.server.dispatcher.conditions |= DISK_FAILS;
-    else this.server.dispatcher.conditions &= ~DISK_FAILS;
+    this.server.setCondition(DISK_FAILS, fails);
   }
 
   fault(): string | undefined {
@@ -264,13 +327,15 @@ export class RdbPersistence implements Persistence {
 
   cron(): void {
     if (this.running !== null) return;
+    const { queues, shards } = this.server.keyspace;
+    for (let shard = 0; shard < shards; shard++) if (queues.hasWork(shard)) this.freeLeftovers();
     const { keyspace, log } = this.server;
     const { now } = keyspace;
     for (const { seconds, changes } of this.server.settings.value('save')) {
-      const due = keyspace.dirty >= changes && now - this.lastSaveAt > seconds * 1000;
+      const due = this.server.changes >= changes && now - this.lastSaveAt > seconds * 1000;
       if (!due || (!this.lastOk && now - this.lastTryAt <= RETRY_SECONDS * 1000)) continue;
       log.notice(`${changes} changes in ${seconds} seconds. Saving...`);
-      this.startBackgroundSave();
+      this.server.alone(() => void this.startBackgroundSave());
       return;
     }
   }
@@ -297,10 +362,10 @@ export class RdbPersistence implements Persistence {
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
       ['current_cow_size_age', 0],
-      ['current_fork_perc', running === null ? '0.00' : ((running.snapshot.frames.keys / Math.max(running.snapshot.total, 1)) * 100).toFixed(2)],
-      ['current_save_keys_processed', running?.snapshot.frames.keys ?? 0],
+      ['current_fork_perc', running === null ? '0.00' : ((running.snapshot.keys / Math.max(running.snapshot.total, 1)) * 100).toFixed(2)],
+      ['current_save_keys_processed', running?.snapshot.keys ?? 0],
       ['current_save_keys_total', running?.snapshot.total ?? 0],
-      ['rdb_changes_since_last_save', server.keyspace.dirty],
+      ['rdb_changes_since_last_save', server.changes],
       ['rdb_bgsave_in_progress', running === null ? 0 : 1],
       ['rdb_last_save_time', Math.floor(this.lastSaveAt / 1000)],
       ['rdb_last_bgsave_status', this.lastOk ? 'ok' : 'err'],
