@@ -48,6 +48,12 @@ export interface DispatchHost {
   commandFailed(command: Command | undefined, error: string): void;
 }
 
+/** Sees each command around its execution: MONITOR, client-side caching. */
+export interface Observer {
+  before(session: Session, command: Command, args: Args): void;
+  after(session: Session, command: Command, args: Args): void;
+}
+
 /** Takes what really changed, in serial order: AOF and replication. */
 export interface Journal {
   append(database: number, args: Args): void;
@@ -88,8 +94,12 @@ export class Dispatcher {
   /** Conditions of the server (session.ts) that make gates speak. */
   conditions = 0;
   journal: Journal | null = null;
+  /** What is answered to writes while AOF_FAILS. */
+  aofFault = '';
   /** From here on a command is slow (`slowlog-log-slower-than`); at 0 every call is measured and told. */
   slowAfterUsec = Infinity;
+  /** Set only while somebody wants to see. */
+  observer: Observer | null = null;
   /** Commands executed since start. */
   executed = 0;
   private rewritten: Args | null = null;
@@ -344,6 +354,7 @@ export class Dispatcher {
     const startedAt = isMeasured ? this.host.monotonic() : 0;
     const start = reply.pos;
     const dirty = this.keyspace.dirty;
+    if (this.observer !== null && !unit.isRetry) this.observer.before(session, command, unit.args);
     try {
       command.run(unit);
     } catch (error) {
@@ -354,6 +365,7 @@ export class Dispatcher {
     // A command that waits is counted when it is answered.
     if (session.blocked === null) this.count(command);
     if (isMeasured) this.measured(session, command, startedAt);
+    if (this.observer !== null && !unit.isRetry) this.observer.after(session, command, unit.args);
     if (reply.errorsAgain !== 0) {
       reply.errorsAgain = 0;
       if (reply.errors === 0) command.failed++;

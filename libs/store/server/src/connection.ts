@@ -84,7 +84,7 @@ export class Connection extends Session {
 
   /** Bytes written that the peer has not taken. */
   get outputBytes(): number {
-    let bytes = this.writer.pendingBytes;
+    let bytes = this.writer.pendingBytes + (this.server.replyGate?.heldBytes(this) ?? 0);
     for (const part of this.outbox) bytes += part.length;
     return bytes;
   }
@@ -166,6 +166,7 @@ export class Connection extends Session {
         pos = decoder.pos;
         const start = reply.pos;
         dispatcher.dispatch(this, decoder.args);
+        if (server.observers.isTracking) server.observers.tracking.afterCommand(this);
         if (this.replyMode !== 'on') this.muffle(start);
         if (this.blocked !== null || this.closing) break;
         if (reply.pos >= REPLY_BUFFER_BYTES) {
@@ -257,7 +258,7 @@ export class Connection extends Session {
 
   /** False when the bytes must stay as they are until they are sent. */
   private write(bytes: Buffer): boolean {
-    if (this.isClosed) return true;
+    if (this.isClosed || this.server.replyGate?.holds(this, bytes) === true) return true;
     this.server.outputBytesTotal += bytes.length;
     this.server.writes++;
     const isTaken = this.writer.write(bytes);
@@ -271,6 +272,7 @@ export class Connection extends Session {
   override deliver(bytes: Uint8Array): void {
     if (this.isClosed) return;
     const { server } = this;
+    if (this.blocked !== null) server.replyGate?.served(this);
     if (server.current === this) {
       if (this.replyMode === 'on') server.dispatcher.reply.raw(bytes);
       else this.pushes.push(Buffer.from(bytes));
@@ -278,6 +280,11 @@ export class Connection extends Session {
     }
     this.outbox.push(Buffer.from(bytes));
     server.queueFlush(this);
+  }
+
+  /** Writes what was held back until the disk had it. */
+  release(bytes: Buffer): void {
+    this.write(bytes);
   }
 
   /** Writes what other clients' commands left for this one. */
@@ -296,6 +303,7 @@ export class Connection extends Session {
       return;
     }
     this.flushOutbox();
+    if (this.server.replyGate?.lingers(this) === true) return;
     if (this.server.current !== this) {
       // Not until the peer hangs up as well, but until it has what it is owed.
       const timer = this.server.clock.setTimer(LINGER_MS, () => this.socket.destroy());

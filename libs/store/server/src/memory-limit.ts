@@ -6,7 +6,7 @@
  */
 import { HAS_MAXMEMORY } from '@larder/store-dispatch';
 import { Lfu } from '@larder/store-keyspace';
-import { evictClients } from './client-memory';
+import { evictClients } from './client-eviction';
 import { Eviction } from './eviction';
 import type { StoreServer } from './store-server';
 

@@ -44,6 +44,7 @@ import { Log } from './log';
 import { isOverLimit } from './output-limit';
 import { MemoryLimit } from './memory-limit';
 import { Notifications } from './notifications';
+import { Observers } from './observers';
 import { Permissions } from './permissions';
 import type { AclDenied, AskedFrom } from './permissions';
 import { PubSub } from './pubsub';
@@ -153,6 +154,7 @@ export class StoreServer implements DispatchHost {
   readonly expiry: Expiry;
   readonly latency = new LatencyMonitor();
   readonly memory: MemoryLimit;
+  readonly observers: Observers;
   private cronTimer: Timer | null = null;
   private pauseTimer: Timer | null = null;
   private pausesAll = false;
@@ -220,6 +222,7 @@ export class StoreServer implements DispatchHost {
       threads.gate.onDelay = () => this.readClock();
       if (this.settings.flag('debug-assert-shards')) this.guardShards(threads);
     }
+    this.observers = new Observers(this);
     this.acl.table = table;
     this.acl.setDefaultPassword(this.settings.text('requirepass'));
     this.followSettings();
@@ -497,7 +500,9 @@ export class StoreServer implements DispatchHost {
   }
 
   endTurn(): void {
+    const session = this.current;
     this.current = null;
+    if (this.observers.isTracking) this.observers.tracking.flush(session);
     if (this.crew !== null) this.leave();
     if (this.toFlush.size > 0) this.flush();
   }
@@ -574,10 +579,12 @@ export class StoreServer implements DispatchHost {
       this.enter();
       if (this.isLockedOut) return this.flush();
       work();
+      if (this.observers.isTracking) this.observers.tracking.flush(null);
       this.leave();
     } else {
       work();
       if (this.dispatcher.waiters.hasReady) this.dispatcher.serveReady();
+      if (this.observers.isTracking) this.observers.tracking.flush(null);
     }
     if (this.toFlush.size > 0) this.flush();
   }
@@ -783,6 +790,7 @@ export class StoreServer implements DispatchHost {
       errors: [...this.errorStats],
       gauges: {
         ops: this.opsPerSecond,
+        ...this.observers.tracking.gauges,
         blocked: dispatcher.waiters.all.size,
         timed: [...dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length,
         buffers: [...this.connections.values()].reduce((sum, { outputBytes, queryBytes }) => sum + outputBytes + queryBytes, 0),

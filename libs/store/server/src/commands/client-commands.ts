@@ -1,13 +1,18 @@
 /** CLIENT: who is connected, and what the server does with them. */
 import type { CommandRow, Session, Unit } from '@larder/store-dispatch';
-import { IN_MULTI } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
+import { clientLine } from '../client-line';
 import type { Connection } from '../connection';
 import { PubSub } from '../pubsub';
 import type { StoreServer } from '../store-server';
 import { isClientName } from './connection-commands';
+import { trackingCommands } from './tracking-commands';
 
 const HELP = [
+  'CACHING (YES|NO)',
+  '    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.',
+  'GETREDIR',
+  '    Return the client ID we are redirecting to when tracking is enabled.',
   'GETNAME',
   '    Return the name of the current connection.',
   'ID',
@@ -17,19 +22,36 @@ const HELP = [
   'KILL <ip:port>',
   '    Kill connection made from <ip:port>.',
   'KILL <option> <value> [<option> <value> [...]]',
-  '    Kill connections by ADDR, LADDR, TYPE, USER, ID or SKIPME.',
+  '    Kill connections. Options are:',
+  '    * ADDR (<ip:port>|<unixsocket>:0)',
+  '      Kill connections made from the specified address',
+  '    * LADDR (<ip:port>|<unixsocket>:0)',
+  '      Kill connections made to specified local address',
+  '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+  '      Kill connections by type.',
+  '    * USER <username>',
+  '      Kill connections authenticated by <username>.',
+  '    * SKIPME (YES|NO)',
+  '      Skip killing current connection (default: yes).',
   'LIST [options ...]',
-  '    Return information about client connections, by TYPE or ID.',
+  '    Return information about client connections. Options:',
+  '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+  '      Return clients of specified type.',
   'UNPAUSE',
   '    Stop the current client pause, resuming traffic.',
   'PAUSE <timeout> [WRITE|ALL]',
-  '    Suspend all clients for <timeout> milliseconds.',
+  '    Suspend all, or just write, clients for <timeout> milliseconds.',
   'REPLY (ON|OFF|SKIP)',
   '    Control the replies sent to the current connection.',
   'SETNAME <name>',
   '    Assign the name <name> to the current connection.',
   'UNBLOCK <clientid> [TIMEOUT|ERROR]',
   '    Unblock the specified blocked client.',
+  'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]',
+  '         [OPTIN] [OPTOUT] [NOLOOP]',
+  '    Control server assisted client side caching.',
+  'TRACKINGINFO',
+  '    Report tracking status for the current connection.',
   'NO-EVICT (ON|OFF)',
   '    Protect current client connection from eviction.',
 ];
@@ -49,47 +71,6 @@ function parseType(text: string): ClientType | undefined {
 export function clientCommands(server: StoreServer): readonly CommandRow[] {
   const self = (unit: Unit) => unit.session as Connection;
 
-  /** One line of CLIENT LIST. */
-  function line(session: Connection): string {
-    const now = server.keyspace.now;
-    let flags = '';
-    if (session.blocked !== null) flags += 'b';
-    if ((session.conditions & IN_MULTI) !== 0) flags += 'x';
-    if (typeOf(session) === 'pubsub') flags += 'P';
-    if (session.server.dispatcher.waiters.isBroken(session)) flags += 'd';
-    if (session.closing) flags += 'c';
-    if (session.noEvict) flags += 'e';
-    return [
-      `id=${session.id}`,
-      session.describe(),
-      `fd=${session.fileDescriptor}`,
-      `name=${session.name}`,
-      `age=${Math.floor((now - session.connectedAt) / 1000)}`,
-      `idle=${Math.floor((now - session.activeAt) / 1000)}`,
-      `flags=${flags || 'N'}`,
-      `db=${session.database}`,
-      `sub=${session.channels.size}`,
-      `psub=${session.patterns.size}`,
-      `ssub=${session.shardChannels.size}`,
-      `multi=${(session.conditions & IN_MULTI) !== 0 ? session.queue.length : -1}`,
-      `qbuf=${session.queryBytes}`,
-      'qbuf-free=0',
-      'argv-mem=0',
-      'multi-mem=0',
-      'rbs=0',
-      'rbp=0',
-      'obl=0',
-      `oll=${session.outputBytes > 0 ? 1 : 0}`,
-      `omem=${session.outputBytes}`,
-      `tot-mem=${session.outputBytes + session.queryBytes}`,
-      'events=r',
-      `cmd=${session.lastCommand || 'NULL'}`,
-      `user=${session.user}`,
-      'redir=-1',
-      `resp=${session.protocol}`,
-    ].join(' ');
-  }
-
   function list(unit: Unit): void {
     const { args, reply } = unit;
     let chosen = [...server.connections.values()];
@@ -108,7 +89,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
         chosen = ids.flatMap((id) => server.connections.get(id) ?? []);
       } else return unit.syntaxError();
     }
-    reply.verbatim(chosen.map((session) => `${line(session)}\n`).join(''));
+    reply.verbatim(chosen.map((session) => `${clientLine(server, session)}\n`).join(''));
   }
 
   function kill(unit: Unit): void {
@@ -219,7 +200,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
     { name: 'client|id', needs: 'none', run: (unit) => unit.reply.integer(unit.session.id) },
     { name: 'client|getname', needs: 'none', run: getname },
     { name: 'client|setname', needs: 'none', run: setname },
-    { name: 'client|info', needs: 'none', run: (unit) => unit.reply.verbatim(`${line(self(unit))}\n`) },
+    { name: 'client|info', needs: 'none', run: (unit) => unit.reply.verbatim(`${clientLine(server, self(unit))}\n`) },
     { name: 'client|list', needs: 'exclusive', run: list },
     { name: 'client|kill', needs: 'exclusive', run: kill },
     { name: 'client|reply', needs: 'none', run: replyMode },
@@ -234,7 +215,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
         unit.reply.ok();
       },
     },
-    { name: 'client|getredir', needs: 'none', run: (unit) => unit.reply.integer(-1) },
+    ...trackingCommands(server),
     { name: 'client|help', needs: 'none', run: (unit) => replyHelp(unit, HELP) },
   ];
 }

@@ -122,6 +122,8 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     const { session, reply, dispatcher } = unit;
     dispatcher.discard(session);
     server.pubsub.forget(session);
+    server.observers.tracking.disable(session);
+    server.observers.monitors.delete(session);
     session.database = 0;
     session.name = '';
     session.protocol = 2;

@@ -94,7 +94,6 @@ export function latencyCommands(server: StoreServer): readonly CommandRow[] {
 
   function histogram(unit: Unit): void {
     const { args, reply, dispatcher } = unit;
-    server.crew?.gatherFigures();
     const chosen: Command[] = [];
     if (args.count === 2) chosen.push(...dispatcher.table.each());
     for (let i = 2; i < args.count; i++) {

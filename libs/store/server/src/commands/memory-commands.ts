@@ -39,7 +39,6 @@ export function memoryCommands(server: StoreServer): readonly CommandRow[] {
   }
 
   function stats({ reply }: Unit): void {
-    server.crew?.gatherFigures();
     const m = memoryFigures(server);
     const whole = (name: string, value: number) => {
       reply.bulkText(name);

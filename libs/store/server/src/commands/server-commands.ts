@@ -10,7 +10,6 @@ export function serverCommands(server: StoreServer): readonly CommandRow[] {
   function info(unit: Unit): void {
     const { args, reply } = unit;
     const wanted = Array.from({ length: args.count - 1 }, (_, i) => args.text(i + 1).toLowerCase());
-    server.crew?.gatherFigures();
     reply.verbatim(infoText(server, wanted));
   }
 
