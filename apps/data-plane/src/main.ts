@@ -5,8 +5,8 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
-import { isMainThread } from 'node:worker_threads';
-import { Log, StoreServer, loadUsers, runRdbWriter } from '@larder/store-server';
+import { isMainThread, workerData } from 'node:worker_threads';
+import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
   COMPATIBLE_REDIS_VERSION,
@@ -150,6 +150,7 @@ const tool = /^--larder-(check-(?:aof|rdb))$/.exec(process.argv[2] ?? '')?.[1];
 
 if (!isMainThread) {
   if (isExecutor()) runExecutor(__filename);
+  else if ((workerData as { role?: string }).role === 'aof-writer') void runAofWriter();
   else runRdbWriter();
 }
 else if (tool !== undefined) process.exitCode = runCheckTool(tool, process.argv.slice(3));

@@ -36,8 +36,9 @@ import type { ValueCodec, ValueKind } from '@larder/store-keyspace';
 import { dumpCommands } from '@larder/store-persistence';
 import type { StoreServer } from '@larder/store-server';
 import {
-  RdbPersistence,
+  AofPersistence,
   aclCommands,
+  aofCommands,
   clientCommands,
   commandCommands,
   configCommands,
@@ -82,7 +83,8 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...streamCommands,
     ...scriptRows(server),
     ...dumpCommands(codecs, () => server.settings.flag('rdbcompression')),
-    ...saveCommands(() => server.persistence as RdbPersistence),
+    ...aofCommands(() => server.persistence as AofPersistence),
+    ...saveCommands(() => server.persistence as AofPersistence),
   ];
 }
 
@@ -103,7 +105,7 @@ const limits = [
 /** What rooms need of the server besides commands. `program` is the file whose worker role writes snapshots. */
 export function wireRooms(server: StoreServer, program: string): void {
   const { settings } = server;
-  if (server.threadIndex === 0) server.persistence = new RdbPersistence(server, { codecs, program });
+  if (server.threadIndex === 0) server.persistence = new AofPersistence(server, { codecs, program });
   for (const [name, follow] of limits) {
     const apply = () => void follow(settings.number(name));
     apply();

@@ -8,7 +8,7 @@ import type { Command } from './command';
 import { ALLOW_BUSY, DENYOOM, LOADING, NOT_QUEUED, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED, WRITE } from './command';
 import type { Dispatcher } from './dispatcher';
 import type { Session } from './session';
-import { DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
+import { AOF_FAILS, DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
 
 export const HELD = Symbol('held');
 
@@ -66,6 +66,11 @@ export const gates: readonly Gate[] = [
       (command.bits & WRITE) !== 0 || command.name === 'ping'
         ? MISCONF
         : undefined,
+  },
+  {
+    name: 'append-only file',
+    when: AOF_FAILS,
+    check: (dispatcher, _, command) => ((command.bits & WRITE) !== 0 || command.name === 'ping' ? dispatcher.aofFault : undefined),
   },
   {
     name: 'subscribed',

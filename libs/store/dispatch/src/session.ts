@@ -18,6 +18,8 @@ export const DISK_FAILS = 1 << 10;
 export const IS_BUSY = 1 << 11;
 export const IS_PAUSED = 1 << 12;
 export const IS_MONITORED = 1 << 13;
+/** The append-only file cannot be written: what changes something is refused. */
+export const AOF_FAILS = 1 << 14;
 
 export interface Queued {
   command: Command;

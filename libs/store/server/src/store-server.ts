@@ -47,6 +47,8 @@ import { Notifications } from './notifications';
 import { Observers } from './observers';
 import { Permissions } from './permissions';
 import type { AclDenied, AskedFrom } from './permissions';
+import { followJournal } from './persistence/aof-replies';
+import type { ReplyGate } from './persistence/aof-replies';
 import { PubSub } from './pubsub';
 import type { SlowCommand } from './slow-log';
 import { SlowLog } from './slow-log';
@@ -121,6 +123,8 @@ export class StoreServer implements DispatchHost {
   /** The scripting room takes a script that another thread has loaded. */
   learnScript: ((body: Buffer) => void) | null = null;
   persistence: Persistence | null = null;
+  /** Replies that wait for the disk; null while nothing is journalled. */
+  replyGate: ReplyGate | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
   exit: (code: number) => void = () => undefined;
   /** The scripting room's figures, for INFO. */
@@ -282,6 +286,7 @@ export class StoreServer implements DispatchHost {
   writeJournal(isOn: boolean): void {
     this.dispatcher.journal = isOn ? this.journal : null;
     this.keyspace.journal = isOn ? this.journal : null;
+    followJournal(this, isOn);
   }
 
   /** Sets or clears a condition of the server (session.ts) on all threads. */
@@ -485,6 +490,7 @@ export class StoreServer implements DispatchHost {
 
   /** Starts a turn: everything in it happens at one time. */
   beginTurn(connection: Connection): void {
+    if (this.replyGate !== null) this.replyGate.turnBegins();
     this.current = connection;
     this.readClock();
     if (this.crew !== null) this.enter();
@@ -569,6 +575,7 @@ export class StoreServer implements DispatchHost {
     this.dispatcher.reply.pos = 0;
     this.dispatcher.reply.raw(outerReply);
     this.current = outer;
+    if (outer !== null) this.replyGate?.served(outer);
     this.decoder = decoder;
   }
 
@@ -584,6 +591,7 @@ export class StoreServer implements DispatchHost {
     } else {
       work();
       if (this.dispatcher.waiters.hasReady) this.dispatcher.serveReady();
+      this.dispatcher.journal?.commit?.(); // keys that expired or were evicted
       if (this.observers.isTracking) this.observers.tracking.flush(null);
     }
     if (this.toFlush.size > 0) this.flush();

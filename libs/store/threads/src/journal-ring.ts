@@ -74,7 +74,8 @@ export class JournalRing {
     return end;
   }
 
-  private wakeReader(): void {
+  /** Ends a sleep of the reader: there is something for it, here or elsewhere. */
+  wakeReader(): void {
     if (Atomics.load(this.words, SLEEPER) === 0) return;
     Atomics.store(this.words, SLEEPER, 0);
     Atomics.notify(this.words, SLEEPER);

@@ -66,6 +66,11 @@ export class RdbPersistence implements Persistence {
     return this.running !== null;
   }
 
+  /** No save and no rewrite walks the keyspace. */
+  private get isIdle(): boolean {
+    return this.running === null && this.server.keyspace.snapshot === null;
+  }
+
   private get path(): string {
     return resolve(this.server.settings.path('dir') || '.', this.server.settings.path('dbfilename'));
   }
@@ -285,22 +290,22 @@ export class RdbPersistence implements Persistence {
   private freeLeftovers(): void {
     const { keyspace } = this.server;
     const { queues, shards } = keyspace;
-    if (this.running !== null || this.isFreeing) return;
+    if (!this.isIdle || this.isFreeing) return;
     const step = (shard: number, isLate: () => boolean) => {
       // It may have been put off until the shard could be had.
-      if (this.running === null && queues.hasWork(shard)) queues.step(shard, isLate, null, keyspace.epoch);
+      if (this.isIdle && queues.hasWork(shard)) queues.step(shard, isLate, null, keyspace.epoch);
     };
     const next = () => {
       let isLeft = false;
       this.slice((isLate) => {
         for (let shard = 0; shard < shards; shard++) {
-          while (this.running === null && queues.hasWork(shard) && !isLate()) {
+          while (this.isIdle && queues.hasWork(shard) && !isLate()) {
             if (!this.server.withShard(shard, () => step(shard, isLate))) break;
           }
           isLeft ||= queues.hasWork(shard);
         }
       });
-      this.isFreeing = isLeft && this.running === null;
+      this.isFreeing = isLeft && this.isIdle;
       if (this.isFreeing) setImmediate(next);
     };
     this.isFreeing = true;
