@@ -1,7 +1,8 @@
 // Looks at every running store each few seconds: keeps the newest figures for the metrics page, writes one row per ten seconds for the
-// charts and how its files stand, and wakes the loop for a store that does not answer. It heals nothing itself.
+// charts and how its files stand, tells of a save that failed, and wakes the loop for a store that does not answer. It heals nothing itself.
 import { readPersistence, sealedAs, systemUsername, type InstanceLink, type InstanceMemberRow, type MetricRow, type Repositories, type SecretBox } from '@larder/plane-domain';
 import { dayMs, minuteMs, secondMs, type Clock, type Timer } from '@larder/shared-std';
+import { decideFileEvents } from './decide-file-events';
 import { decideSample, type Reading } from './decide-sample';
 
 export interface SamplerOptions {
@@ -98,7 +99,7 @@ export class Sampler {
     }
   }
 
-  async #look({ id: memberId, instanceId, port }: InstanceMemberRow, isWritten: boolean, bucket: Date): Promise<MetricRow | undefined> {
+  async #look({ id: memberId, instanceId, port, directory, persistenceSeen }: InstanceMemberRow, isWritten: boolean, bucket: Date): Promise<MetricRow | undefined> {
     const { records, link, clock, bindAddress, wake } = this.#options;
     const watched = await this.#watch(instanceId);
     if (watched === undefined) return undefined;
@@ -117,7 +118,11 @@ export class Sampler {
     if (!isWritten) return undefined;
     const row = { ...decideSample(instanceId, watched.organizationId, watched.writtenFrom, reading), at: bucket };
     watched.writtenFrom = reading;
-    await records.instanceMembers.noteSeen(memberId, readPersistence(reading.fields, reading.atMs));
+    const seen = readPersistence(reading.fields, reading.atMs);
+    await records.instanceMembers.noteSeen(memberId, seen);
+    for (const { reason, message } of decideFileEvents(persistenceSeen, seen, directory)) {
+      await records.instanceEvents.record({ organizationId: watched.organizationId, instanceId, severity: reason.endsWith('Failed') ? 'WARNING' : 'NORMAL', reason, message }, new Date(reading.atMs));
+    }
     return row;
   }
 

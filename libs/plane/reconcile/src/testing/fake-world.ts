@@ -41,6 +41,7 @@ export class FakeWorld {
   readonly foreignPorts = new Set<number>();
   startsCount = 0;
   loadingAnswersOfNext = 0;
+  isDiskFull = false;
   failNextStart: 'ExitedAtStart' | 'DiskFull' | undefined;
   #pid = 1000;
   readonly #clock: Clock;
@@ -159,7 +160,7 @@ export class FakeWorld {
     if (process.rewritingLeft > 0 && (process.rewritingLeft -= 1) === 0) directory.log = process.data;
     const fields = {
       process_id: process.identity.pid, rdb_bgsave_in_progress: process.saving ? 1 : 0, rdb_last_save_time: Math.floor(process.lastSaveAtMs / 1000),
-      rdb_last_bgsave_status: 'ok', rdb_last_bgsave_time_sec: 0, aof_enabled: isLogged(process) ? 1 : 0,
+      rdb_last_bgsave_status: this.isDiskFull ? 'err' : 'ok', rdb_last_bgsave_time_sec: 0, aof_enabled: isLogged(process) ? 1 : 0,
       aof_rewrite_in_progress: process.rewritingLeft > 0 ? 1 : 0, aof_last_bgrewrite_status: 'ok', aof_last_write_status: 'ok',
       aof_base_size: directory.log === undefined ? 0 : 88, ...(process.data === 'empty' ? {} : { db0: 'keys=1,expires=0,avg_ttl=0' }),
     };
