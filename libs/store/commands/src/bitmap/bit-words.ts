@@ -11,14 +11,53 @@ export function countBits(u8: Uint8Array, i32: Int32Array, off: number, length: 
   let sum = 0;
   for (; at < end && (at & 3) !== 0; at++) sum += onesOf(u8[at]!);
   const lastWord = end >> 2;
-  for (let w = at >> 2; w < lastWord; w++) {
-    let x = i32[w]!;
-    x -= (x >>> 1) & 0x55555555;
-    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-    sum += Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  let w = at >> 2;
+  // Eight words at a time: carry-save adders (Harley and Seal) leave one word to count for eight, and three small ones at the end.
+  let ones = 0;
+  let twos = 0;
+  let fours = 0;
+  let eights = 0;
+  for (; w + 8 <= lastWord; w += 8) {
+    let a = i32[w]!;
+    let b = i32[w + 1]!;
+    let u = ones ^ a;
+    const twosA = (ones & a) | (u & b);
+    ones = u ^ b;
+    a = i32[w + 2]!;
+    b = i32[w + 3]!;
+    u = ones ^ a;
+    const twosB = (ones & a) | (u & b);
+    ones = u ^ b;
+    u = twos ^ twosA;
+    const foursA = (twos & twosA) | (u & twosB);
+    twos = u ^ twosB;
+    a = i32[w + 4]!;
+    b = i32[w + 5]!;
+    u = ones ^ a;
+    const twosC = (ones & a) | (u & b);
+    ones = u ^ b;
+    a = i32[w + 6]!;
+    b = i32[w + 7]!;
+    u = ones ^ a;
+    const twosD = (ones & a) | (u & b);
+    ones = u ^ b;
+    u = twos ^ twosC;
+    const foursB = (twos & twosC) | (u & twosD);
+    twos = u ^ twosD;
+    u = fours ^ foursA;
+    eights += onesOfWord((fours & foursA) | (u & foursB));
+    fours = u ^ foursB;
   }
+  sum += 8 * eights + 4 * onesOfWord(fours) + 2 * onesOfWord(twos) + onesOfWord(ones);
+  for (; w < lastWord; w++) sum += onesOfWord(i32[w]!);
   for (at = Math.max(at, lastWord << 2); at < end; at++) sum += onesOf(u8[at]!);
   return sum;
+}
+
+function onesOfWord(x: number): number {
+  x -= (x >>> 1) & 0x55555555;
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 export function onesOf(byte: number): number {
@@ -33,6 +72,11 @@ export function firstInByte(byte: number, bit: number): number {
   return Math.clz32(~byte & 0xff) - 24;
 }
 
+/** What long empty stretches are compared with, at the speed of memcmp. */
+const BLANK_BYTES = 4096;
+const ZEROS = Buffer.alloc(BLANK_BYTES);
+const ONES = Buffer.alloc(BLANK_BYTES, 0xff);
+
 /** The first `bit` in the range, counted from its start; without one −1, or length · 8 for a zero. */
 export function firstBit(u8: Uint8Array, i32: Int32Array, off: number, length: number, bit: number): number {
   const end = off + length;
@@ -41,6 +85,8 @@ export function firstBit(u8: Uint8Array, i32: Int32Array, off: number, length: n
   let at = off;
   while (at < end && (at & 3) !== 0 && u8[at] === passed) at++;
   if ((at & 3) === 0) {
+    const blank = bit === 1 ? ZEROS : ONES;
+    while (end - at >= BLANK_BYTES && blank.compare(u8, at, at + BLANK_BYTES) === 0) at += BLANK_BYTES;
     const lastWord = end >> 2;
     let w = at >> 2;
     while (w < lastWord && i32[w] === passedWord) w++;
@@ -67,25 +113,48 @@ const leftWords = new Int32Array(left.buffer, left.byteOffset, CHUNK_BYTES >> 2)
 const rightWords = new Int32Array(right.buffer, right.byteOffset, CHUNK_BYTES >> 2);
 
 /**
- * Combines ranges, each followed by zeros up to the longest, into `out`. They lie at any address, so they pass
- * through two aligned chunks, in which whole words are combined.
+ * Combines ranges, each followed by zeros up to `length`, that of the longest, into out[off, off + length), which none of them
+ * overlaps. They lie at any address, so they pass through two aligned chunks, in which whole words are combined.
  */
-export function combine(operation: Operation, sources: readonly Range[], out: Buffer): void {
-  for (let from = 0; from < out.length; from += CHUNK_BYTES) {
-    const bytes = Math.min(CHUNK_BYTES, out.length - from);
+export function combine(operation: Operation, sources: readonly Range[], out: Uint8Array, off: number, length: number): void {
+  for (let from = 0; from < length; from += CHUNK_BYTES) {
+    const bytes = Math.min(CHUNK_BYTES, length - from);
     const words = (bytes + 3) >> 2;
     take(sources[0]!, from, bytes, left);
-    if (operation === 'not') for (let w = 0; w < words; w++) leftWords[w] = ~leftWords[w]!;
+    if (operation === 'not') invert(words);
     for (let s = 1; s < sources.length; s++) {
       const source = sources[s]!;
       if (source.length <= from && operation !== 'and') continue;
       take(source, from, bytes, right);
-      if (operation === 'and') for (let w = 0; w < words; w++) leftWords[w]! &= rightWords[w]!;
-      else if (operation === 'or') for (let w = 0; w < words; w++) leftWords[w]! |= rightWords[w]!;
-      else for (let w = 0; w < words; w++) leftWords[w]! ^= rightWords[w]!;
+      if (operation === 'and') intersect(words);
+      else if (operation === 'or') unite(words);
+      else differ(words);
     }
-    left.copy(out, from, 0, bytes);
+    copyBytes(left, 0, out, off + from, bytes);
   }
+}
+
+function invert(words: number): void {
+  const a = leftWords;
+  for (let w = 0; w < words; w++) a[w] = ~a[w]!;
+}
+
+function intersect(words: number): void {
+  const a = leftWords;
+  const b = rightWords;
+  for (let w = 0; w < words; w++) a[w] = a[w]! & b[w]!;
+}
+
+function unite(words: number): void {
+  const a = leftWords;
+  const b = rightWords;
+  for (let w = 0; w < words; w++) a[w] = a[w]! | b[w]!;
+}
+
+function differ(words: number): void {
+  const a = leftWords;
+  const b = rightWords;
+  for (let w = 0; w < words; w++) a[w] = a[w]! ^ b[w]!;
 }
 
 /** Bytes [from, from + bytes) of a range into `into`, zeros where it has none. */

@@ -26,7 +26,7 @@ interface Step {
   isSigned: boolean;
   bits: number;
   offset: number;
-  value: bigint;
+  value: number | bigint;
   overflow: Overflow;
 }
 
@@ -80,8 +80,11 @@ function readSteps(unit: Unit): Step[] | undefined {
     const bits = Math.abs(type);
     const offset = bitOffsetArg(unit, i + 2, bits);
     if (offset !== offset) return undefined;
-    let value: bigint | undefined = 0n;
-    if (kind !== 'get' && (value = unit.bigArg(i + 3)) === undefined) return undefined;
+    let value: number | bigint | undefined = 0;
+    if (kind !== 'get') {
+      value = parseSafeInteger(args.buf, args.off[i + 3]!, args.len[i + 3]!);
+      if (value !== value && (value = unit.bigArg(i + 3)) === undefined) return undefined;
+    }
     steps.push({ kind, isSigned: type < 0, bits, offset, value, overflow });
     i += kind === 'get' ? 2 : 3;
   }
@@ -148,7 +151,7 @@ function doWide(unit: Unit, step: Step, exists: boolean): boolean | undefined {
     reply.integerText(String(before));
     return undefined;
   }
-  const wanted = step.value + (kind === 'incrby' ? before : 0n);
+  const wanted = BigInt(step.value) + (kind === 'incrby' ? before : 0n);
   const value = fitWide(wanted, bits, isSigned, overflow, kind === 'incrby');
   if (value === undefined) {
     reply.nullBulk();

@@ -15,12 +15,15 @@ function bitop(unit: Unit): void {
   if (operation === undefined) return unit.syntaxError();
   if (operation === 'not' && args.count !== 4) return reply.error('ERR BITOP NOT must be called with a single source key.');
   const sources: Range[] = [];
+  const addresses: number[] = [];
   let longest = 0;
   for (let i = 3; i < args.count; i++) {
     const found = unit.readTyped(i, TYPE_STRING);
     if (found === -1) return;
     sources.push(found === 0 ? MISSING : { u8: view.u8, off: view.valueOffset, length: view.valueLength });
-    if (found !== 0) longest = Math.max(longest, view.valueLength);
+    if (found === 0) continue;
+    addresses.push(found);
+    longest = Math.max(longest, view.valueLength);
   }
   if (longest === 0) {
     if (unit.lookupWrite(2) !== 0) {
@@ -29,11 +32,16 @@ function bitop(unit: Unit): void {
     }
     return reply.integer(0);
   }
-  // Not into the destination at once: it may be one of the sources.
-  const result = Buffer.allocUnsafeSlow(longest);
-  combine(operation, sources, result);
-  writeString(keyspace, unit.lookupWrite(2), longest, false, ENCODING_RAW);
-  copyBytes(result, 0, view.u8, view.valueOffset, longest);
+  const dest = unit.lookupWrite(2);
+  if (addresses.includes(dest)) {
+    const result = Buffer.allocUnsafeSlow(longest);
+    combine(operation, sources, result, 0, longest);
+    writeString(keyspace, dest, longest, false, ENCODING_RAW);
+    copyBytes(result, 0, view.u8, view.valueOffset, longest);
+  } else {
+    writeString(keyspace, dest, longest, false, ENCODING_RAW);
+    combine(operation, sources, view.u8, view.valueOffset, longest);
+  }
   keyspace.changed(NOTIFY_STRING, 'set');
   reply.integer(longest);
 }

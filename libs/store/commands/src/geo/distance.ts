@@ -62,7 +62,8 @@ function fourDecimals(x: number): string {
   const scaled = x * 10000;
   // What C's conversion makes of numbers that are none.
   if (!(Math.abs(scaled) < 2 ** 63)) return '-922337203685477.5808';
-  const digits = String(BigInt(nearestEven(scaled))).padStart(5, '0');
+  const whole = nearestEven(scaled);
+  const digits = (Number.isSafeInteger(whole) ? String(whole) : String(BigInt(whole))).padStart(5, '0');
   return `${digits.slice(0, -4)}.${digits.slice(-4)}`;
 }
 

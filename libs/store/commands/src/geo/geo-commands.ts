@@ -15,6 +15,8 @@ import { STEP_MAX, cellOf, geohashText, locate, place, scoreText } from './geoha
 
 const zadd = zsetCommands.find(({ name }) => name === 'zadd')!.run;
 
+const asZadd = new Args();
+
 /** As in Redis it becomes a ZADD, for the journal too. */
 function geoadd(unit: Unit): void {
   const { args } = unit;
@@ -35,8 +37,8 @@ function geoadd(unit: Unit): void {
     if (!placeArgs(unit, at)) return;
     words.push(scoreText(cellOf(given.lon, given.lat, STEP_MAX)), args.copy(at + 2));
   }
-  unit.journalAs(...words);
-  unit.args = new Args().set(words);
+  if (unit.dispatcher.journal !== null) unit.journalAs(...words);
+  unit.args = asZadd.set(words);
   try {
     zadd(unit);
   } finally {

@@ -2,10 +2,11 @@
  * GEOSEARCH, GEOSEARCHSTORE, and the older GEORADIUS and GEORADIUSBYMEMBER with their _RO forms. The key is looked at before
  * the options are read, and a missing one still lets them be refused, as in Redis.
  */
-import { compareBytes, longDoubleFromNumber, longDoubleText } from '@larder/store-datatypes';
+import { compareBytes, copyBytes, longDoubleFromNumber, longDoubleText } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from '@larder/store-keyspace';
 import type { Args } from '@larder/store-resp';
+import type { Slice } from '../element/slice';
 import { readZset } from '../zset/zset-key';
 import type { ZsetContent } from '../zset/zset-value';
 import { zsetsOf } from '../zset/zset-value';
@@ -19,7 +20,9 @@ import type { Shape } from './search-area';
 type Form = 'radius' | 'member' | 'search' | 'searchstore';
 
 interface Found {
-  member: Buffer;
+  /** Of its name: where in `names`, and how long. */
+  at: number;
+  length: number;
   lon: number;
   lat: number;
   score: number;
@@ -186,6 +189,22 @@ class Search {
   }
 }
 
+/** The names of what one search found, one behind the other: a buffer for each would cost more than the search. */
+let names = Buffer.allocUnsafeSlow(1 << 14);
+let namesEnd = 0;
+const NAMES_KEPT_MAX = 1 << 20;
+
+function keepName({ bytes, off, length }: Slice): number {
+  if (namesEnd + length > names.length) {
+    const larger = Buffer.allocUnsafeSlow(Math.max(names.length * 2, namesEnd + length));
+    names.copy(larger, 0, 0, namesEnd);
+    names = larger;
+  }
+  copyBytes(bytes, off, names, namesEnd, length);
+  namesEnd += length;
+  return namesEnd - length;
+}
+
 const CHUNK = 64;
 
 /** Members within the shape, cell by cell; with ANY as soon as there are enough, no more. */
@@ -193,6 +212,8 @@ function gather(unit: Unit, content: ZsetContent, { shape, any, count }: Search)
   const zsets = zsetsOf(unit.keyspace);
   const limit = any ? count : Infinity;
   const found: Found[] = [];
+  if (names.length > NAMES_KEPT_MAX) names = Buffer.allocUnsafeSlow(1 << 14);
+  namesEnd = 0;
   for (const cell of cellsFor(shape)) {
     if (found.length >= limit) break;
     let rank = zsets.rankOfScore(content, scoreOf(cell), false);
@@ -203,7 +224,7 @@ function gather(unit: Unit, content: ZsetContent, { shape, any, count }: Search)
         if (found.length >= limit) return;
         locate(score);
         const { lon, lat } = place;
-        if (holds(shape, lon, lat)) found.push({ member: member.copy(), lon, lat, score, distance: 0 });
+        if (holds(shape, lon, lat)) found.push({ at: keepName(member), length: member.length, lon, lat, score, distance: 0 });
       });
       rank += chunk;
     }
@@ -241,9 +262,9 @@ function replyFound(unit: Unit, search: Search, found: readonly Found[]): void {
   const { shape, withDistance, withHash, withPlace } = search;
   const parts = 1 + Number(withDistance) + Number(withHash) + Number(withPlace);
   reply.array(found.length);
-  for (const { member, lon, lat, score } of found) {
+  for (const { at, length, lon, lat, score } of found) {
     if (parts > 1) reply.array(parts);
-    reply.bulk(member, 0, member.length);
+    reply.bulk(names, at, length);
     if (withDistance) reply.bulkText(distanceText(shape.unit, shape.lon, shape.lat, lon, lat));
     if (withHash) reply.integerText(hashText(score));
     if (withPlace) {
@@ -273,19 +294,20 @@ function storeNothing(unit: Unit, at: number): void {
 /** Puts what was found under the key of `search.storeAt`, whatever lies there. @throws ArenaFull (nothing changed) */
 function store(unit: Unit, { shape, storeAt, storesDistance }: Search, found: readonly Found[], event: string): void {
   const { args, keyspace, reply } = unit;
-  const scored = found.map(({ member, lon, lat, score }) => ({
-    member,
+  const scored = found.map(({ at, length, lon, lat, score }) => ({
+    at,
+    length,
     score: storesDistance ? exactDistance(shape.lon, shape.lat, lon, lat) / shape.unit : score,
   }));
-  scored.sort((a, b) => a.score - b.score || compareBytes(a.member, 0, a.member.length, b.member, 0, b.member.length));
+  scored.sort((a, b) => a.score - b.score || compareBytes(names, a.at, a.length, names, b.at, b.length));
   let lengthMax = 0;
-  for (const { member } of scored) lengthMax = Math.max(lengthMax, member.length);
+  for (const { length } of scored) lengthMax = Math.max(lengthMax, length);
   const zsets = zsetsOf(keyspace);
   const { content } = zsets;
   content.address = 0;
   try {
     zsets.startFor(content, keyspace.shardOf(args.buf, args.off[storeAt]!, args.len[storeAt]!), scored.length, lengthMax);
-    for (const { member, score } of scored) zsets.append(content, member, 0, member.length, score);
+    for (const { at, length, score } of scored) zsets.append(content, names, at, length, score);
   } catch (full) {
     if (content.address !== 0) zsets.dispose(content);
     throw full;

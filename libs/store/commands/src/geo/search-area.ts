@@ -5,7 +5,6 @@
 import { doubt, exactDistance, isWithin, latitudeDistance, quickDistance } from './distance';
 import { areaOf, cellOf, neighbour } from './geohash';
 import type { Cell } from './geohash';
-import { cos } from './exact-trigonometry';
 
 const EARTH_RADIUS = 6372797.560856;
 const MERCATOR_MAX = 20037726.37;
@@ -51,7 +50,7 @@ export function cellsFor(shape: Shape): readonly Cell[] {
   const width = unit * (radius ?? shape.width / 2);
   const latDelta = height / EARTH_RADIUS / PER_DEGREE;
   const edge = lat < 0 ? lat - latDelta : lat + latDelta;
-  const lonDelta = width / EARTH_RADIUS / cosine(edge * PER_DEGREE) / PER_DEGREE;
+  const lonDelta = width / EARTH_RADIUS / Math.cos(edge * PER_DEGREE) / PER_DEGREE;
   const lonMin = lon - lonDelta;
   const lonMax = lon + lonDelta;
   const latMin = lat - latDelta;
@@ -91,9 +90,4 @@ export function cellsFor(shape: Shape): readonly Cell[] {
   look(south && east, 1, -1);
   look(south && west, -1, -1);
   return cells;
-}
-
-/** A radius may be any number; the exact cosine takes sensible ones. */
-function cosine(x: number): number {
-  return Math.abs(x) < 100 ? cos(x) : Math.cos(x);
 }

@@ -65,7 +65,13 @@ export function forgetCardinality(u8: Uint8Array, off: number): void {
   u8[off + CARDINALITY_AT + 7]! |= 0x80;
 }
 
-export function cardinality(u8: Uint8Array, off: number): bigint {
+export function cardinality(u8: Uint8Array, off: number): number | bigint {
+  const at = off + CARDINALITY_AT;
+  if (u8[at + 7] === 0 && u8[at + 6] === 0) {
+    let small = 0;
+    for (let i = 5; i >= 0; i--) small = small * 256 + u8[at + i]!;
+    return small;
+  }
   let sum = 0n;
   for (let i = 7; i >= 0; i--) sum = (sum << 8n) | BigInt(u8[off + CARDINALITY_AT + i]!);
   return BigInt.asIntN(64, sum);
