@@ -94,6 +94,12 @@ const isRecent = (value: ReplyValue): boolean => Number(value.text) > 1_700_000_
 const TREE_FIELDS = ['radix-tree-keys', 'radix-tree-nodes'];
 const withoutTree = (value: ReplyValue): ReplyValue => ({ ...value, items: value.items.filter((_, at) => !TREE_FIELDS.includes(value.items[at - (at % 2)]!.text)) });
 
+/** Every second element, and the same kinds of values. */
+function sameNames(a: ReplyValue, b: ReplyValue): boolean {
+  const names = (value: ReplyValue): string => value.items.map((item, at) => (at % 2 === 0 ? canonical(item) : item.type)).join(' ');
+  return a.type === b.type && names(a) === names(b);
+}
+
 /** COMMAND INFO's entry: its tenth element lists subcommands. */
 export function entryWithSortedSubcommands(entry: ReplyValue): string {
   return entry.items.map((item, at) => (at === 9 ? item.items.map(entryWithSortedSubcommands).sort().join() : canonical(item))).join(' ');
@@ -106,6 +112,25 @@ function samePayload(a: ReplyValue, b: ReplyValue): boolean {
   if (a.type !== '$' || b.type !== '$' || a.isNull || b.isNull) return equal(a, b);
   if (ORDERED_RDB_TYPES.includes(a.text.slice(0, 1))) return a.text === b.text;
   return a.text.slice(0, 1) === b.text.slice(0, 1) && a.text.slice(-10, -8) === b.text.slice(-10, -8);
+}
+
+/** Every item of Redis is there; ours may be more. */
+function allItems(a: ReplyValue, b: ReplyValue): boolean {
+  if (a.type !== b.type || a.isNull !== b.isNull || a.items.length === 0) return equal(a, b);
+  const ours = new Set(b.items.map(canonical));
+  return a.items.every((item) => ours.has(canonical(item)));
+}
+
+/** A user's description without its words for commands and categories, but with what it begins from. */
+function withoutCommandWords(a: ReplyValue, b: ReplyValue): boolean {
+  const strip = (value: ReplyValue): string => canonical(value).replace(/ ?[+-](?!@all)[a-z@|]+[^ )"]*/g, '');
+  return strip(a) === strip(b);
+}
+
+/** Maps and sets at any depth, in any order. */
+function anyOrderWithin(a: ReplyValue, b: ReplyValue): boolean {
+  const flat = (value: ReplyValue): string => (value.items.length === 0 ? canonical(value) : `${value.type}[${value.items.map(flat).sort().join(' ')}]`);
+  return flat(a) === flat(b);
 }
 
 export const rules: readonly Rule[] = [
@@ -154,6 +179,12 @@ export const rules: readonly Rule[] = [
     reason: 'subcommands are kept in a hash table',
     same: (a, b) => a.items.map(entryWithSortedSubcommands).join() === b.items.map(entryWithSortedSubcommands).join(),
   },
+  { commands: ['COMMAND DOCS'], reason: 'subcommands are kept in a hash table', same: anyOrderWithin },
+  { commands: ['COMMAND LIST', 'ACL CAT'], reason: 'commands are kept in a hash table, and there are some of later versions', same: allItems },
+  { commands: ['ACL GETUSER', 'ACL LIST'], reason: 'commands are kept in a hash table, and which categories describe a set best depends on which commands there are; ACL DRYRUN compares the rights', same: withoutCommandWords },
+  { commands: ['LATENCY DOCTOR', 'MEMORY DOCTOR', 'MEMORY MALLOC-STATS'], reason: 'advice in words of our own, about a memory layout of our own', same: (a, b) => a.type === b.type },
+  { commands: ['MEMORY STATS'], reason: 'sizes of another memory layout; the fields and their order are the same', same: sameNames },
+  { commands: ['OBJECT FREQ'], reason: 'Redis shares small integers, and counters grow by chance', same: sameShape },
   { commands: ['TIME'], reason: 'the time', same: sameShape },
   { commands: ['LASTSAVE', 'CLIENT ID'], reason: 'a time; a counter of connections', same: (a, b) => a.type === ':' && b.type === ':' },
   { commands: ['CLIENT LIST', 'CLIENT INFO'], reason: 'addresses, ages and buffer sizes; the fields and their order are the same', same: sameFieldNames },
@@ -163,7 +194,11 @@ export const rules: readonly Rule[] = [
 ];
 
 const byCommand = new Map(rules.flatMap((rule) => rule.commands.map((command) => [command, rule] as const)));
-const CONTAINERS = new Set(['OBJECT', 'XINFO', 'XGROUP', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG']);
+const CONTAINERS = new Set(['OBJECT', 'XINFO', 'XGROUP', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG', 'ACL', 'LATENCY']);
+
+function ruleOf(name: string): Rule | undefined {
+  return byCommand.get(name) ?? (name.endsWith(' HELP') ? byCommand.get('* HELP') : undefined);
+}
 
 /** The name under which a command is known: upper case, a container with its subcommand. */
 export function commandName(command: Command): string {
@@ -180,12 +215,11 @@ export function isSame(reference: ReplyValue, target: ReplyValue, command: Comma
       && reference.items.every((item, at) => isSame(item, target.items[at]!, queued[at]!, []));
   }
   if (/^EVAL/.test(name) && command.length > 3) return isSameThroughLua(reference, target, command.slice(3));
-  const rule = byCommand.get(name) ?? (name.endsWith(' HELP') ? byCommand.get('* HELP') : undefined);
-  return rule?.same(reference, target, command) ?? false;
+  return ruleOf(name)?.same(reference, target, command) ?? false;
 }
 
 /** Lua turns sets and maps of RESP3 into arrays, so an inner reply may have another type byte; rules look at elements. */
 function isSameThroughLua(reference: ReplyValue, target: ReplyValue, inner: Command): boolean {
-  const rule = byCommand.get(commandName(inner));
+  const rule = ruleOf(commandName(inner));
   return rule !== undefined && (reference.type === target.type || reference.type === '-') && rule.same(reference, target, inner);
 }

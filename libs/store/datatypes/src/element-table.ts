@@ -2,7 +2,7 @@
  * Large collections: a Table whose records are elements (TYPE_ELEMENT) instead of keys.
  *
  *   key's record ── BODY ──▶ root (24 bytes) ──▶ segments ──▶ records:   set member      key = member
- *                                                                       hash field      key = field, value = value
+ *                                                                       hash field      key = field, value = value, TTL = its time
  *                                                                       zset member     key = member, BODY = score
  *
  * One per arena, shared by the rooms of all types: between `find` and what acts on its result nothing else may be
@@ -17,10 +17,12 @@ import type { Arena } from '@larder/store-memory';
 import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 import { copyBytes } from './bytes';
 import { Deferred, LOST, OWNED_WHOLE } from './deferred';
-import { BODY, EPOCH, RecordView, TYPE_ELEMENT, createRecord, recordBytes, resizeValue } from './record';
+import { BODY, EPOCH, RecordView, TTL, TYPE_ELEMENT, createRecord, recordBytes, resizeValue } from './record';
 import { ROOT_BYTES, Table } from './table';
 
 const ELEMENT_ROOT_BYTES = ROOT_BYTES + 8;
+/** What of a record's form stays when it gets another block. */
+const FORM = BODY | TTL;
 /** Word of the root that holds the Deferred's address. */
 const DEFERRED = ROOT_BYTES / 4;
 
@@ -109,10 +111,11 @@ export class ElementTable {
     if ((view.word1 & EPOCH) !== this.epoch) return this.renew(root, shard, valueLength);
     if (view.valueLength === valueLength) return;
     const capacity = arena.capacity(view.address);
-    const bytes = recordBytes(view.word1 & BODY, view.keyLength, valueLength);
+    const bytes = recordBytes(view.word1 & FORM, view.keyLength, valueLength);
     if ((capacity <= 64 || bytes > capacity >> 1) && resizeValue(view, valueLength)) return;
-    const old = view.address;
-    const address = createRecord(view, shard, TYPE_ELEMENT, (view.word1 & BODY) | this.epoch, view.u8, view.keyOffset, view.keyLength, valueLength);
+    const { address: old, expireAt } = view;
+    const address = createRecord(view, shard, TYPE_ELEMENT, (view.word1 & FORM) | this.epoch, view.u8, view.keyOffset, view.keyLength, valueLength);
+    if (expireAt >= 0) view.expireAt = expireAt;
     this.table.replaceFound(address);
     arena.free(old);
   }
@@ -120,14 +123,25 @@ export class ElementTable {
   /** The element just found, not saved yet, gets another record; the old one is kept. */
   private renew(root: number, shard: number, valueLength: number): void {
     const { view } = this;
-    const old = view.address;
-    const address = createRecord(view, shard, TYPE_ELEMENT, (view.word1 & BODY) | this.epoch, view.u8, view.keyOffset, view.keyLength, valueLength);
+    const { address: old, expireAt } = view;
+    const address = createRecord(view, shard, TYPE_ELEMENT, (view.word1 & FORM) | this.epoch, view.u8, view.keyOffset, view.keyLength, valueLength);
+    if (expireAt >= 0) view.expireAt = expireAt;
     this.table.replaceFound(address);
     this.keptBytes += view.keyLength;
     this.keep(root, old);
   }
 
-  /** Before a part of the element under `view` changes where it is (its score): if it is not saved yet, a copy is kept. */
+  /** Gives the element just found, which has none, the place for a time: `view.expireAt`, to be written. @throws ArenaFull (nothing changed) */
+  addTime(root: number, shard: number): void {
+    const { view, copyView } = this;
+    const old = copyView.at(view.address);
+    const address = createRecord(view, shard, TYPE_ELEMENT, (old.word1 & BODY) | TTL | this.epoch, old.u8, old.keyOffset, old.keyLength, old.valueLength);
+    copyBytes(old.u8, old.valueOffset, view.u8, view.valueOffset, old.valueLength);
+    this.table.replaceFound(address);
+    this.release(root, old.address);
+  }
+
+  /** Before a part of the element under `view` changes where it is (its score, its time): if it is not saved yet, a copy is kept. */
   beforeChange(root: number, shard: number): void {
     const { view } = this;
     if ((view.word1 & EPOCH) !== this.epoch) this.keepCopy(root, shard);
@@ -139,13 +153,14 @@ export class ElementTable {
     this.markSaved(view);
     if (this.deferredOf(root) === 0) return;
     try {
-      createRecord(copyView, shard, TYPE_ELEMENT, word1 & BODY, view.u8, view.keyOffset, view.keyLength, valueLength);
+      createRecord(copyView, shard, TYPE_ELEMENT, word1 & FORM, view.u8, view.keyOffset, view.keyLength, valueLength);
     } catch {
       this.deferred.at(this.deferredOf(root)).set(LOST);
       return;
     }
     copyBytes(view.u8, view.valueOffset, copyView.u8, copyView.valueOffset, valueLength);
     if ((word1 & BODY) !== 0) copyView.score = view.score;
+    if ((word1 & TTL) !== 0) copyView.expireAt = view.expireAt;
     this.keptBytes += arena.capacity(copyView.address);
     this.keep(root, copyView.address);
   }
@@ -212,9 +227,10 @@ export class ElementTable {
       table.forEach(root, (address, hash) => {
         source.at(address);
         const { word1, valueLength } = source;
-        const made = createRecord(view, shard, TYPE_ELEMENT, (word1 & BODY) | this.epoch, source.u8, source.keyOffset, source.keyLength, valueLength);
+        const made = createRecord(view, shard, TYPE_ELEMENT, (word1 & FORM) | this.epoch, source.u8, source.keyOffset, source.keyLength, valueLength);
         copyBytes(source.u8, source.valueOffset, view.u8, view.valueOffset, valueLength);
         if ((word1 & BODY) !== 0) view.score = source.score;
+        if ((word1 & TTL) !== 0) view.expireAt = source.expireAt;
         try {
           table.insert(copy, shard, hash, made);
         } catch (full) {

@@ -16,10 +16,10 @@ import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 const ELEMENTS_AT_ONCE = 32;
 const BYTES_AT_ONCE = 1 << 17;
 
-/** `freeAside` frees some of what the second word of BODY points to and answers what is left of it (0: nothing). */
+/** `write` is told the RDB type that was chosen at the cut. `freeAside` frees some of what the second word of BODY points to and answers what is left of it (0: nothing). */
 export function largeTable(
   tableEncoding: number,
-  write: (element: RecordView, out: ValueOutput) => void,
+  write: (element: RecordView, out: ValueOutput, rdbType: number) => void,
   freeAside: (arena: Arena, aside: number) => number = () => 0,
 ): LargeContent {
   let view: RecordView | undefined;
@@ -37,7 +37,7 @@ export function largeTable(
     for (let n = 1; deferred.kept !== 0; n++) {
       const address = deferred.kept;
       deferred.kept = arena.i32[address >>> SEGMENT_SHIFT]![(address & SEGMENT_UNIT_MASK) << 1]!;
-      write(element.at(address), out);
+      write(element.at(address), out, deferred.rdbType);
       bytes += element.keyLength + element.valueLength;
       arena.free(address);
       if ((n % ELEMENTS_AT_ONCE === 0 || bytes > BYTES_AT_ONCE) && isLate()) return false;
@@ -69,7 +69,7 @@ export function largeTable(
       const element = viewOf(deferred.arena);
       const saveOne = (address: number) => {
         if ((element.at(address).word1 & EPOCH) === elements.epoch) return;
-        write(element, out);
+        write(element, out, deferred.rdbType);
         elements.markSaved(element);
         bytes += element.keyLength + element.valueLength;
       };

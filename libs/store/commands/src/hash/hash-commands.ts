@@ -20,6 +20,8 @@ import { LEAST_ELEMENT_BYTES, Sampling, countArg } from '../element/choice';
 import { journalPart } from '../element/partial';
 import { ScanOptions, cursorArg, finishScan, replyEmptyScan } from '../element/scan';
 import type { Slice } from '../element/slice';
+import { withoutOver } from './hash-purge';
+import { hashTimeCommands } from './hash-time-commands';
 import type { Hashes } from './hash-value';
 import { hashesOf } from './hash-value';
 
@@ -27,13 +29,13 @@ import { hashesOf } from './hash-value';
 function readHash(unit: Unit): Hashes | null | undefined {
   const found = unit.readTyped(1, TYPE_HASH);
   if (found === -1) return undefined;
-  return found === 0 ? null : hashesOf(unit.keyspace).load();
+  return found === 0 ? null : withoutOver(unit, hashesOf(unit.keyspace).load());
 }
 
 function writeHash(unit: Unit): Hashes | null | undefined {
   const found = unit.writeTyped(1, TYPE_HASH);
   if (found === -1) return undefined;
-  return found === 0 ? null : hashesOf(unit.keyspace).load();
+  return found === 0 ? null : withoutOver(unit, hashesOf(unit.keyspace).load());
 }
 
 /** HSET and HMSET. */
@@ -48,7 +50,7 @@ function setFields(unit: Unit): number {
   const hashes = hashesOf(keyspace);
   const { buf, off, len, count } = args;
   let created = 0;
-  if (found === 0) {
+  if (found === 0 || withoutOver(unit, hashes.load()) === null) {
     hashes.start(keyspace.shard);
     try {
       hashes.prepareFor(len, 2, count);
@@ -59,7 +61,6 @@ function setFields(unit: Unit): number {
     }
     hashes.createKey();
   } else {
-    hashes.load();
     let i = 2;
     try {
       hashes.prepareFor(len, 2, count);
@@ -192,18 +193,14 @@ function hdel(unit: Unit): void {
   if (hashes === undefined) return;
   if (hashes === null) return reply.integer(0);
   let deleted = 0;
-  let left = hashes.count();
-  for (let i = 2; i < args.count && left > 0; i++) {
-    if (!hashes.delete(args.buf, args.off[i]!, args.len[i]!)) continue;
-    deleted++;
-    left--;
-  }
-  if (deleted > 0) {
-    hashes.store();
-    if (left === 0) keyspace.remove();
-    keyspace.dirty += deleted - 1;
+  for (let i = 2; i < args.count; i++) if (hashes.delete(args.buf, args.off[i]!, args.len[i]!)) deleted++;
+  hashes.store();
+  const isGone = hashes.size() === 0;
+  if (isGone) keyspace.remove();
+  if (deleted > 0 || isGone) {
+    keyspace.dirty += Math.max(deleted, 1) - 1;
     keyspace.changed(NOTIFY_HASH, 'hdel');
-    if (left === 0) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'del');
+    if (isGone) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'del');
   }
   reply.integer(deleted);
 }
@@ -279,7 +276,7 @@ function hrandfield(unit: Unit): void {
   if (args.count === 2) {
     const hashes = readHash(unit);
     if (hashes === undefined) return;
-    if (hashes === null) return reply.nullBulk();
+    if (hashes === null || hashes.count() === 0) return reply.nullBulk();
     hashes.choose(() => unit.random32());
     return replySlice(unit, hashes.field);
   }
@@ -291,7 +288,7 @@ function hrandfield(unit: Unit): void {
   if (count !== count) return;
   const hashes = readHash(unit);
   if (hashes === undefined) return;
-  if (hashes === null || count === 0) return reply.array(0);
+  if (hashes === null || count === 0 || hashes.count() === 0) return reply.array(0);
   replyRandom(unit, hashes, count, pairs);
 }
 
@@ -338,4 +335,5 @@ export const hashCommands: readonly CommandRow[] = [
   { name: 'hincrbyfloat', needs: 'keys', run: hincrbyfloat },
   { name: 'hscan', needs: 'keys', run: hscan },
   { name: 'hrandfield', needs: 'keys', run: hrandfield },
+  ...hashTimeCommands,
 ];

@@ -1,22 +1,33 @@
 /**
  * The content of a hash: fields and values.
  *
- *   encoding 0  listpack   one blob: field, value, field, value …   (BODY = its address)
- *   encoding 1  hashtable  an element table                         (BODY = its root)
+ *   encoding 0  listpack    one blob: field, value, field, value …           (BODY = its address)
+ *   encoding 1  hashtable   an element table                                 (BODY = its root, aside = top of the tree of times)
+ *   encoding 2  listpackex  one blob: field, value, time, field …            (BODY = its address, aside = a second before which none is over)
  *
  * A listpack becomes a table, never back, when it has more fields than `maxListpackEntries` or is handed a field or
  * value longer than `maxListpackValue`.
+ *
+ * A field may have a time (ms since 1970) at which it is over. In a listpack that is a third entry, 0 for none: 2 to 10 bytes.
+ * In a table it lies in the field's record (8 bytes; infinite: none any more), and a score tree (score-tree.ts) orders the records by
+ * it (4.6 to 6.7 bytes): where a record has its score, these have their time. A field that is over is not shown; `purge` deletes it.
  *
  * One `Hashes` per keyspace holds one content at a time (`encoding`, `address`, `shard`), taken from a key's record by
  * `load` or made by `start`; `store` puts it back after changes. The room of persistence uses it the same way.
  */
 import {
   BODY,
+  Deferred,
   ElementTable,
+  RecordView as View,
+  ScoreTree,
+  TTL,
   copyBytes,
   elementTableOf,
+  int64ToNumber,
   listpack,
   listpackEdit,
+  scoreTreeOf,
   TYPE_HASH,
 } from '@larder/store-datatypes';
 import type { RecordView } from '@larder/store-datatypes';
@@ -30,6 +41,9 @@ import { Slice } from '../element/slice';
 
 export const HASH_LISTPACK = 0;
 export const HASH_TABLE = 1;
+export const HASH_LISTPACK_TIMED = 2;
+/** The time of a field that stays. */
+export const NO_TIME = -1;
 
 /** Where a hash stops being a listpack; CONFIG sets these. */
 export const hashLimits = { maxListpackEntries: 512, maxListpackValue: 64 };
@@ -39,6 +53,8 @@ const LISTPACK_BYTES_MAX = 1 << 30;
 
 const fieldElement = new listpackEdit.Element();
 const valueElement = new listpackEdit.Element();
+const timeElement = new listpackEdit.Element();
+const timeEntry = new listpack.Entry();
 
 const perKeyspace = new WeakMap<Keyspace, Hashes>();
 let latest: Hashes | undefined;
@@ -55,12 +71,17 @@ export class Hashes {
   readonly keyspace: Keyspace;
   readonly arena: Arena;
   readonly elements: ElementTable;
+  private readonly times: ScoreTree;
+  private readonly oldest: View;
   encoding = HASH_LISTPACK;
   address = 0;
+  aside = 0;
   shard = 0;
   /** What `find`, `choose`, `each` and `scan` show. */
   readonly field = new Slice();
   readonly value = new Slice();
+  /** When the field found or shown is over. */
+  expireAt = NO_TIME;
   /** Position of the value that `find` found in a listpack. */
   private valueAt = 0;
 
@@ -68,12 +89,15 @@ export class Hashes {
     this.keyspace = keyspace;
     this.arena = keyspace.arena;
     this.elements = elementTableOf(keyspace.arena);
+    this.times = scoreTreeOf(keyspace.arena);
+    this.oldest = new View(keyspace.arena);
   }
 
   /** Takes the content of a hash's record: by default of the key that the keyspace's last lookup found. */
   load(view: RecordView = this.keyspace.view, shard = this.keyspace.shard): this {
     this.encoding = (view.word0 >>> 4) & 15;
     this.address = view.body;
+    this.aside = view.aside;
     this.shard = shard;
     return this;
   }
@@ -82,6 +106,7 @@ export class Hashes {
   store(): void {
     const { view } = this.keyspace;
     if (view.body !== this.address) view.body = this.address;
+    if (view.aside !== this.aside) view.aside = this.aside;
     if (((view.word0 >>> 4) & 15) !== this.encoding) view.setEncoding(this.encoding);
   }
 
@@ -89,18 +114,21 @@ export class Hashes {
   start(shard: number): this {
     this.address = this.arena.alloc(shard, listpack.EMPTY_BYTES);
     this.encoding = HASH_LISTPACK;
+    this.aside = 0;
     this.shard = shard;
     listpackEdit.writeEmpty(blobBytes(this.arena, this.address), blobOffset(this.address));
     return this;
   }
 
-  /** A content from a listpack of distinct fields and their values, already checked. @throws ArenaFull */
-  startFromListpack(shard: number, bytes: Uint8Array, off: number): this {
+  /** A content from a listpack of distinct fields and their values (and times, if `isTimed`), already checked. @throws ArenaFull */
+  startFromListpack(shard: number, bytes: Uint8Array, off: number, isTimed = false): this {
     const size = listpack.bytes(bytes, off);
     this.address = this.arena.alloc(shard, size);
-    this.encoding = HASH_LISTPACK;
+    this.encoding = isTimed ? HASH_LISTPACK_TIMED : HASH_LISTPACK;
+    this.aside = 0;
     this.shard = shard;
     blobBytes(this.arena, this.address).set(bytes.subarray(off, off + size), blobOffset(this.address));
+    if (isTimed) this.renewSecond();
     this.convertIfMany();
     return this;
   }
@@ -122,35 +150,60 @@ export class Hashes {
       throw full;
     }
     keyspace.view.body = this.address;
-    keyspace.view.aside = 0;
+    keyspace.view.aside = this.aside;
   }
 
-  count(): number {
+  /** Fields, those that are over included. */
+  size(): number {
     const { address } = this;
     if (this.encoding === HASH_TABLE) return this.elements.count(address);
-    return listpack.count(blobBytes(this.arena, address), blobOffset(address)) >> 1;
+    const entries = listpack.count(blobBytes(this.arena, address), blobOffset(address));
+    return this.encoding === HASH_LISTPACK ? entries >> 1 : entries / 3;
+  }
+
+  /** Fields that are not over. */
+  count(): number {
+    if (this.aside === 0 || !this.hasOver()) return this.size();
+    if (this.encoding === HASH_TABLE) return this.size() - this.times.rankOfScore(this.aside, this.keyspace.now, false);
+    let alive = 0;
+    this.each(() => alive++);
+    return alive;
   }
 
   /** Shows the value of a field in `value`; false when there is no such field. */
   find(bytes: Uint8Array, off: number, length: number): boolean {
     const { address } = this;
+    this.expireAt = NO_TIME;
     if (this.encoding === HASH_TABLE) {
       const { elements } = this;
       if (!elements.find(address, this.keyspace.hashing.of(bytes, off, length), bytes, off, length)) return false;
-      this.value.set(elements.view.u8, elements.view.valueOffset, elements.view.valueLength);
+      const { view } = elements;
+      if ((view.word1 & TTL) !== 0 && this.isOver(view.expireAt)) return false;
+      this.value.set(view.u8, view.valueOffset, view.valueLength);
       return true;
     }
     const u8 = blobBytes(this.arena, address);
-    const p = listpack.find(u8, listpack.first(u8, blobOffset(address)), bytes, off, length, 1);
+    const p = this.findEntry(u8, bytes, off, length);
     if (p < 0) return false;
     this.valueAt = listpack.after(u8, p);
+    if (this.encoding === HASH_LISTPACK_TIMED && this.isOver(timeAt(u8, listpack.after(u8, this.valueAt)))) return false;
     this.value.setEntry(u8, this.valueAt);
     return true;
   }
 
+  private findEntry(u8: Buffer, bytes: Uint8Array, off: number, length: number): number {
+    return listpack.find(u8, listpack.first(u8, blobOffset(this.address)), bytes, off, length, this.encoding === HASH_LISTPACK ? 1 : 2);
+  }
+
+  /** Notes the time of the field at hand; true when that is over. */
+  private isOver(time: number): boolean {
+    this.expireAt = time === Infinity ? NO_TIME : time;
+    return this.expireAt !== NO_TIME && time < this.keyspace.now && this.keyspace.expires;
+  }
+
   /** Converts at once when one of these arguments' bytes could not stay in a listpack. @throws ArenaFull (nothing changed) */
   prepareFor(lengths: Int32Array, from: number, to: number): void {
-    if (this.encoding !== HASH_LISTPACK) return;
+    if (this.encoding === HASH_TABLE) return;
     const max = hashLimits.maxListpackValue;
     let sum = 0;
     for (let i = from; i < to; i++) {
@@ -161,10 +214,10 @@ export class Hashes {
   }
 
   /**
-   * Sets a field; true when it is new. The bytes must lie outside this content. @throws ArenaFull (nothing changed, but perhaps the encoding)
+   * Sets a field, which loses its time; true when it is new. The bytes must lie outside this content. @throws ArenaFull (nothing changed, but perhaps the encoding)
    */
   set(bytes: Uint8Array, off: number, length: number, valueBytes: Uint8Array, valueOff: number, valueLength: number): boolean {
-    if (this.encoding === HASH_LISTPACK) {
+    if (this.encoding !== HASH_TABLE) {
       const max = hashLimits.maxListpackValue;
       if (length > max || valueLength > max) this.convert();
       else return this.setInListpack(bytes, off, length, valueBytes, valueOff, valueLength);
@@ -172,13 +225,21 @@ export class Hashes {
     return this.setInTable(this.address, bytes, off, length, valueBytes, valueOff, valueLength);
   }
 
-  /** Gives the field that `find` just found another value; the bytes must lie outside this content. @throws ArenaFull (nothing changed) */
+  /** Gives the field that `find` just found another value; its time stays. The bytes must lie outside this content. @throws ArenaFull (nothing changed) */
   setFound(bytes: Uint8Array, off: number, length: number, valueBytes: Uint8Array, valueOff: number, valueLength: number): void {
+    if (this.encoding !== HASH_TABLE && (valueLength > hashLimits.maxListpackValue || length > hashLimits.maxListpackValue)) {
+      this.convert();
+      this.find(bytes, off, length);
+    }
     if (this.encoding === HASH_TABLE) {
-      this.elements.resize(this.address, this.shard, valueLength);
+      const isTimed = this.expireAt !== NO_TIME;
+      if (isTimed) this.unfile();
+      try {
+        this.elements.resize(this.address, this.shard, valueLength);
+      } finally {
+        if (isTimed) this.file();
+      }
       this.fillValue(valueBytes, valueOff, valueLength);
-    } else if (valueLength > hashLimits.maxListpackValue || length > hashLimits.maxListpackValue) {
-      this.set(bytes, off, length, valueBytes, valueOff, valueLength);
     } else {
       listpackEdit.prepareBytes(valueElement, valueBytes, valueOff, valueLength);
       this.replaceValue(this.valueAt);
@@ -197,11 +258,26 @@ export class Hashes {
   ): boolean {
     const { elements, shard } = this;
     const hash = this.keyspace.hashing.of(bytes, off, length);
-    const isNew = !elements.find(root, hash, bytes, off, length);
-    if (isNew) elements.insert(root, shard, hash, 0, bytes, off, length, valueLength);
-    else elements.resize(root, shard, valueLength);
+    if (!elements.find(root, hash, bytes, off, length)) {
+      elements.insert(root, shard, hash, 0, bytes, off, length, valueLength);
+      this.fillValue(valueBytes, valueOff, valueLength);
+      return true;
+    }
+    const { view } = elements;
+    let wasOver = false;
+    if ((view.word1 & TTL) !== 0 && view.expireAt !== Infinity) {
+      wasOver = this.isOver(view.expireAt);
+      const { expireAt } = view;
+      this.timeInTable(NO_TIME);
+      try {
+        elements.resize(root, shard, valueLength);
+      } catch (full) {
+        this.timeInTable(expireAt);
+        throw full;
+      }
+    } else elements.resize(root, shard, valueLength);
     this.fillValue(valueBytes, valueOff, valueLength);
-    return isNew;
+    return wasOver;
   }
 
   private fillValue(valueBytes: Uint8Array, valueOff: number, valueLength: number): void {
@@ -209,13 +285,13 @@ export class Hashes {
     copyBytes(valueBytes, valueOff, u8, valueOffset, valueLength);
   }
 
-  /** Puts the prepared `valueElement` in the place of the entry at `at`. */
-  private replaceValue(at: number): void {
+  /** Puts the prepared `valueElement`, or another, in the place of the entry at `at`. */
+  private replaceValue(at: number, element = valueElement): void {
     const { arena, address } = this;
     const u8 = blobBytes(arena, address);
     const blob = blobOffset(address);
-    const to = roomFor(arena, this.shard, address, listpackEdit.bytesAfterReplace(u8, blob, at, valueElement));
-    listpackEdit.replace(u8, blob, at, valueElement, blobBytes(arena, to), blobOffset(to));
+    const to = roomFor(arena, this.shard, address, listpackEdit.bytesAfterReplace(u8, blob, at, element));
+    listpackEdit.replace(u8, blob, at, element, blobBytes(arena, to), blobOffset(to));
     this.address = moved(arena, address, to);
   }
 
@@ -231,98 +307,285 @@ export class Hashes {
     const u8 = blobBytes(arena, address);
     const blob = blobOffset(address);
     listpackEdit.prepareBytes(valueElement, valueBytes, valueOff, valueLength);
-    const p = listpack.find(u8, listpack.first(u8, blob), bytes, off, length, 1);
-    if (p >= 0) {
-      this.replaceValue(listpack.after(u8, p));
+    const p = this.findEntry(u8, bytes, off, length);
+    const isTimed = this.encoding === HASH_LISTPACK_TIMED;
+    let isNew = p < 0;
+    if (!isNew) {
+      const at = listpack.after(u8, p);
+      this.replaceValue(at);
+      if (isTimed) isNew = this.dropTimeBehind(at - blob);
     } else {
       listpackEdit.prepareBytes(fieldElement, bytes, off, length);
+      listpackEdit.prepareInteger(timeElement, 0);
       const end = listpack.end(u8, blob);
-      const gap = fieldElement.size + valueElement.size;
+      const gap = fieldElement.size + valueElement.size + (isTimed ? timeElement.size : 0);
       const to = roomFor(arena, this.shard, address, listpack.bytes(u8, blob) + gap);
       const dst = blobBytes(arena, to);
-      const at = listpackEdit.openGap(u8, blob, end, end, 0, gap, 2, dst, blobOffset(to));
-      listpackEdit.write(dst, listpackEdit.write(dst, at, fieldElement), valueElement);
+      const at = listpackEdit.openGap(u8, blob, end, end, 0, gap, isTimed ? 3 : 2, dst, blobOffset(to));
+      const timeAt = listpackEdit.write(dst, listpackEdit.write(dst, at, fieldElement), valueElement);
+      if (isTimed) listpackEdit.write(dst, timeAt, timeElement);
       this.address = moved(arena, address, to);
     }
     this.convertIfMany();
-    return p < 0;
+    return isNew;
+  }
+
+  /** Takes the time of the field whose value is at `value`, counted from the blob's start; true when it was over. */
+  private dropTimeBehind(value: number): boolean {
+    const u8 = blobBytes(this.arena, this.address);
+    const at = listpack.after(u8, blobOffset(this.address) + value);
+    const wasOver = this.isOver(timeAt(u8, at));
+    listpackEdit.prepareInteger(timeElement, 0);
+    if (this.expireAt !== NO_TIME) this.replaceValue(at, timeElement);
+    return wasOver;
+  }
+
+  // ── Times ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Gives the field that `find` just found a time, or none. @throws ArenaFull (nothing changed, but perhaps the encoding) */
+  setTime(bytes: Uint8Array, off: number, length: number, time: number): void {
+    if (this.expireAt === NO_TIME && time === NO_TIME) return;
+    if (this.encoding === HASH_LISTPACK) {
+      this.addTimes();
+      this.find(bytes, off, length);
+    }
+    if (this.encoding === HASH_TABLE) return this.timeInTable(time);
+    listpackEdit.prepareInteger(timeElement, time === NO_TIME ? 0 : time);
+    this.replaceValue(listpack.after(blobBytes(this.arena, this.address), this.valueAt), timeElement);
+    if (time === NO_TIME) return;
+    const second = Math.max(1, Math.min(Math.floor(time / 1000), 0x7fffffff));
+    if (this.aside === 0 || second < this.aside) this.aside = second;
+  }
+
+  /** Gives a field that is there a time, even if that is over. @throws ArenaFull */
+  setTimeOf(bytes: Uint8Array, off: number, length: number, time: number): void {
+    const { keyspace } = this;
+    const { expires } = keyspace;
+    keyspace.expires = false;
+    try {
+      if (this.find(bytes, off, length)) this.setTime(bytes, off, length, time);
+    } finally {
+      keyspace.expires = expires;
+    }
+  }
+
+  /** As `setTime`, of the element under the table's view. */
+  private timeInTable(time: number): void {
+    const { elements, address, shard } = this;
+    const { view } = elements;
+    if ((view.word1 & TTL) === 0) {
+      elements.addTime(address, shard);
+      view.expireAt = Infinity;
+    } else elements.beforeChange(address, shard);
+    if (view.expireAt !== Infinity) this.unfile();
+    view.expireAt = time === NO_TIME ? Infinity : time;
+    if (time !== NO_TIME) this.file();
+  }
+
+  private file(): void {
+    const { view } = this.elements;
+    try {
+      this.aside = this.times.insert(this.aside, this.shard, view.address);
+    } catch (full) {
+      view.expireAt = Infinity; // what is in no tree has no time
+      throw full;
+    }
+  }
+
+  private unfile(): void {
+    this.aside = this.times.remove(this.aside, this.elements.view.address);
+  }
+
+  /** From listpack to listpack with times. @throws ArenaFull (nothing changed) */
+  private addTimes(): void {
+    const { arena, address, shard } = this;
+    const u8 = blobBytes(arena, address);
+    const blob = blobOffset(address);
+    listpackEdit.prepareInteger(timeElement, 0);
+    const fields = this.size();
+    const size = listpack.bytes(u8, blob) + fields * timeElement.size;
+    const to = arena.alloc(shard, size);
+    const dst = blobBytes(arena, to);
+    let at = blobOffset(to) + listpack.HEADER_BYTES;
+    for (let p = listpack.first(u8, blob); p >= 0; ) {
+      const end = listpackEdit.rangeEnd(u8, p, 2);
+      copyBytes(u8, p, dst, at, end - p);
+      at = listpackEdit.write(dst, at + end - p, timeElement);
+      p = u8[end] === listpack.END ? -1 : end;
+    }
+    dst[at] = listpack.END;
+    listpackEdit.writeHeader(dst, blobOffset(to), size, fields * 3);
+    this.address = moved(arena, address, to);
+    this.encoding = HASH_LISTPACK_TIMED;
+    this.aside = 0;
+  }
+
+  /** The least time of all fields, or NO_TIME. */
+  leastTime(): number {
+    if (this.encoding === HASH_LISTPACK || this.aside === 0) return NO_TIME;
+    if (this.encoding === HASH_TABLE) return this.oldest.at(this.times.seek(this.aside, 0)).expireAt;
+    let least = Infinity;
+    this.eachEntry((u8, _field, _value, time) => {
+      const t = timeAt(u8, time);
+      if (t !== NO_TIME && t < least) least = t;
+    });
+    return least === Infinity ? NO_TIME : least;
+  }
+
+  private renewSecond(): void {
+    const least = this.leastTimeOfListpack();
+    this.aside = least === NO_TIME ? 0 : Math.max(1, Math.min(Math.floor(least / 1000), 0x7fffffff));
+  }
+
+  private leastTimeOfListpack(): number {
+    this.aside = 1;
+    return this.leastTime();
+  }
+
+  /** Is some field over? Of a listpack: perhaps. */
+  hasOver(): boolean {
+    const { keyspace, aside } = this;
+    if (aside === 0 || !keyspace.expires) return false;
+    return this.encoding === HASH_TABLE ? this.oldest.at(this.times.seek(aside, 0)).expireAt < keyspace.now : aside * 1000 < keyspace.now;
+  }
+
+  /** Deletes at most `max` fields that are over, and shows them. The keyspace's choke point came first. Answers how many. */
+  purge(max: number, visit: (field: Buffer) => void): number {
+    let purged = 0;
+    if (this.encoding === HASH_TABLE) {
+      for (; purged < max && this.hasOver(); purged++) {
+        const field = Buffer.from(this.oldest.u8.subarray(this.oldest.keyOffset, this.oldest.keyOffset + this.oldest.keyLength));
+        this.deleteFromTable(field, 0, field.length);
+        visit(field);
+      }
+      return purged;
+    }
+    const over: Buffer[] = [];
+    this.eachEntry((u8, field, _value, time) => {
+      if (!this.isOver(timeAt(u8, time))) return;
+      this.field.setEntry(u8, field);
+      over.push(this.field.copy());
+    });
+    for (const field of over) {
+      this.delete(field, 0, field.length);
+      visit(field);
+    }
+    this.renewSecond();
+    return over.length;
+  }
+
+  private deleteFromTable(bytes: Uint8Array, off: number, length: number): boolean {
+    const { elements, address, shard } = this;
+    const hash = this.keyspace.hashing.of(bytes, off, length);
+    if (!elements.find(address, hash, bytes, off, length)) return false;
+    const { view } = elements;
+    let wasOver = false;
+    if ((view.word1 & TTL) !== 0) {
+      wasOver = this.isOver(view.expireAt);
+      if (this.expireAt !== NO_TIME) this.unfile();
+    }
+    elements.remove(address, shard, hash);
+    return !wasOver;
   }
 
   /** Deletes a field; false when there is none. */
   delete(bytes: Uint8Array, off: number, length: number): boolean {
+    if (this.encoding === HASH_TABLE) return this.deleteFromTable(bytes, off, length);
     const { arena, address, shard } = this;
-    if (this.encoding === HASH_TABLE) {
-      const hash = this.keyspace.hashing.of(bytes, off, length);
-      if (!this.elements.find(address, hash, bytes, off, length)) return false;
-      this.elements.remove(address, shard, hash);
-      return true;
-    }
     const u8 = blobBytes(arena, address);
     const blob = blobOffset(address);
-    const p = listpack.find(u8, listpack.first(u8, blob), bytes, off, length, 1);
+    const p = this.findEntry(u8, bytes, off, length);
     if (p < 0) return false;
-    listpackEdit.removeRange(u8, blob, p, listpackEdit.rangeEnd(u8, p, 2), 2, u8, blob);
+    const isTimed = this.encoding === HASH_LISTPACK_TIMED;
+    const wasOver = isTimed && this.isOver(timeAt(u8, listpackEdit.rangeEnd(u8, p, 2)));
+    const entries = isTimed ? 3 : 2;
+    listpackEdit.removeRange(u8, blob, p, listpackEdit.rangeEnd(u8, p, entries), entries, u8, blob);
     this.address = trim(arena, shard, address, listpack.bytes(u8, blob));
-    return true;
+    return !wasOver;
   }
 
-  /** Shows every field and value. `visit` must change nothing. */
+  /** Shows every field and value that is not over. `visit` must change nothing. */
   each(visit: (field: Slice, value: Slice) => void): void {
     const { address, field, value } = this;
     if (this.encoding === HASH_TABLE) {
       this.elements.forEach(address, (view) => {
-        this.showElement(view);
-        visit(field, value);
+        if (this.showElement(view)) visit(field, value);
       });
       return;
     }
-    const u8 = blobBytes(this.arena, address);
-    for (let p = listpack.first(u8, blobOffset(address)); p >= 0; ) {
-      p = this.showPair(u8, p);
+    this.eachEntry((u8, f, v, time) => {
+      if (time >= 0 && this.isOver(timeAt(u8, time))) return;
+      field.setEntry(u8, f);
+      value.setEntry(u8, v);
       visit(field, value);
+    });
+  }
+
+  /** Positions of each field of a listpack, its value and its time (−1 in one without). */
+  private eachEntry(visit: (u8: Buffer, field: number, value: number, time: number) => void): void {
+    const u8 = blobBytes(this.arena, this.address);
+    const isTimed = this.encoding === HASH_LISTPACK_TIMED;
+    for (let p = listpack.first(u8, blobOffset(this.address)); p >= 0; ) {
+      const v = listpack.after(u8, p);
+      const t = isTimed ? listpack.after(u8, v) : -1;
+      visit(u8, p, v, t);
+      p = listpack.next(u8, isTimed ? t : v);
     }
   }
 
   /** As `each` for about `count` fields from `cursor` of a table, or for all of a listpack. The next cursor, 0 at the end. */
   scan(cursor: number, count: number, visit: (field: Slice, value: Slice) => void): number {
-    if (this.encoding === HASH_LISTPACK) {
+    if (this.encoding !== HASH_TABLE) {
       this.each(visit);
       return 0;
     }
     const { elements, field, value } = this;
     return elements.table.scan(this.address, cursor, count, (address) => {
-      this.showElement(elements.view.at(address));
-      visit(field, value);
+      if (this.showElement(elements.view.at(address))) visit(field, value);
     });
   }
 
-  /** Shows a field chosen at random; the hash must not be empty. */
+  /** Shows a field chosen at random; there must be one that is not over. */
   choose(random: () => number): void {
+    for (let tries = 0; tries < CHOICES_MAX; tries++) if (this.tryChoose(random)) return;
+    // Nearly all are over: then the one at a random place among those that are not.
+    let left = below(this.count(), random);
+    const { field, value } = this;
+    let chosen: readonly [Buffer, Buffer] | undefined;
+    this.each(() => {
+      if (left-- === 0) chosen = [field.copy(), value.copy()];
+    });
+    field.set(chosen![0], 0, chosen![0].length);
+    value.set(chosen![1], 0, chosen![1].length);
+  }
+
+  private tryChoose(random: () => number): boolean {
     if (this.encoding === HASH_TABLE) {
       this.elements.choose(this.address, random);
-      this.showElement(this.elements.view);
-      return;
+      return this.showElement(this.elements.view);
     }
     const u8 = blobBytes(this.arena, this.address);
-    this.showPair(u8, listpack.seek(u8, blobOffset(this.address), 2 * below(this.count(), random)));
+    const entries = this.encoding === HASH_LISTPACK ? 2 : 3;
+    const p = listpack.seek(u8, blobOffset(this.address), entries * below(this.size(), random));
+    const v = listpack.after(u8, p);
+    if (entries === 3 && this.isOver(timeAt(u8, listpack.after(u8, v)))) return false;
+    this.field.setEntry(u8, p);
+    this.value.setEntry(u8, v);
+    return true;
   }
 
-  private showElement(view: RecordView): void {
+  /** False when the field is over. */
+  private showElement(view: RecordView): boolean {
+    this.expireAt = NO_TIME;
+    if ((view.word1 & TTL) !== 0 && this.isOver(view.expireAt)) return false;
     this.field.set(view.u8, view.keyOffset, view.keyLength);
     this.value.set(view.u8, view.valueOffset, view.valueLength);
-  }
-
-  /** Shows the pair at `p`; answers the position behind it or −1. */
-  private showPair(u8: Uint8Array, p: number): number {
-    this.field.setEntry(u8, p);
-    const v = listpack.after(u8, p);
-    this.value.setEntry(u8, v);
-    return listpack.next(u8, v);
+    return true;
   }
 
   /** After a change that is done: without memory for a table it stays a listpack until the next one. */
   private convertIfMany(): void {
-    if (this.count() <= hashLimits.maxListpackEntries) return;
+    if (this.size() <= hashLimits.maxListpackEntries) return;
     try {
       this.convert();
     } catch (full) {
@@ -332,50 +595,118 @@ export class Hashes {
 
   /** Listpack to table. @throws ArenaFull (nothing changed) */
   convert(): void {
-    const root = this.elements.create(this.shard);
+    const { elements, field, value, shard } = this;
+    const root = elements.create(shard);
+    let top = 0;
     try {
-      this.each((field, value) => {
+      this.eachEntry((u8, f, v, t) => {
+        field.setEntry(u8, f);
+        value.setEntry(u8, v);
         this.setInTable(root, field.bytes, field.off, field.length, value.bytes, value.off, value.length);
+        const time = t < 0 ? NO_TIME : timeAt(u8, t);
+        if (time === NO_TIME) return;
+        elements.find(root, this.keyspace.hashing.of(field.bytes, field.off, field.length), field.bytes, field.off, field.length);
+        elements.addTime(root, shard);
+        elements.view.expireAt = time;
+        top = this.times.insert(top, shard, elements.view.address);
       });
     } catch (full) {
-      this.elements.dispose(root);
+      this.times.dispose(top);
+      elements.dispose(root);
       throw full;
     }
     this.arena.free(this.address);
     this.address = root;
+    this.aside = top;
     this.encoding = HASH_TABLE;
   }
 
   /** Frees a content that no key has. */
   dispose(): void {
-    if (this.encoding === HASH_TABLE) this.elements.dispose(this.address);
-    else this.arena.free(this.address);
+    if (this.encoding === HASH_TABLE) {
+      this.times.dispose(this.aside);
+      this.elements.dispose(this.address);
+    } else this.arena.free(this.address);
   }
 }
+
+const CHOICES_MAX = 64;
+
+/** The time at position `p` of a listpack. */
+function timeAt(u8: Uint8Array, p: number): number {
+  listpack.read(u8, p, timeEntry);
+  const time = int64ToNumber(timeEntry.hi, timeEntry.lo);
+  return time === 0 ? NO_TIME : time;
+}
+
+/** RDB's types of hashes whose fields have times. */
+export const RDB_HASH_TIMED = 24;
+export const RDB_HASH_LISTPACK_TIMED = 25;
+/** Times in RDB are distances from the least of them, plus one. A large hash may get a lesser one while it is saved: it counts from 0. */
+const TIMES_FROM_0 = Buffer.alloc(8);
+
+const inTable = largeTable(
+  HASH_TABLE,
+  (element, out, rdbType) => {
+    if (rdbType === RDB_HASH_TIMED) out.length((element.word1 & TTL) === 0 || element.expireAt === Infinity ? 0 : element.expireAt + 1);
+    out.string(element.u8, element.keyOffset, element.keyLength);
+    out.string(element.u8, element.valueOffset, element.valueLength);
+  },
+  (arena, top) => scoreTreeOf(arena).disposeSome(top, 64),
+);
 
 export const hashKind: ValueKind = {
   type: TYPE_HASH,
   name: 'hash',
   dispose(view) {
-    if (view.encoding === HASH_TABLE) elementTableOf(view.arena).dispose(view.body);
-    else view.arena.free(view.body);
+    const { arena, body, aside } = view;
+    if (view.encoding !== HASH_TABLE) return arena.free(body);
+    const elements = elementTableOf(arena);
+    const holder = elements.deferredOf(body);
+    if (holder === 0) scoreTreeOf(arena).dispose(aside);
+    else new Deferred(arena).at(holder).aside = aside;
+    elements.dispose(body);
   },
-  encodingName: (view) => (view.encoding === HASH_TABLE ? 'hashtable' : 'listpack'),
+  encodingName: (view) => (view.encoding === HASH_TABLE ? 'hashtable' : view.encoding === HASH_LISTPACK ? 'listpack' : 'listpackex'),
   copy(view, shard, out) {
-    const { arena, body } = view;
-    out[0] =
-      view.encoding === HASH_TABLE
-        ? elementTableOf(arena).copy(body, shard)
-        : copyBlob(arena, shard, body, listpack.bytes(blobBytes(arena, body), blobOffset(body)));
-    out[1] = 0;
+    const { arena, body, aside } = view;
+    if (view.encoding !== HASH_TABLE) {
+      out[0] = copyBlob(arena, shard, body, listpack.bytes(blobBytes(arena, body), blobOffset(body)));
+      out[1] = aside;
+      return;
+    }
+    const elements = elementTableOf(arena);
+    const times = scoreTreeOf(arena);
+    const root = elements.copy(body, shard);
+    let top = 0;
+    try {
+      if (aside !== 0) {
+        elements.forEach(root, (element) => {
+          if ((element.word1 & TTL) !== 0 && element.expireAt !== Infinity) top = times.insert(top, shard, element.address);
+        });
+      }
+    } catch (full) {
+      times.dispose(top);
+      elements.dispose(root);
+      throw full;
+    }
+    out[0] = root;
+    out[1] = top;
   },
   elements(view) {
     if (view.encoding === HASH_TABLE) return elementTableOf(view.arena).count(view.body);
-    return listpack.count(blobBytes(view.arena, view.body), blobOffset(view.body)) >> 1;
+    const entries = listpack.count(blobBytes(view.arena, view.body), blobOffset(view.body));
+    return view.encoding === HASH_LISTPACK ? entries >> 1 : entries / 3;
   },
-  bytes: (view) => (view.encoding === HASH_TABLE ? elementTableOf(view.arena).bytes(view.body) : view.arena.capacity(view.body)),
-  large: largeTable(HASH_TABLE, (element, out) => {
-    out.string(element.u8, element.keyOffset, element.keyLength);
-    out.string(element.u8, element.valueOffset, element.valueLength);
-  }),
+  bytes(view) {
+    if (view.encoding !== HASH_TABLE) return view.arena.capacity(view.body);
+    return elementTableOf(view.arena).bytes(view.body) + scoreTreeOf(view.arena).bytes(view.aside);
+  },
+  large: {
+    ...inTable,
+    begin(deferred, out) {
+      if (deferred.rdbType === RDB_HASH_TIMED) out.raw(TIMES_FROM_0, 0, 8);
+      inTable.begin(deferred, out);
+    },
+  },
 };
