@@ -113,6 +113,7 @@ function defineCommand(row: CommandRow): Command {
   for (const flag of words(flags, ' ')) bits |= FLAG_BITS[flag] ?? 0;
   if (NOT_QUEUED_NAMES.has(row.name)) bits |= NOT_QUEUED;
   if (WHILE_SUBSCRIBED_NAMES.has(row.name)) bits |= WHILE_SUBSCRIBED;
+  if (row.name === 'pfcount') bits |= MAY_REPLICATE; // COMMAND does not show it: it keeps its result in the value
   if (!words(flags, ' ').includes('fast') && row.name !== 'set') bits |= UNEVEN;
   return {
     ...row,

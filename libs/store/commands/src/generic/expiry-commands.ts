@@ -43,7 +43,9 @@ function expire(unitMs: boolean, absolute: boolean): (unit: Unit) => void {
     }
     keyspace.setExpiry(when);
     keyspace.changed(NOTIFY_GENERIC, 'expire');
-    unit.journalAs('PEXPIREAT', args.copy(1), String(when));
+    if (unit.dispatcher.journal !== null) {
+      unit.journalAs('PEXPIREAT', args.copy(1), String(at), ...Array.from({ length: args.count - 3 }, (_, i) => args.copy(i + 3)));
+    }
     reply.integer(1);
   };
 }

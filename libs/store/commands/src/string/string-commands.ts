@@ -109,12 +109,26 @@ function set(unit: Unit): void {
     return;
   }
   writeStringArg(unit, found, 2, options.keepTtl, expireAt);
-  if (expireAt >= 0) {
-    if (unit.dispatcher.journal !== null) unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', String(expireAt));
+  if (unit.dispatcher.journal !== null) {
+    if (expireAt >= 0) unit.journalAs('SET', args.copy(1), args.copy(2), 'PXAT', momentText(expireAt));
+    else if (options.get) journalWithoutGet(unit);
   }
   keyspace.changed(NOTIFY_STRING, 'set');
   if (expireAt >= 0) keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
   if (!options.get) reply.ok();
+}
+
+/** A moment beyond what a double holds exactly must not grow beyond 64 bits. */
+function momentText(ms: number): string {
+  return BigInt(ms) > INT64_MAX ? String(INT64_MAX) : String(BigInt(ms));
+}
+
+/** What is written does not depend on what was there. */
+function journalWithoutGet(unit: Unit): void {
+  const { args } = unit;
+  const words = ['SET', args.copy(1), args.copy(2)];
+  for (let i = 3; i < args.count; i++) if (!args.is(i, 'get')) words.push(args.copy(i));
+  unit.journalAs(...words);
 }
 
 /** SETEX, PSETEX. */
@@ -126,7 +140,7 @@ function setWithExpiry(unitMs: boolean): (unit: Unit) => void {
     writeStringArg(unit, unit.lookupWrite(1), 3, false, expireAt);
     keyspace.changed(NOTIFY_STRING, 'set');
     keyspace.listener?.keyChanged(keyspace.database, args.buf, args.off[1]!, args.len[1]!, NOTIFY_GENERIC, 'expire');
-    if (unit.dispatcher.journal !== null) unit.journalAs('SET', args.copy(1), args.copy(3), 'PXAT', String(expireAt));
+    if (unit.dispatcher.journal !== null) unit.journalAs('SET', args.copy(1), args.copy(3), 'PXAT', momentText(expireAt));
     unit.reply.ok();
   };
 }
@@ -147,6 +161,7 @@ function getset(unit: Unit): void {
   else reply.bulk(view.u8, view.valueOffset, view.valueLength);
   writeStringArg(unit, found, 2, false);
   unit.keyspace.changed(NOTIFY_STRING, 'set');
+  if (unit.dispatcher.journal !== null) unit.journalAs('SET', unit.args.copy(1), unit.args.copy(2));
 }
 
 function getdel(unit: Unit): void {
@@ -180,7 +195,7 @@ function getex(unit: Unit): void {
     }
     keyspace.setExpiry(expireAt);
     keyspace.changed(NOTIFY_GENERIC, 'expire');
-    unit.journalAs('PEXPIREAT', args.copy(1), String(expireAt));
+    unit.journalAs('PEXPIREAT', args.copy(1), momentText(expireAt));
   } else if (options.persist && keyspace.persist()) {
     keyspace.changed(NOTIFY_GENERIC, 'persist');
     unit.journalAs('PERSIST', args.copy(1));
