@@ -4,10 +4,11 @@
  * A thread that fails may have left a shard half changed and its lock held, so the process ends with it at once.
  */
 import { availableParallelism } from 'node:os';
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { SharedServer } from '@larder/store-server';
 import { StoreServer } from '@larder/store-server';
-import { Settings, splitArguments } from '@larder/store-settings';
+import { Settings } from '@larder/store-settings';
 import { THREADS_MAX } from '@larder/store-threads';
 import { commandRows, kinds, wireRooms } from './wire';
 
@@ -19,8 +20,10 @@ interface Joining {
   index: number;
   shared: SharedServer;
   settings: ReadonlyMap<string, unknown>;
-  users: readonly string[];
+  /** All users, as an ACL file has them. */
+  users: string;
   configFile: string;
+  control: MessagePort;
 }
 
 /** How many threads execute, and a line for the log where that is not what was asked for. */
@@ -34,16 +37,16 @@ export function threadsOf(settings: Settings): { count: number; note: string } {
 }
 
 /** Starts the other threads of `server`; `ready` when all of them accept connections. */
-export function startCrew(server: StoreServer, program: string): { ready: Promise<void> } {
+export function startCrew(server: StoreServer, program: string, channels: readonly MessageChannel[]): { ready: Promise<void> } {
   const crew = server.crew!;
   crew.threads.gate.onExit = (code) => process.exit(code);
   server.joinCrew();
   const shared = server.share();
   const settings = server.settings.capture();
-  const users = server.acl.all().map((user) => server.acl.describe(user));
+  const users = server.acl.text();
   const all = Array.from({ length: crew.threads.count - 1 }, (_, i) => {
-    const joining: Joining = { role: 'executor', index: i + 1, shared, settings, users, configFile: server.configFile };
-    const worker = new Worker(program, { workerData: joining, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    const joining: Joining = { role: 'executor', index: i + 1, shared, settings, users, configFile: server.configFile, control: channels[i]!.port2 };
+    const worker = new Worker(program, { workerData: joining, transferList: [joining.control], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
     const fail = (why: string) => {
       server.log.warning(`=== LARDER BUG REPORT: thread ${i + 1}: ${why}`);
       process.exit(EXIT_FAULT);
@@ -61,7 +64,7 @@ export function isExecutor(): boolean {
 
 /** The whole life of a further thread. */
 export function runExecutor(program: string): void {
-  const { index, shared, settings: captured, users, configFile } = workerData as Joining;
+  const { index, shared, settings: captured, users, configFile, control } = workerData as Joining;
   const settings = new Settings();
   settings.adopt(captured);
   const server = new StoreServer({ settings, kinds, rows: commandRows, configFile, joins: { index, shared } });
@@ -73,9 +76,8 @@ export function runExecutor(program: string): void {
     process.kill(process.pid, 'SIGKILL');
   };
   process.on('uncaughtException', die);
-  wireRooms(server, program);
-  // `user NAME RULE …`, as ACL LIST shows them.
-  const refused = server.acl.loadConfigured(users.map((line) => (splitArguments(line) ?? []).slice(1)));
+  wireRooms(server, program, [control]);
+  const refused = server.acl.load(users, 'users');
   if (refused !== undefined) die(new Error(refused));
   server.listen().then(() => {
     server.joinCrew();

@@ -5,7 +5,7 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
-import { isMainThread, workerData } from 'node:worker_threads';
+import { MessageChannel, isMainThread, workerData } from 'node:worker_threads';
 import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
@@ -116,14 +116,15 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       log.warning(`Received ${signal} scheduling shutdown...`);
-      server.turn(() => void server.shutdown({ save: undefined, force: false }));
+      server.turn(() => server.alone(() => void server.shutdown({ save: undefined, force: false })));
     });
   }
   process.on('SIGHUP', () => undefined);
 
-  wireRooms(server, __filename);
+  const channels = Array.from({ length: threads.count - 1 }, () => new MessageChannel());
+  wireRooms(server, __filename, channels.map(({ port1 }) => port1));
   if (threads.note !== '') log.notice(threads.note);
-  const crew = server.crew === null ? undefined : startCrew(server, __filename);
+  const crew = server.crew === null ? undefined : startCrew(server, __filename, channels);
   try {
     await server.listen();
   } catch {

@@ -1,4 +1,5 @@
 /** The composition root of the store: which rooms a server is made of. */
+import type { MessagePort } from 'node:worker_threads';
 import {
   bitmapCommands,
   databaseCommands,
@@ -36,7 +37,9 @@ import type { ValueCodec, ValueKind } from '@larder/store-keyspace';
 import { dumpCommands } from '@larder/store-persistence';
 import type { StoreServer } from '@larder/store-server';
 import {
+  CaptureReceiver,
   AofPersistence,
+  RemoteCaptures,
   aclCommands,
   aofCommands,
   clientCommands,
@@ -98,14 +101,22 @@ const limits = [
   ['zset-max-listpack-value', (n: number) => (zsetLimits.maxListpackValue = n)],
   ['hll-sparse-max-bytes', (n: number) => (hyperloglogLimits.sparseMaxBytes = n)],
   ['list-max-listpack-size', (n: number) => (listLimits.maxListpackSize = n)],
+  ['list-compress-depth', (n: number) => (listLimits.compressDepth = n)],
   ['stream-node-max-bytes', (n: number) => (streamLimits.nodeMaxBytes = n)],
   ['stream-node-max-entries', (n: number) => (streamLimits.nodeMaxEntries = n)],
 ] as const;
 
-/** What rooms need of the server besides commands. `program` is the file whose worker role writes snapshots. */
-export function wireRooms(server: StoreServer, program: string): void {
+/**
+ * What rooms need of the server besides commands. `program` is the file whose worker role writes snapshots; `controls` lead
+ * from home to the other threads, or from one of these to home.
+ */
+export function wireRooms(server: StoreServer, program: string, controls: readonly MessagePort[] = []): void {
   const { settings } = server;
-  if (server.threadIndex === 0) server.persistence = new AofPersistence(server, { codecs, program });
+  if (server.threadIndex === 0) server.persistence = new AofPersistence(server, { codecs, program, captures: new RemoteCaptures(server, controls) });
+  else {
+    const receiver = new CaptureReceiver(server, codecs, controls[0]!);
+    server.hearCapture = (what) => receiver.hear(what);
+  }
   for (const [name, follow] of limits) {
     const apply = () => void follow(settings.number(name));
     apply();

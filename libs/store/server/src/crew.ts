@@ -84,6 +84,7 @@ const NOTE_LETTER = FIRST_HOST_KIND + 3;
 const ORDER_LETTER = FIRST_HOST_KIND + 4;
 const JOURNAL_LETTER = FIRST_HOST_KIND + 5;
 const CONDITION_LETTER = FIRST_HOST_KIND + 6;
+const CAPTURE_LETTER = FIRST_HOST_KIND + 7;
 
 interface Order {
   words: Uint8Array[];
@@ -137,6 +138,11 @@ export class Crew {
     const { mail } = threads;
     mail.onQuestion('run', (order) => this.obey(order as Order));
     mail.onQuestion('figures', () => this.handOver());
+    mail.onQuestion('capture', (what) => {
+      server.hearCapture?.(what as string);
+      return true;
+    });
+    mail.on(CAPTURE_LETTER, (bytes, off, length) => server.hearCapture?.(bytes.toString('latin1', off, off + length)));
     mail.on(SCRIPT_LETTER, (bytes, off, length) => server.learnScript?.(Buffer.from(bytes.subarray(off, off + length))));
     mail.on(SUBSCRIBERS_LETTER, (bytes, off, length, from) => {
       const { kind, name, count } = deserialize(Buffer.from(bytes.subarray(off, off + length)));
@@ -320,6 +326,16 @@ export class Crew {
     letter.writeInt32LE(bit, 0);
     letter[4] = isOn ? 1 : 0;
     this.tellOthers(CONDITION_LETTER, letter);
+  }
+
+  /** Of a background save: all others begin to capture, or end. When this returns they have; `begin` they do before they execute again. */
+  tellCapture(what: 'begin' | 'close' | 'discard'): void {
+    const { mail, count, index } = this.threads;
+    for (let t = 0; t < count; t++) {
+      if (t === index) continue;
+      if (what !== 'begin' && mail.isReady(t)) mail.ask(t, 'capture', what);
+      else mail.post(t, CAPTURE_LETTER, Buffer.from(what));
+    }
   }
 
   private tellOthers(kind: number, letter: Uint8Array): void {

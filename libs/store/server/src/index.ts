@@ -15,6 +15,7 @@ export { Log } from './log';
 export type { LogLevel } from './log';
 export { StoreServer } from './store-server';
 export type { Persistence, ShutdownOptions, StoreServerOptions } from './store-server';
+export { CaptureReceiver, RemoteCaptures } from './persistence/remote-captures';
 export { aofCommands } from './persistence/aof-commands';
 export { AofPersistence } from './persistence/aof-persistence';
 export { runAofWriter } from './persistence/aof-worker';

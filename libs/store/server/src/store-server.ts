@@ -15,6 +15,7 @@ import type { Command, CommandRow, DispatchHost, Session } from '@larder/store-d
 import {
   CommandTable,
   Dispatcher,
+  EVERYTHING,
   IS_BUSY,
   NEEDS_AUTH,
   NO_AUTH,
@@ -120,6 +121,8 @@ export class StoreServer implements DispatchHost {
   replicationId: string;
   /** The other threads; null when there are none. */
   readonly crew: Crew | null;
+  /** The persistence room of a thread that is not home captures for a background save. */
+  hearCapture: ((what: string) => void) | null = null;
   /** The scripting room takes a script that another thread has loaded. */
   learnScript: ((body: Buffer) => void) | null = null;
   persistence: Persistence | null = null;
@@ -595,6 +598,11 @@ export class StoreServer implements DispatchHost {
       if (this.observers.isTracking) this.observers.tracking.flush(null);
     }
     if (this.toFlush.size > 0) this.flush();
+  }
+
+  /** Does `work` while no other thread executes; in a turn. While a script is busy it waits. */
+  alone(work: () => void): void {
+    this.dispatcher.hold(EVERYTHING, work);
   }
 
   /** Does `work` holding one shard; in a turn. False when it cannot be had now. */
