@@ -4,12 +4,11 @@
  *
  *   J. Wing, C. Gong: Testing and verifying concurrent objects (1993); G. Lowe: Testing for linearizability (2017)
  *
- * Calls and replies stand in one list, in the order of their times. The search walks from its head: a call may go next when
- * the state allows its reply; it is then lifted out, with its reply, and the walk begins anew; a reply that is met before its
- * call was lifted means that too much was put off: the last choice is undone. A configuration (which operations went, and the state) that
+ * Calls and replies stand in one list, in the order of their times. What was called before the first reply of the list may go
+ * next when the state allows its reply; it is then lifted out, with its reply. Where nothing can go, the last choice is undone. A configuration (which operations went, and the state) that
  * was seen before is not entered again.
  *
- * Two shortenings that lose nothing: what changes no state from now on goes as soon as it fits, and is no choice; and of one
+ * Two shortenings that lose nothing: what may as well go at once (it changes no state, say) goes as soon as it fits, and is no choice; and of one
  * connection's operations only the next one is looked at.
  *
  * A right history takes about one step an operation. To show that a history is wrong, all orders must fail, which may take for
@@ -24,8 +23,8 @@ export interface Model<S extends { readonly text: string }> {
   step(state: S, operation: Operation): S | undefined;
   /** True when the operation, with the reply it got, leaves every state as it is. */
   isPure(operation: Operation): boolean;
-  /** True when it leaves this state as it is, and every state that can follow. */
-  isSpent?(state: S, operation: Operation): boolean;
+  /** True when it may well go now, if it can: whatever order there is, there is one with this operation next. */
+  goesAtOnce?(state: S, operation: Operation): boolean;
 }
 
 export type Verdict<S> =
@@ -34,10 +33,13 @@ export type Verdict<S> =
   | { readonly kind: 'undecided'; readonly steps: number }
   | { readonly kind: 'violated'; readonly steps: number; readonly longest: readonly Operation[]; readonly state: S; readonly stuck: readonly Operation[] };
 
-interface Choice<S> {
-  readonly at: number;
+/** Where the search stands: what is done, the state, and what can come next. */
+interface Place<S> {
   readonly state: S;
-  readonly isForced: boolean;
+  /** Operations lifted when it came here. */
+  readonly done: number;
+  readonly candidates: readonly number[];
+  tried: number;
 }
 
 const STEPS_MAX = 300_000;
@@ -61,7 +63,8 @@ class Search<S extends { readonly text: string }> {
   private readonly isDone: Uint8Array;
   private readonly seen = new Set<string>();
   private readonly stateNumbers = new Map<string, number>();
-  private readonly choices: Choice<S>[] = [];
+  /** Operations that are done, in their order. */
+  private readonly lifted: number[] = [];
   private steps = 0;
   private left: number;
 
@@ -102,41 +105,45 @@ class Search<S extends { readonly text: string }> {
   }
 
   run(): Verdict<S> {
-    const { model, operations, next, choices } = this;
-    let state = model.initial;
+    const { model, operations, lifted } = this;
     let longest: number[] = [];
-    let longestState = state;
-    this.takePure(state);
-    let node = next[this.head]!;
+    let longestState = model.initial;
+    const places: Place<S>[] = [this.arrive(model.initial)];
     while (this.left > 0) {
-      if (node === this.tail || (node & 1) === 1) {
-        // A reply whose operation was put off too long: undo the last free choice.
-        const undone = this.undo();
-        if (undone === undefined) return this.violated(longest, longestState);
-        state = undone.state;
-        node = next[2 * undone.at]!;
+      const place = places.at(-1);
+      if (place === undefined) return this.violated(longest, longestState);
+      const at = place.candidates[place.tried++];
+      if (at === undefined) {
+        // Nothing can come next here: undo what led to this place, and what followed of itself.
+        places.pop();
+        while (lifted.length > (places.at(-1)?.done ?? 0)) this.unlift(lifted.pop()!);
         continue;
       }
-      const at = node >> 1;
-      if (!this.pure[at]! && this.isFree(at)) {
-        if (++this.steps > this.stepsMax) return { kind: 'undecided', steps: this.steps };
-        const after = model.step(state, operations[at]!);
-        if (after !== undefined && this.enter(at, after)) {
-          choices.push({ at, state, isForced: false });
-          state = after;
-          this.lift(at);
-          this.takePure(state);
-          if (choices.length > longest.length) {
-            longest = choices.map((choice) => choice.at);
-            longestState = state;
-          }
-          node = next[this.head]!;
-          continue;
-        }
+      if (++this.steps > this.stepsMax) return { kind: 'undecided', steps: this.steps };
+      const after = model.step(place.state, operations[at]!);
+      if (after === undefined || !this.enter(at, after)) continue;
+      this.lift(at);
+      const next = this.arrive(after);
+      places.push(next);
+      if (lifted.length > longest.length) {
+        longest = [...lifted];
+        longestState = next.state;
       }
-      node = next[node]!;
     }
     return { kind: 'linearizable', steps: this.steps };
+  }
+
+  /** Takes what needs no choice, then lists what can come next: first what was answered first, for that is mostly what came first. */
+  private arrive(state: S): Place<S> {
+    const after = this.takeForced(state);
+    const candidates: number[] = [];
+    for (let node = this.next[this.head]!; node !== this.tail && (node & 1) === 0; node = this.next[node]!) {
+      const at = node >> 1;
+      if (!this.pure[at]! && this.isFree(at)) candidates.push(at);
+    }
+    const { operations } = this;
+    candidates.sort((a, b) => operations[a]!.returnedAt - operations[b]!.returnedAt || a - b);
+    return { state: after, done: this.lifted.length, candidates, tried: 0 };
   }
 
   /** Whether its connection is at this operation. */
@@ -145,26 +152,23 @@ class Search<S extends { readonly text: string }> {
     return needed < 0 || this.isDone[needed] === 1;
   }
 
-  /** Takes all that fits the state and leaves it as it is. */
-  private takePure(state: S): void {
+  /** Takes all that can go now without a choice; the state after it. */
+  private takeForced(state: S): S {
     const { next, operations, model } = this;
     let node = next[this.head]!;
     while (node !== this.tail && (node & 1) === 0) {
       const at = node >> 1;
-      if (this.isFree(at) && (this.pure[at]! ? model.step(state, operations[at]!) !== undefined : model.isSpent?.(state, operations[at]!) === true)) {
-        this.choices.push({ at, state, isForced: true });
-        this.lift(at);
-        node = next[this.head]!; // the next of its connection may stand before
-      } else node = next[node]!;
+      const isForced = this.isFree(at) && (this.pure[at]! || model.goesAtOnce?.(state, operations[at]!) === true);
+      const after = isForced ? model.step(state, operations[at]!) : undefined;
+      if (after === undefined) {
+        node = next[node]!;
+        continue;
+      }
+      this.lift(at);
+      state = after;
+      node = next[this.head]!; // the next of its connection may stand before
     }
-  }
-
-  private undo(): Choice<S> | undefined {
-    for (let choice = this.choices.pop(); choice !== undefined; choice = this.choices.pop()) {
-      this.unlift(choice.at);
-      if (!choice.isForced) return choice;
-    }
-    return undefined;
+    return state;
   }
 
   private violated(longest: readonly number[], state: S): Verdict<S> {
@@ -197,6 +201,7 @@ class Search<S extends { readonly text: string }> {
   }
 
   private lift(at: number): void {
+    this.lifted.push(at);
     this.isDone[at] = 1;
     this.unlink(2 * at);
     if (isOpen(this.operations[at]!)) return;

@@ -29,6 +29,8 @@ export interface Operation {
   reply: PlainReply | undefined;
   /** The operation before it on the same connection, which the server runs first even if both were sent at once; -1: none. */
   readonly after: number;
+  /** Of WATCH: the transaction that it was for came to nothing. */
+  isInVain?: boolean;
 }
 
 export function isOpen(operation: Operation): boolean {

@@ -24,6 +24,7 @@ export interface Judgement {
 }
 
 export function judge(history: readonly Operation[]): Judgement {
+  noteSpoiled(history);
   const parts = partition(history);
   const violations: Violation[] = [];
   const undecided: (readonly string[])[] = [];
@@ -39,6 +40,17 @@ export function judge(history: readonly Operation[]): Judgement {
     else undecided.push(keys);
   }
   return { parts: parts.length, steps, undecided, violations };
+}
+
+/** For the search: of each WATCH, whether its transaction was spoiled. */
+function noteSpoiled(history: readonly Operation[]): void {
+  const open = new Map<number, Operation[]>();
+  for (const operation of [...history].sort((a, b) => a.id - b.id)) {
+    if (operation.command[0] === 'WATCH') open.set(operation.client, [...(open.get(operation.client) ?? []), operation]);
+    if (operation.command[0] !== 'EXEC') continue;
+    if (operation.reply === null) for (const watch of open.get(operation.client) ?? []) watch.isInVain = true;
+    open.delete(operation.client);
+  }
 }
 
 interface Part {

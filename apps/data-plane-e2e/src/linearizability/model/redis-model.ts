@@ -37,11 +37,22 @@ export const redisModel: Model<State> = {
     return model?.isRead === true || model?.changedNothing?.(reply, command.slice(1)) === true;
   },
 
-  isSpent(state, { command }) {
-    if (command[0] !== FIRE) return false;
-    // It comes after its SET; what was replaced since does not come back.
-    const value = state.keys.get(command[1]!);
-    return value?.type !== 'string' || value.expiry !== command[2];
+  goesAtOnce(state, operation) {
+    const { command, client, reply } = operation;
+    switch (command[0]) {
+      case FIRE: {
+        // It comes after its SET; what was replaced since does not come back.
+        const value = state.keys.get(command[1]!);
+        return value?.type !== 'string' || value.expiry !== command[2];
+      }
+      case 'WATCH':
+        // What is to be spoiled is best watched early.
+        return operation.isInVain === true;
+      case 'EXEC':
+        return reply === null && state.watches.get(client)?.isSpoiled === true;
+      default:
+        return false;
+    }
   },
 };
 
