@@ -3,7 +3,7 @@
  * them: they stand inside a function, so the text is neither compiled nor kept before the first call.
  *
  *   name ^ group ^ since ^ summary ^ complexity ^ flags (d deprecated, s syscmd) ^ deprecated since ^ replaced by ^ history ^ arguments
- *   history  = version text ; version text …
+ *   history  = version text;version text … (a version follows the semicolon at once)
  *   argument = type letter, name, then  ,@key spec  ,=token  ,+since  ,-deprecated since  ,flags (? optional, * multiple, ! multiple token)  {arguments}
  *   type     = k key, i integer, d double, s string, a pattern, u unix-time, p pure-token, o oneof, b block
  */

@@ -1,5 +1,6 @@
 /** Every group, in printed order: the single list of what is compared. */
 import type { Group } from '../row.ts';
+import { acl } from './acl.ts';
 import { bitmaps } from './bitmaps.ts';
 import { geo } from './geo.ts';
 import { hashes } from './hashes.ts';
@@ -10,13 +11,14 @@ import { oldPayloads } from './old-payloads.ts';
 import { scripts } from './scripts.ts';
 import { errors, server } from './server.ts';
 import { sets } from './sets.ts';
+import { standalone } from './standalone.ts';
 import { streams } from './streams.ts';
 import { strings } from './strings.ts';
 import { transactions } from './transactions.ts';
 import { zsets } from './zsets.ts';
 
 export const groups: readonly Group[] = [
-  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps, hyperloglogs, geo, oldPayloads,
+  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps, hyperloglogs, geo, oldPayloads, acl, standalone,
 ];
 
 export function printTable(): string {

@@ -38,6 +38,24 @@ export const scenes: Readonly<Record<string, readonly string[]>> = {
     'ACL SETUSER bob allcommands -get', 'ACL GETUSER bob', 'ACL SETUSER bob nocommands +set', 'ACL GETUSER bob', 'ACL DELUSER bob nobody', 'ACL DELUSER default',
     'ACL DELUSER', 'ACL SAVE', 'ACL LOAD',
   ],
+  'acl: what a user may do': [
+    'ACL SETUSER ann on nopass resetchannels +@all -@dangerous ~k* %R~r* %W~w* &news.*', 'AUTH ann x', 'ACL WHOAMI', 'GET k1', 'GET r1', 'SET r1 x', 'SET w1 x', 'GET w1', 'SET w1 y GET', 'GET other',
+    'MGET k1 other', 'COPY r1 w1', 'COPY w1 r1', 'FLUSHALL', 'KEYS *', 'PUBLISH news.a x', 'PUBLISH other x', 'EVAL return(redis.call(\'set\',\'other\',1)) 0',
+    'EVAL return(redis.call(\'flushall\')) 0', 'EVAL return(redis.call(\'publish\',\'x\',1)) 0', 'EVAL return(redis.acl_check_cmd(\'set\',\'other\',1)) 0', 'EVAL return(redis.call(\'set\',\'k1\',1)) 1 k1',
+    'MULTI', 'SET k1 1', 'SET other 1', 'EXEC', 'MULTI', 'SET k1 1', 'EXEC', 'SORT k2', 'SORT k2 BY nosort GET pattern_*', 'SUBSCRIBE other', 'ACL LIST', 'CONFIG GET x',
+  ],
+  'acl: selectors and first arguments': [
+    'ACL SETUSER cat reset on nopass -@all +select|0 +acl|whoami +auth (~a +get) (~b +set)', 'AUTH cat x', 'GET a', 'GET b', 'SET b 1', 'SET a 1', 'SET b 1 GET', 'SELECT 0', 'SELECT 1', 'ACL WHOAMI', 'ACL LIST', 'PING',
+  ],
+  'client-side caching': [
+    'CLIENT TRACKING', 'CLIENT TRACKING x', 'CLIENT TRACKING on x', 'CLIENT CACHING yes', 'CLIENT TRACKINGINFO', 'CLIENT TRACKING on', 'CLIENT TRACKING on BCAST', 'CLIENT TRACKINGINFO', 'CLIENT GETREDIR',
+    'GET k', 'SET k 1', 'PING', 'GET k', 'MULTI', 'SET k 2', 'SET j 2', 'EXEC', 'PING', 'CLIENT TRACKING off', 'CLIENT TRACKING on OPTIN', 'GET k', 'SET k 3', 'CLIENT CACHING no', 'CLIENT CACHING yes', 'CLIENT TRACKINGINFO', 'GET k', 'SET k 4', 'PING',
+    'CLIENT TRACKING on OPTOUT', 'CLIENT TRACKING off', 'CLIENT TRACKING on BCAST PREFIX a PREFIX ab', 'CLIENT TRACKING on BCAST PREFIX a PREFIX b', 'CLIENT TRACKING on BCAST PREFIX abc', 'CLIENT TRACKINGINFO', 'FLUSHALL', 'PING', 'RESET', 'CLIENT TRACKINGINFO',
+  ],
+  'a server that stands alone': [
+    'CLUSTER', 'CLUSTER INFO', 'CLUSTER HELP', 'CLUSTER NOSUCH', 'READONLY', 'READWRITE', 'ASKING', 'FAILOVER', 'FAILOVER ABORT', 'FAILOVER TO a b', 'FAILOVER TIMEOUT 0', 'REPLCONF', 'REPLCONF a', 'REPLCONF a b', 'REPLCONF capa eof',
+    'MODULE', 'MODULE LIST', 'MODULE LOAD x', 'MODULE UNLOAD x', 'MODULE NOSUCH', 'LOLWUT', 'LOLWUT VERSION x', 'MIGRATE', 'MIGRATE h 1 nokey 0 1', 'MIGRATE h 1 nokey x 1', 'MIGRATE h 1 k 0 1 KEYS a', 'ACL DELUSER ann cat',
+  ],
   'auth and hello': [
     'AUTH', 'AUTH a', 'AUTH a b', 'AUTH default x', 'AUTH a b c', 'HELLO', 'HELLO 2', 'HELLO x', 'HELLO 4', 'HELLO 2 AUTH', 'HELLO 2 AUTH a', 'HELLO 2 AUTH a b',
     'HELLO 2 SETNAME', 'HELLO 2 SETNAME abc', 'CLIENT GETNAME', 'HELLO 2 x',
@@ -59,7 +77,7 @@ export const scenes: Readonly<Record<string, readonly string[]>> = {
     'SLOWLOG', 'SLOWLOG LEN x', 'SLOWLOG RESET', 'SLOWLOG x',
   ],
   latency: [
-    'LATENCY', 'LATENCY LATEST', 'LATENCY HISTORY', 'LATENCY RESET', 'LATENCY RESET x y', 'LATENCY x', 'LATENCY LATEST x',
+    'LATENCY', 'LATENCY LATEST', 'LATENCY HISTORY', 'LATENCY RESET', 'LATENCY RESET x y', 'LATENCY x', 'LATENCY LATEST x', 'LATENCY GRAPH x', 'LATENCY GRAPH', 'LATENCY HISTOGRAM nosuch', 'LATENCY DOCTOR x',
   ],
   memory: [
     'MEMORY', 'MEMORY USAGE', 'MEMORY USAGE nokey', 'MEMORY USAGE nokey SAMPLES', 'MEMORY USAGE nokey SAMPLES x', 'MEMORY USAGE nokey x 5', 'MEMORY x', 'MEMORY PURGE',

@@ -36,7 +36,7 @@ function replyOne(reply: Reply, command: Command, text: string): void {
   field(reply, 'deprecated_since', deprecatedSince);
   field(reply, 'replaced_by', replacedBy);
   if (history) {
-    const changes = history.split(';');
+    const changes = history.split(/;(?=\d+\.)/);
     reply.bulkText('history');
     reply.set(changes.length);
     for (const change of changes) {
