@@ -3,6 +3,7 @@ export { lcsCommands } from './string/lcs-command';
 export { sortCommands } from './generic/sort-commands';
 export { stringEncodingName, stringLimits } from './string/string-value';
 export { hashCommands } from './hash/hash-commands';
+export { FieldExpiry } from './hash/hash-purge';
 export { HASH_LISTPACK, HASH_TABLE, Hashes, hashKind, hashLimits, hashesOf } from './hash/hash-value';
 export { setCommands } from './set/set-commands';
 export { SET_INTSET, SET_TABLE, SetContent, Sets, setKind, setLimits, setsOf } from './set/set-value';

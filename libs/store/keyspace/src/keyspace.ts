@@ -201,6 +201,15 @@ export class Keyspace {
     this.interest[shard * INTEREST_STRIDE]! += change;
   }
 
+  /** Was a field of a hash ever given a time? Then a walk looks for those that are over. */
+  get hasFieldTimes(): boolean {
+    return this.interest[2] !== 0;
+  }
+
+  noteFieldTime(): void {
+    this.interest[2] = 1;
+  }
+
   /** How many clients block on keys of `shard` with commands that will touch other shards too. */
   wideIn(shard: number): number {
     return this.interest[shard * INTEREST_STRIDE + 1]!;

@@ -9,6 +9,7 @@ import { Dice } from '../../test/dice';
 import { keyCommands } from '../generic/key-commands';
 import { hashCodec } from './hash-codec';
 import { hashCommands } from './hash-commands';
+import { FieldExpiry } from './hash-purge';
 import { hashKind, hashLimits } from './hash-value';
 
 const open = (): TestStore => new TestStore([...hashCommands, ...keyCommands], [hashKind], 2);
@@ -220,6 +221,29 @@ describe('times of hash fields beside a model', () => {
       s.step(dice.below(4));
     }
     s.run('DEL h');
+    expect(s.arena.used).toBe(before);
+  });
+
+  it('are deleted by a walk when nobody looks, the key with the last one', () => {
+    const s = open();
+    const before = s.arena.used;
+    for (let k = 0; k < 300; k++) s.run(['HSET', `k${k}`, 'a', '1', 'b', k % 2 === 0 ? LONG : '2']);
+    for (let i = 0; i < 1000; i++) s.run(['HSET', 'big', `f${i}`, '1']);
+    const written: string[] = [];
+    s.dispatcher.journal = { append: (_database, args) => void written.push(args.text(0)), commit: () => undefined };
+    let clock = 0;
+    const walk = new FieldExpiry(s.keyspace, () => s.dispatcher.journal, () => (clock += 0.01), (_shard, work) => (work(), true));
+    expect(walk.run()).toBe(false);
+    for (let k = 0; k < 300; k++) s.run(`HPEXPIRE k${k} 10 FIELDS ${k % 3 === 0 ? '2 a b' : '1 a'}`);
+    s.run(['HPEXPIRE', 'big', '10', 'FIELDS', '1000', ...Array.from({ length: 1000 }, (_, i) => `f${i}`)]);
+    written.length = 0;
+    s.step(11);
+    for (let i = 0; i < 60; i++) walk.run();
+    expect(walk.deleted).toBe(1400);
+    expect(new Set(written)).toEqual(new Set(['HDEL']));
+    expect(s.run('EXISTS big k0 k3 k1 k2')).toBe(':2\r\n');
+    expect(s.keyspace.size(0)).toBe(200);
+    for (let k = 0; k < 300; k++) s.run(`DEL k${k}`);
     expect(s.arena.used).toBe(before);
   });
 

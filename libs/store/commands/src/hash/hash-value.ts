@@ -128,7 +128,10 @@ export class Hashes {
     this.aside = 0;
     this.shard = shard;
     blobBytes(this.arena, this.address).set(bytes.subarray(off, off + size), blobOffset(this.address));
-    if (isTimed) this.renewSecond();
+    if (isTimed) {
+      this.renewSecond();
+      this.keyspace.noteFieldTime();
+    }
     this.convertIfMany();
     return this;
   }
@@ -355,6 +358,7 @@ export class Hashes {
     if (time === NO_TIME) return;
     const second = Math.max(1, Math.min(Math.floor(time / 1000), 0x7fffffff));
     if (this.aside === 0 || second < this.aside) this.aside = second;
+    this.keyspace.noteFieldTime();
   }
 
   /** Gives a field that is there a time, even if that is over. @throws ArenaFull */
@@ -386,6 +390,7 @@ export class Hashes {
     const { view } = this.elements;
     try {
       this.aside = this.times.insert(this.aside, this.shard, view.address);
+      this.keyspace.noteFieldTime();
     } catch (full) {
       view.expireAt = Infinity; // what is in no tree has no time
       throw full;
