@@ -19,6 +19,9 @@ function fill(store: TestStore, dice: Dice): void {
       store.run(['ZADD', `z${n}`, ...all(1200, (i) => [String(dice.next(500)), `m${i}`])]);
       store.run(['RPUSH', `l${n}`, ...all(2500, (i) => [`${i}`.padEnd(5 + dice.next(30), 'x')])]);
       for (let i = 1; i <= 900; i++) store.run(['XADD', `x${n}`, `${i}-0`, 'a', String(i), 'b', 'v'.repeat(dice.next(20))]);
+      for (let i = 0; i < 1200; i += 3) store.run(['HPEXPIRE', `h${n}`, String(200 + dice.next(9000)), 'FIELDS', '1', `f${i}`]);
+      store.run(['XGROUP', 'CREATE', `x${n}`, 'g', '0']);
+      store.run(['XREADGROUP', 'GROUP', 'g', 'c0', 'COUNT', '300', 'STREAMS', `x${n}`, '>']);
     }
     for (let i = 0; i < 50; i++) store.run(['SET', `s${i}`, 'small']);
   }
@@ -31,7 +34,20 @@ function command(dice: Dice): string[] {
   const value = () => 'w'.repeat(dice.next(60));
   const key = () => `${dice.pick(['h', 'set', 'z', 'l', 'x'])}${two()}`;
   const side = () => dice.pick(['LEFT', 'RIGHT']);
-  switch (dice.next(48)) {
+  const group = () => dice.pick(['g', 'g', 'k']);
+  const consumer = () => `c${dice.next(3)}`;
+  const id = () => `${1 + dice.next(1000)}-0`;
+  switch (dice.next(60)) {
+    case 48: case 49: return ['HPEXPIRE', `h${two()}`, String(dice.next(5000)), 'FIELDS', '2', field(), field()];
+    case 50: return ['HPERSIST', `h${two()}`, 'FIELDS', '2', field(), field()];
+    case 51: return ['HGETEX', `h${two()}`, 'PX', String(1 + dice.next(5000)), 'FIELDS', '1', field()];
+    case 52: return ['HSETEX', `h${two()}`, ...dice.pick([['KEEPTTL'], ['PX', '700'], []]), 'FIELDS', '1', field(), value()];
+    case 53: return ['HGETDEL', `h${two()}`, 'FIELDS', '1', field()];
+    case 54: case 55: return ['XREADGROUP', 'GROUP', group(), consumer(), 'COUNT', '3', 'STREAMS', `x${two()}`, two() === 0 ? '>' : '0'];
+    case 56: return ['XACK', `x${two()}`, group(), id(), id(), id()];
+    case 57: return ['XAUTOCLAIM', `x${two()}`, group(), consumer(), '0', id(), 'COUNT', '2'];
+    case 58: return ['XGROUP', 'CREATE', `x${two()}`, group(), dice.pick(['0', '$']), ...(dice.next(6) === 0 ? ['MKSTREAM'] : [])];
+    case 59: return dice.next(4) === 0 ? ['XGROUP', 'DESTROY', `x${two()}`, group()] : ['XGROUP', 'DELCONSUMER', `x${two()}`, group(), consumer()];
     case 0: case 1: case 2: return ['HSET', `h${two()}`, field(), value(), field(), value()];
     case 3: return ['HDEL', `h${two()}`, field(), field()];
     case 4: return ['HINCRBY', `h${two()}`, `n${dice.next(5)}`, '1'];

@@ -67,15 +67,23 @@ export function picture(store: TestStore): Map<string, string> {
       };
       const reply = store.run(read[type]!, session);
       let content: string[];
-      if (type === 'stream') content = [reply, store.run(['XINFO', 'STREAM', key, 'FULL'], session).replace(/radix-tree-nodes\r\n:\d+/, '')];
+      if (type === 'stream') content = [reply, store.run(['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'], session).replace(/radix-tree-nodes\r\n:\d+/, '')];
       else {
         const parts = words(reply);
-        content = type === 'set' ? parts.sort() : type === 'hash' ? pairs(parts).sort() : parts;
+        content = type === 'set' ? parts.sort() : type === 'hash' ? timed(store, session, key, parts).sort() : parts;
       }
       out.set(`${database}:${key}`, `${type} ${store.run(['PEXPIRETIME', key], session).trim()} ${content.join('\u0000')}`);
     }
   }
   return out;
+}
+
+/** Fields of a hash with their values and times. */
+function timed(store: TestStore, session: ReturnType<TestStore['connect']>, key: string, parts: string[]): string[] {
+  const fields = parts.filter((_, i) => i % 2 === 0);
+  if (fields.length === 0) return [];
+  const times = store.run(['HPEXPIRETIME', key, 'FIELDS', String(fields.length), ...fields], session).split('\r\n').slice(1, -1);
+  return pairs(parts).map((pair, i) => `${pair} ${times[i]}`);
 }
 
 const pairs = (list: string[]) => Array.from({ length: list.length / 2 }, (_, i) => `${list[2 * i]}=${list[2 * i + 1]}`);
