@@ -1,7 +1,7 @@
 /** Joins the scripting room to the server: what scripts must ask of users, memory, disk and other clients. */
 import type { CommandRow } from '@larder/store-dispatch';
 import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY, MISCONF } from '@larder/store-dispatch';
-import { ScriptEngine, scriptingCommands } from '@larder/store-scripting';
+import { FunctionEngine, ScriptEngine, scriptingCommands } from '@larder/store-scripting';
 import type { LogLevel, StoreServer } from '@larder/store-server';
 import { BUSY, BUSY_UNKILLABLE, NOT_BUSY } from '@larder/store-threads';
 import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
@@ -16,6 +16,7 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
   server.learnScript = (body) => engine.learn(body);
   return scriptingCommands({
     engine,
+    functions: new FunctionEngine(engine),
     slowAfterMs: () => slowAfter.value,
     port: {
       state: () => {

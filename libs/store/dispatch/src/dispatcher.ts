@@ -112,6 +112,8 @@ export class Dispatcher {
   private postponed: { mask: number; work: () => void }[] = [];
   /** Scripts, by hash, that reached for keys they had not declared: they run alone. */
   readonly roamers = new Set<string>();
+  /** A command of another thread's client runs here: that thread counts and journals it. */
+  isVisited = false;
   /** The script that runs now, if it may become a roamer. */
   scriptName = '';
 
@@ -438,7 +440,9 @@ export class Dispatcher {
     unit.reply = reply;
     unit.mayBlock = true;
     const { calls } = command;
+    this.isVisited = true;
     this.run(session, command);
+    this.isVisited = false;
     command.calls = calls; // counted where it came in
     unit.session = outerSession;
     unit.args = outerArgs;

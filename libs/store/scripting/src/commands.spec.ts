@@ -6,6 +6,7 @@ import { Args } from '@larder/store-resp';
 import luaImage from 'wasmoon-lua5.1/dist/liblua5.1.wasm';
 import type { StoreState } from './admission';
 import { scriptingCommands } from './commands';
+import { FunctionEngine } from './function-engine';
 import { ScriptEngine } from './script-engine';
 import type { ScriptingPort } from './script-run';
 
@@ -58,7 +59,7 @@ class World implements ScriptingPort {
 
   private scriptRows(): readonly CommandRow[] {
     const engine = new ScriptEngine({ clock: this.clock, loadLuaWasm: () => luaImage });
-    return scriptingCommands({ engine, port: this, slowAfterMs: () => 5 });
+    return scriptingCommands({ engine, functions: new FunctionEngine(engine), port: this, slowAfterMs: () => 5 });
   }
 
   private fakeRows(): CommandRow[] {

@@ -1,13 +1,17 @@
 // EVAL, EVALSHA, their read-only forms, and SCRIPT: rows for the command table.
-import { EVERYTHING, NOT_AN_INTEGER, OOM, keysByCount, type Command, type CommandRow, type Unit } from '@larder/store-dispatch';
-import type { Args } from '@larder/store-resp';
+import { NOT_AN_INTEGER, OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
 import { decideAdmission } from './admission';
 import type { Script, ScriptEngine } from './script-engine';
 import { parseShebang } from './shebang';
-import { ScriptRun, type ScriptingPort } from './script-run';
+import { functionCommands } from './function-commands';
+import type { FunctionEngine } from './function-engine';
+import type { ScriptingPort } from './script-run';
+import { reachOfScript } from './reach';
+import { kill, perform, type Stage } from './stage';
 
 export interface ScriptingOptions {
   engine: ScriptEngine;
+  functions: FunctionEngine;
   port: ScriptingPort;
   /** busy-reply-threshold (lua-time-limit), read at each script. */
   slowAfterMs: () => number;
@@ -35,22 +39,9 @@ const help = [
   '    Prints this help.',
 ];
 
-/**
- * A script is believed to touch no more than the keys it declares; one that was seen to reach for others, or that declares
- * none, runs alone from the start.
- */
-function reachOfScript({ dispatcher }: Unit, command: Command, args: Args): number {
-  const name = command.name.startsWith('evalsha') ? args.text(1) : '';
-  dispatcher.scriptName = name;
-  if (name !== '' && dispatcher.roamers.has(name)) return EVERYTHING;
-  const mask = dispatcher.shardsOf(command, args);
-  return mask === 0 ? EVERYTHING : mask;
-}
-
-/** One script runs at a time in a process; `running` is what SCRIPT KILL finds. */
 export function scriptingCommands(options: ScriptingOptions): readonly CommandRow[] {
   const { engine, port } = options;
-  let running: ScriptRun | undefined;
+  const stage: Stage = { run: undefined, args: undefined };
 
   const evaluate =
     (find: (unit: Unit) => Script | string, isReadonlyCall: boolean) =>
@@ -67,14 +58,9 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
       if (typeof script === 'string') return reply.error(script);
       const refusal = decideAdmission(script.flags, isReadonlyCall, state);
       if (refusal !== undefined) return reply.error(refusal);
-      const run = new ScriptRun(unit, script, isReadonlyCall, state, port);
-      running = run;
-      try {
-        engine.run(script, args, 3, Number(keys), run, { slowAfterMs: options.slowAfterMs() }, reply);
-      } finally {
-        running = undefined;
-        run.end();
-      }
+      perform(stage, unit, script, isReadonlyCall, state, port, (run) =>
+        engine.run(script, args, 3, Number(keys), run, { slowAfterMs: options.slowAfterMs() }, reply),
+      );
     };
 
   /** A script with a shebang that does not say otherwise may write, and so need memory. */
@@ -118,17 +104,7 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
       engine.flush();
       unit.reply.ok();
     }),
-    row('script|kill', 'none', (unit) => {
-      if (running === undefined) return unit.reply.error('NOTBUSY No scripts in execution right now.');
-      if (running.hasWritten) {
-        return unit.reply.error(
-          'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the ' +
-            'script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.',
-        );
-      }
-      running.isKilled = true;
-      unit.reply.ok();
-    }),
+    row('script|kill', 'none', (unit) => kill(stage, unit, false)),
     row('script|debug', 'none', (unit) => {
       if (unit.args.is(2, 'no')) unit.reply.ok();
       else if (unit.args.is(2, 'yes') || unit.args.is(2, 'sync')) unit.reply.error('ERR The script debugger is not supported');
@@ -138,5 +114,6 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
       unit.reply.array(help.length);
       for (const line of help) unit.reply.simple(line);
     }),
+    ...functionCommands(options, stage),
   ];
 }

@@ -1,5 +1,7 @@
 export { decideAdmission } from './admission';
 export type { StoreState } from './admission';
+export { FunctionEngine } from './function-engine';
+export type { Library, LibraryFunction, RestorePolicy } from './function-engine';
 export type { RunLimits } from './lua-machine';
 export { ScriptEngine } from './script-engine';
 export type { EngineOptions, Script } from './script-engine';

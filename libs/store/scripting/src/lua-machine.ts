@@ -31,6 +31,7 @@ import { LuaRuntime, type LuaFunction } from './lua-runtime';
 import { widenLibraries } from './lua-sixty-four';
 import { ReplyWriter } from './lua-to-reply';
 import { RedisLibrary } from './redis-library';
+import { FunctionRegistrar, type Registration } from './register-function';
 import { arraySize, pushError } from './resp-to-lua';
 import type { ScriptHost } from './script-host';
 import { createStruct } from './struct';
@@ -64,6 +65,19 @@ function __redis__err__handler(raised)
   return raised
 end`;
 
+const handlerName = '__redis__err__handler';
+
+/** How long the code of a library may take to register its functions. */
+const loadMsMax = 500;
+
+/** What a machine for functions has besides: references to tables, and the address of the metatable of the globals. */
+interface LibraryGlobals {
+  registrar: FunctionRegistrar;
+  whileLoading: number;
+  always: number;
+  metatable: number;
+}
+
 export interface RunLimits {
   /** 0: scripts are never called slow. */
   slowAfterMs: number;
@@ -81,12 +95,16 @@ export class LuaMachine {
   readonly #hook: number;
   readonly #keysName: number;
   readonly #argvName: number;
+  /** undefined in a machine for scripts. */
+  readonly #libraries: LibraryGlobals | undefined;
   #host: ScriptHost | undefined;
   #startedAtMs = 0;
   #slowAfterMs = 0;
+  #loadUntilMs = 0;
+  #missing = 0;
   #runs = 0;
 
-  constructor(module: WasmModule, clock: Clock, random: Drand48) {
+  constructor(module: WasmModule, clock: Clock, random: Drand48, isForFunctions = false) {
     const runtime = new LuaRuntime(module);
     const { api } = runtime;
     const L = api.luaL_newstate();
@@ -97,14 +115,15 @@ export class LuaMachine {
     const formatG = new GFormat(runtime, L);
     this.#addLibraries(formatG);
     this.#redis = new RedisLibrary(runtime, formatG, random);
-    this.#redis.install(L);
+    this.#redis.install(L, isForFunctions);
     this.#hook = runtime.registerHook((state) => this.#onHook(state));
     this.#keysName = runtime.text('KEYS');
     this.#argvName = runtime.text('ARGV');
     this.#handler = this.#installErrorHandler();
     api.lua_pushvalue(L, globalsIndex);
     this.#globals = api.lua_topointer(L, -1);
-    this.#protect();
+    this.#protect(isForFunctions);
+    if (isForFunctions) this.#libraries = this.#separateLibraries();
     api.lua_settop(L, 0);
     this.#writer = new ReplyWriter(runtime, L, formatG);
   }
@@ -146,9 +165,12 @@ export class LuaMachine {
     try {
       api.lua_rawgeti(L, registryIndex, this.#handler);
       api.lua_rawgeti(L, registryIndex, script);
-      this.#setGlobal(this.#keysName, args, firstKey, keys);
-      this.#setGlobal(this.#argvName, args, firstKey + keys, args.count - firstKey - keys);
-      const status = api.lua_pcall(L, 0, 1, -2);
+      const isFunction = this.#libraries !== undefined;
+      this.#pushList(args, firstKey, keys);
+      if (!isFunction) this.#setGlobal(this.#keysName);
+      this.#pushList(args, firstKey + keys, args.count - firstKey - keys);
+      if (!isFunction) this.#setGlobal(this.#argvName);
+      const status = isFunction ? api.lua_pcall(L, 2, 1, -4) : api.lua_pcall(L, 0, 1, -2);
       this.#collect();
       if (status === 0) this.#writer.write(L, reply, this.#redis.reply.protocol);
       else this.#writeError(name, reply);
@@ -182,7 +204,7 @@ export class LuaMachine {
     this.#runtime.trimScratch();
   }
 
-  #setGlobal(name: number, args: Args, first: number, count: number): void {
+  #pushList(args: Args, first: number, count: number): void {
     const runtime = this.#runtime;
     const { api } = runtime;
     const L = this.#L;
@@ -191,8 +213,12 @@ export class LuaMachine {
       runtime.pushBytes(L, args.buf, args.off[first + i]!, args.len[first + i]!);
       api.lua_rawseti(L, -2, i + 1);
     }
+  }
+
+  /** The value on top. */
+  #setGlobal(name: number): void {
     this.#setReadonly(this.#globals, false);
-    api.lua_setfield(L, globalsIndex, name);
+    this.#runtime.api.lua_setfield(this.#L, globalsIndex, name);
     this.#setReadonly(this.#globals, true);
   }
 
@@ -229,14 +255,21 @@ export class LuaMachine {
   }
 
   #onHook(L: number): void {
-    const runtime = this.#runtime;
     const host = this.#host;
-    if (host === undefined) return;
+    if (host === undefined) {
+      if (this.#loadUntilMs > 0 && this.#clock.monotonic() > this.#loadUntilMs) this.#stop(L, 'FUNCTION LOAD timeout');
+      return;
+    }
     const elapsedMs = this.#clock.monotonic() - this.#startedAtMs;
     if (elapsedMs < this.#slowAfterMs || host.onSlow(elapsedMs) !== 'kill') return;
-    // From now on at every line, so that a script that catches the error is stopped again at once.
+    this.#stop(L, this.#libraries === undefined ? 'Script killed by user with SCRIPT KILL...' : 'Script killed by user with FUNCTION KILL...');
+  }
+
+  /** Raises an error that is raised again at every line from now on, so that code which catches it gets no further. */
+  #stop(L: number, message: string): void {
+    const runtime = this.#runtime;
     runtime.api.lua_sethook(L, this.#hook, hookLine, 0);
-    pushError(runtime, L, 'Script killed by user with SCRIPT KILL...');
+    pushError(runtime, L, message);
     runtime.api.lua_error(L);
   }
 
@@ -307,31 +340,130 @@ export class LuaMachine {
     api.lua_rawgeti(this.#L, registryIndex, chunk);
     api.lua_call(this.#L, 0, 0);
     this.release(chunk);
-    api.lua_getfield(this.#L, globalsIndex, this.#runtime.text('__redis__err__handler'));
+    api.lua_getfield(this.#L, globalsIndex, this.#runtime.text(handlerName));
     return api.luaL_ref(this.#L, registryIndex);
   }
 
   /** Drops what is not on the list, makes unknown globals an error, and locks every table within reach. */
-  #protect(): void {
+  #protect(isForFunctions: boolean): void {
     const runtime = this.#runtime;
     const { api } = runtime;
     const L = this.#L;
     for (const name of this.#globalNames()) {
-      if (allowedGlobals.has(name)) continue;
+      if (allowedGlobals.has(name) && !(isForFunctions && name === handlerName)) continue;
       api.lua_pushnil(L);
       api.lua_setfield(L, globalsIndex, runtime.text(name));
     }
-    const [missing] = runtime.register([(state) => this.#missingGlobal(state)]);
+    this.#missing = runtime.register([(state) => this.#missingGlobal(state)])[0]!;
     api.lua_pushvalue(L, globalsIndex);
-    api.lua_createtable(L, 0, 1);
-    api.lua_pushcclosure(L, missing!, 0);
-    api.lua_setfield(L, -2, runtime.text('__index'));
-    api.lua_setmetatable(L, -2);
+    this.#refuseMissing();
     this.#lock();
     runtime.pushText(L, '');
     api.lua_getmetatable(L, -1);
     this.#lock();
     runtime.pop(L, 3);
+  }
+
+  /** Reading a field that the table on top does not have becomes an error. */
+  #refuseMissing(): void {
+    const { api } = this.#runtime;
+    const L = this.#L;
+    api.lua_createtable(L, 0, 1);
+    api.lua_pushcclosure(L, this.#missing, 0);
+    api.lua_setfield(L, -2, this.#runtime.text('__index'));
+    api.lua_setmetatable(L, -2);
+  }
+
+  /**
+   * A machine for functions: the globals become an empty read-only table that finds everything through its metatable, in the real
+   * globals, or while a library is loaded in a table with nothing but `redis.register_function` and its like.
+   */
+  #separateLibraries(): LibraryGlobals {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    const registrar = new FunctionRegistrar(runtime);
+    api.lua_createtable(L, 0, 0);
+    this.#redis.pushLibraryTable(L, (state) => registrar.register(state));
+    this.#refuseMissing();
+    api.lua_setfield(L, -2, runtime.text('redis'));
+    this.#refuseMissing();
+    this.#lock();
+    const whileLoading = api.luaL_ref(L, registryIndex);
+    api.lua_pushvalue(L, globalsIndex);
+    const always = api.luaL_ref(L, registryIndex);
+    api.lua_createtable(L, 0, 0);
+    this.#setReadonly(api.lua_topointer(L, -1), true);
+    api.lua_createtable(L, 0, 0);
+    api.lua_rawgeti(L, registryIndex, always);
+    api.lua_setfield(L, -2, runtime.text('__index'));
+    const metatable = api.lua_topointer(L, -1);
+    this.#setReadonly(metatable, true);
+    api.lua_setmetatable(L, -2);
+    api.lua_replace(L, globalsIndex);
+    return { registrar, whileLoading, always, metatable };
+  }
+
+  /** What globals are looked up in. */
+  #lookGlobalsUpIn(table: number): void {
+    const { api } = this.#runtime;
+    const L = this.#L;
+    const { metatable } = this.#libraries!;
+    this.#setReadonly(metatable, false);
+    api.lua_pushvalue(L, globalsIndex);
+    api.lua_getmetatable(L, -1);
+    api.lua_rawgeti(L, registryIndex, table);
+    api.lua_setfield(L, -2, this.#runtime.text('__index'));
+    this.#runtime.pop(L, 2);
+    this.#setReadonly(metatable, true);
+  }
+
+  /**
+   * Runs the code of a library, source[offset …], in a machine for functions. What it registers is pushed to `into`; on failure that is
+   * let go again and the error comes back.
+   */
+  loadLibrary(source: Uint8Array, offset: number, into: Registration[], log: (level: number, text: string) => void): string | undefined {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    const { registrar, whileLoading, always } = this.#libraries!;
+    this.#lookGlobalsUpIn(whileLoading);
+    this.isBroken = true;
+    let failure: string | undefined;
+    try {
+      const chunk = this.compile(source, offset, source.length - offset, '@user_function');
+      if (typeof chunk === 'string') failure = `Error compiling function: ${chunk}`;
+      else {
+        registrar.collect(into);
+        this.#redis.logs = log;
+        this.#loadUntilMs = this.#clock.monotonic() + loadMsMax;
+        api.lua_sethook(L, this.#hook, hookCount, hookInstructions);
+        api.lua_rawgeti(L, registryIndex, chunk);
+        this.release(chunk);
+        if (api.lua_pcall(L, 0, 0, 0) !== 0) failure = `Error registering functions: ${this.#raisedText()}`;
+        api.lua_sethook(L, 0, 0, 0);
+        api.lua_settop(L, 0);
+      }
+      this.#lookGlobalsUpIn(always);
+      this.isBroken = false;
+    } catch (fault) {
+      failure = `Error registering functions: ERR ${(fault as Error).message}`;
+    }
+    this.#loadUntilMs = 0;
+    this.#redis.logs = undefined;
+    registrar.collect(undefined);
+    if (failure !== undefined && !this.isBroken) for (const { callback } of into) this.release(callback);
+    return failure;
+  }
+
+  /** What was raised, as Redis words it in errors of FUNCTION LOAD. */
+  #raisedText(): string {
+    const runtime = this.#runtime;
+    const { api } = runtime;
+    const L = this.#L;
+    if (api.lua_type(L, -1) !== typeTable) return `ERR ${api.lua_isstring(L, -1) !== 0 ? runtime.textAt(L, -1)!.split('\0')[0]! : '(null)'}`;
+    api.lua_getfield(L, -1, runtime.text('err'));
+    return api.lua_isstring(L, -1) !== 0 ? runtime.textAt(L, -1)!.split('\0')[0]! : 'ERR unknown error';
   }
 
   #globalNames(): string[] {

@@ -36,6 +36,8 @@ export class RedisLibrary {
   #digits = 0;
   #digitsEnd = 0;
   #isCalling = false;
+  /** Where redis.log goes outside of a script: from a library that is being loaded. */
+  logs: ((level: number, text: string) => void) | undefined;
   /** What a command threw: a fault of the host, which the script's owner must see as such. */
   hostFault: unknown;
 
@@ -47,8 +49,8 @@ export class RedisLibrary {
     this.reply.buf = Buffer.allocUnsafeSlow(16_384);
   }
 
-  /** Puts `redis`, `pcall`, math.random and math.randomseed into the globals. */
-  install(L: number): void {
+  /** Puts `redis`, `pcall`, math.random and math.randomseed into the globals. What scripts have and functions lack: `isForFunctions`. */
+  install(L: number, isForFunctions: boolean): void {
     const runtime = this.#runtime;
     const { api } = runtime;
     const functions: Record<string, LuaFunction> = {
@@ -92,10 +94,32 @@ export class RedisLibrary {
       ['REPL_REPLICA', propagateReplicas],
       ['REPL_ALL', propagateAof | propagateReplicas],
       'acl_check_cmd',
-      'breakpoint',
-      'debug',
-      'replicate_commands',
+      ...(isForFunctions ? [] : ['breakpoint', 'debug', 'replicate_commands']),
     ];
+    this.#pushTable(L, entries, pushFunction);
+    api.lua_setfield(L, globalsIndex, runtime.text('redis'));
+  }
+
+  /** Pushes the `redis` table that a library's code has while it is loaded. */
+  pushLibraryTable(L: number, register: LuaFunction): void {
+    const functions = [register, (state: number) => this.#log(state)];
+    const pointers = this.#runtime.register(functions);
+    const entries = [
+      'register_function',
+      'log',
+      ['LOG_DEBUG', 0],
+      ['LOG_VERBOSE', 1],
+      ['LOG_NOTICE', 2],
+      ['LOG_WARNING', 3],
+      ['REDIS_VERSION_NUM', versionNumber],
+      ['REDIS_VERSION', version],
+    ] as (string | [string, number | string])[];
+    this.#pushTable(L, entries, (name) => this.#runtime.api.lua_pushcclosure(L, pointers[name === 'log' ? 1 : 0]!, 0));
+  }
+
+  #pushTable(L: number, entries: readonly (string | [string, number | string])[], pushFunction: (name: string) => void): void {
+    const runtime = this.#runtime;
+    const { api } = runtime;
     api.lua_createtable(L, 0, 0);
     for (const entry of entries) {
       if (typeof entry === 'string') {
@@ -107,7 +131,6 @@ export class RedisLibrary {
         api.lua_setfield(L, -2, runtime.text(entry[0]));
       }
     }
-    api.lua_setfield(L, globalsIndex, runtime.text('redis'));
   }
 
   #redisFunctions(): Record<string, LuaFunction> {
@@ -342,7 +365,8 @@ export class RedisLibrary {
       if (part === undefined) continue;
       text += i === 2 ? part : ` ${part}`;
     }
-    this.host?.log(level, text);
+    if (this.host !== undefined) this.host.log(level, text);
+    else this.logs?.(level, text);
     return 0;
   }
 

@@ -18,6 +18,8 @@ import type { WasmModule } from './web-assembly';
 
 export interface Script {
   readonly sha: string;
+  /** The same: what a run of it is called. */
+  readonly name: string;
   readonly body: Buffer;
   readonly flags: ScriptFlags;
   readonly shebangBytes: number;
@@ -84,7 +86,7 @@ export class ScriptEngine {
     if (known !== undefined) return this.#remember(known);
     const shebang = parseShebang(text.toString('latin1', 0, text[0] === 35 ? length : 0));
     if (typeof shebang === 'string') return `ERR ${shebang}`;
-    const script: Script = { sha, body: Buffer.from(text), flags: shebang.flags, shebangBytes: shebang.length, compiled: 0 };
+    const script: Script = { sha, name: sha, body: Buffer.from(text), flags: shebang.flags, shebangBytes: shebang.length, compiled: 0 };
     const message = this.#compile(script);
     if (message !== undefined) return `ERR Error compiling script (new function): ${message.replace(/[\r\n]+$/, '')}`;
     this.#scripts.set(sha, script);
@@ -99,7 +101,7 @@ export class ScriptEngine {
     if (this.#scripts.has(sha)) return;
     const shebang = parseShebang(body.toString('latin1', 0, body[0] === 35 ? body.length : 0));
     if (typeof shebang === 'string') return;
-    this.#scripts.set(sha, { sha, body, flags: shebang.flags, shebangBytes: shebang.length, compiled: 0 });
+    this.#scripts.set(sha, { sha, name: sha, body, flags: shebang.flags, shebangBytes: shebang.length, compiled: 0 });
     this.#scriptBytes += body.length + scriptOverheadBytes;
   }
 
@@ -130,9 +132,17 @@ export class ScriptEngine {
     return undefined;
   }
 
+  /** Lua's image, compiled: it serves any number of machines. */
+  get module(): WasmModule {
+    return (this.#module ??= LuaRuntime.compile(this.#options.loadLuaWasm()));
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
   #ensureMachine(): LuaMachine {
-    this.#module ??= LuaRuntime.compile(this.#options.loadLuaWasm());
-    this.#machine ??= new LuaMachine(this.#module, this.#options.clock, this.#random);
+    this.#machine ??= new LuaMachine(this.module, this.#options.clock, this.#random);
     return this.#machine;
   }
 

@@ -16,7 +16,7 @@ import {
 } from '@larder/store-dispatch';
 import type { Args, Reply } from '@larder/store-resp';
 import type { StoreState } from './admission';
-import type { Script } from './script-engine';
+import type { ScriptFlags } from './shebang';
 import type { FoundCommand, ScriptHost } from './script-host';
 
 /** What the rooms around know and a script's run must ask. */
@@ -69,8 +69,18 @@ export class ScriptSession extends Session {
   }
 }
 
+/** A script or a function. */
+export interface Runnable {
+  /** The SHA-1 of a script, the name of a function. */
+  readonly name: string;
+  readonly flags: ScriptFlags;
+  /** Of a function. */
+  readonly library?: object;
+}
+
 export class ScriptRun implements ScriptHost {
-  readonly script: Script;
+  readonly script: Runnable;
+  readonly startedAtMs: number;
   hasWritten = false;
   isKilled = false;
   isSlow = false;
@@ -83,8 +93,9 @@ export class ScriptRun implements ScriptHost {
   readonly #isReadonly: boolean;
   #replicates = true;
 
-  constructor(unit: Unit, script: Script, isReadonlyCall: boolean, state: StoreState, port: ScriptingPort) {
+  constructor(unit: Unit, script: Runnable, isReadonlyCall: boolean, state: StoreState, port: ScriptingPort) {
     this.script = script;
+    this.startedAtMs = unit.now;
     this.#unit = unit;
     this.#dispatcher = unit.dispatcher;
     this.#caller = unit.session;
@@ -92,6 +103,10 @@ export class ScriptRun implements ScriptHost {
     this.#state = state;
     this.#isReadonly = isReadonlyCall || (!script.flags.isCompatible && script.flags.noWrites);
     this.#session = ScriptSession.of(this.#caller);
+  }
+
+  get isFunction(): boolean {
+    return this.script.library !== undefined;
   }
 
   find(args: Args): Command | undefined {
@@ -148,7 +163,7 @@ export class ScriptRun implements ScriptHost {
       this.#port.log(
         3,
         `Slow script detected: still in execution after ${Math.floor(elapsedMs)} milliseconds. ` +
-          `You can try killing the script using the SCRIPT KILL command. Script name is: ${this.script.sha}.`,
+          `You can try killing the script using the ${this.isFunction ? 'FUNCTION' : 'SCRIPT'} KILL command. Script name is: ${this.script.name}.`,
       );
     }
     this.#port.busyChanged(true, this.hasWritten);

@@ -20,7 +20,8 @@ export interface Shebang {
   length: number;
 }
 
-const flagNames: Record<string, keyof ScriptFlags> = {
+/** In the order in which Redis lists them. */
+export const flagNames: Record<string, keyof ScriptFlags> = {
   'no-writes': 'noWrites',
   'allow-oom': 'allowOom',
   'allow-stale': 'allowStale',
@@ -28,16 +29,14 @@ const flagNames: Record<string, keyof ScriptFlags> = {
   'allow-cross-slot-keys': 'allowCrossSlot',
 };
 
+/** Of a function, or of a script with a shebang, that says nothing more. */
+export function noFlags(): ScriptFlags {
+  return { isCompatible: false, noWrites: false, allowOom: false, allowStale: false, noCluster: false, allowCrossSlot: false };
+}
+
 /** The shebang of a script (latin1 text), or what is wrong with it. */
 export function parseShebang(body: string): Shebang | string {
-  const flags: ScriptFlags = {
-    isCompatible: true,
-    noWrites: false,
-    allowOom: false,
-    allowStale: false,
-    noCluster: false,
-    allowCrossSlot: false,
-  };
+  const flags: ScriptFlags = { ...noFlags(), isCompatible: true };
   if (!body.startsWith('#!')) return { flags, length: 0 };
   const nul = body.indexOf('\0');
   const length = body.indexOf('\n');
