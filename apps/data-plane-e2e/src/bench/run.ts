@@ -6,7 +6,8 @@
  *   --pipelines 1,16       requests per write (64 shows more)
  *   --keyspace 1000000     redis-benchmark -r: random keys (0: its default, one key)
  *   --size 100             redis-benchmark -d: bytes per value (3)
- *   --parts throughput,memory,start,bullmq
+ *   --parts throughput,memory,start,bullmq,threads
+ *                          threads: 1, 2, … threads up to the cores there are, -P 64, 16, 1, -r 100000 -d 32 unless told
  *   --quick                two rounds of a fifth of the requests
  *   --markdown             a table for the README at the end
  *   --reference, --target  redis-server or larder-server each
@@ -23,6 +24,7 @@ import { bytesPerKey } from './memory.ts';
 import { startMilliseconds } from './startup.ts';
 import { measureThroughput } from './throughput.ts';
 import type { ThroughputRow } from './throughput.ts';
+import { measureThreads } from './threads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -153,6 +155,14 @@ async function main(): Promise<void> {
   if (parts.includes('start')) lines.push(...(await start()));
   if (parts.includes('bullmq')) lines.push(...(await bullmq()));
   if (values.markdown) console.log(`\n${markdown(rows, lines)}`);
+  if (parts.includes('threads')) console.log(`\n${await threads()}`);
+}
+
+/** Its tables name their own servers; keyspace, size and pipelines are those of the targets unless they are told. */
+function threads(): Promise<string> {
+  const told = (name: string, otherwise: string): string => (process.argv.some((word) => word.startsWith(`--${name}`)) ? String(values[name as keyof typeof values]) : otherwise);
+  const pipelines = list(told('pipelines', '64,16,1')).map(Number);
+  return measureThreads({ rounds, scale, pipelines, tests: list(values.tests), clients: Number(values.clients), keyspace: Number(told('keyspace', '100000')), dataSize: Number(told('size', '32')) }, console.log);
 }
 
 function version(kind: StoreKind): string {

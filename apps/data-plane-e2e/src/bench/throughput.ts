@@ -93,7 +93,8 @@ const middle = (sides: readonly Side[]): Side => ({
   cpuMicroseconds: median(sides.map((side) => side.cpuMicroseconds)),
 });
 
-async function oneRun(store: Store, test: BenchTest, pipeline: number, options: ThroughputOptions): Promise<Side> {
+/** Empties the store, fills what the test needs, runs it. */
+export async function oneRun(store: Store, test: BenchTest, pipeline: number, options: ThroughputOptions): Promise<Side> {
   const requests = Math.max(1_000, Math.round(test.requests[pipeline === 1 ? 0 : 1] * options.scale * (pipeline > 16 ? 2 : 1)));
   const client = await store.connect(2, 60_000);
   await client.ask('FLUSHALL');
