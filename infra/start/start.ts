@@ -158,7 +158,8 @@ class Start {
     const config = path.join(directory, 'redis.conf');
     writeFileSync(config, [
       `port ${queuePort}`, 'bind 127.0.0.1', `dir "${directory}"`, 'dbfilename dump.rdb', `requirepass ${password}`, 'maxmemory-policy noeviction',
-      'appendonly no', 'save 60 1 5 1000', '',
+      // Wakes alone lie here, and losing all of them costs one sweep: a second of them is nothing.
+      'appendonly yes', 'appendfsync everysec', 'save ""', '',
     ].join('\n'), { mode: 0o600 });
     await this.#startChild({
       name: 'queue', command: at('apps/data-plane/bin/larder-server'), args: [config], cwd: directory, env: process.env, stopMs: 3000,

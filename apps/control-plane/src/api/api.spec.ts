@@ -75,12 +75,12 @@ describe('signing in', () => {
 
 describe('what is on disk', () => {
   it('is told: threads and knobs as wished, and what a crash would cost as the store said last', async () => {
-    const { instance } = await create(ours, { plan: 'large', savePoints: [{ changes: 5, seconds: 600 }] });
+    const { instance } = await create(ours, { plan: 'large', persistence: 'RDB', savePoints: [{ changes: 5, seconds: 600 }] });
     const id = uuidOf(instance.id);
     const look = async (): Promise<Data> => (await world.ask(`query ($id: ID!) { node(id: $id) { ... on Instance {
-      threads appendFsync savePoints { seconds changes } plan { threads defaultPersistence } members { threads }
+      threads persistence appendFsync savePoints { seconds changes } plan { threads defaultPersistence } members { threads }
       persistenceStatus { changesSinceSave lossSeconds message appendLogBytes } } } }`, { id: instance.id }, ours.owner)).data.node;
-    expect(await look()).toMatchObject({ threads: 4, appendFsync: 'EVERYSEC', savePoints: [{ seconds: 600, changes: 5 }], plan: { threads: 4 }, persistenceStatus: null });
+    expect(await look()).toMatchObject({ threads: 4, appendFsync: 'EVERYSEC', savePoints: [{ seconds: 600, changes: 5 }], plan: { threads: 4, defaultPersistence: 'AOF' }, persistenceStatus: null });
     const member = await world.records.instances.ensureMemberForLoop(id, 'a', [20_000, 20_999], 'h', [], new Date());
     if (member === 'range-exhausted') throw new Error(member);
     await world.records.instanceMembers.write(member.id, 1n, { threads: 2, persistence: 'RDB', persistenceAt: new Date() }, new Date());
@@ -109,7 +109,6 @@ describe('createInstance', () => {
   it('refuses with a type for each reason', async () => {
     const typeOf = async (input: Record<string, unknown>): Promise<string> => (await create(ours, input)).__typename;
     expect(await typeOf({ name: 'first' })).toBe('NameTaken');
-    expect(await typeOf({ persistence: 'AOF' })).toBe('NotSupportedYet');
     expect(await typeOf({ plan: 'gigantic' })).toBe('NotFound');
     const invalid = await world.mutate('createInstance', { organizationId: ours.nodeId, name: 'No!', plan: 'nano', settings: [{ name: 'port', value: '1' }] },
       '... on InvalidInput { faults { field message } }', ours.owner);
@@ -155,7 +154,8 @@ describe('an instance', () => {
     expect(await update({ plan: 'small' })).toMatchObject({ instance: { revision: 3, generation: 2, plan: { name: 'small' } }, operation: { kind: 'UPDATE_INSTANCE' } });
     expect(await update({ plan: 'small' })).toMatchObject({ instance: { revision: 3 }, operation: null });
     expect((await update({ name: 'first' })).__typename).toBe('NameTaken');
-    expect((await update({ persistence: 'RDB_AOF' })).__typename).toBe('NotSupportedYet');
+    expect(await update({ persistence: 'RDB_AOF', appendFsync: 'ALWAYS' })).toMatchObject({ instance: { revision: 4, generation: 3 }, operation: { kind: 'UPDATE_INSTANCE' } });
+    expect((await update({ persistence: 'NONE', appendFsync: 'ALWAYS' })).__typename).toBe('InvalidInput');
   });
 
   it('gets a new password while the old one still counts', async () => {

@@ -16,6 +16,8 @@ jest.setTimeout(60_000);
 
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const withRedis = hasRedis || process.env['CI'] === 'true' ? describe : describe.skip;
+/** Either engine goes the whole road: TEST_ENGINE names another executable. */
+const engineCommand = process.env['TEST_ENGINE'] ?? 'redis-server';
 const ids = uuidV7(systemClock, systemRandom);
 const secretBox = secretBoxOf(systemRandom.bytes(32));
 const password = 'a tenant’s own';
@@ -40,7 +42,7 @@ withRedis('instances, from wish to client', () => {
   });
   afterAll(async () => {
     for (const each of workers) await each.stop();
-    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand });
     for (const member of await provisioner.list()) await provisioner.retireProcess(member, null, 2000);
     await client.close();
     await database.stop();
@@ -50,7 +52,7 @@ withRedis('instances, from wish to client', () => {
   function worker(): { loop: ReconcileLoop; sampler: Sampler; stop(): Promise<void> } {
     const { records } = unitOfWorkOn(client);
     const link = new IoredisInstanceLink();
-    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand });
     const loop = new ReconcileLoop({
       ports: { records, link, provisioner, secrets: secretBox, seeds: null, finalBackup: null, clock: systemClock },
       settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', hasThreads: false },
@@ -156,7 +158,8 @@ withRedis('instances, from wish to client', () => {
   it('switches persistence all twelve ways under writes, and a kill -9 after each takes only what the new mode gives up', async () => {
     const modes = ['RDB', 'NONE', 'AOF', 'NONE', 'RDB_AOF', 'RDB', 'AOF', 'RDB', 'RDB_AOF', 'AOF', 'RDB_AOF', 'NONE'] as const;
     const { loop, sampler } = worker();
-    const id = await create('switched', { persistence: 'NONE' });
+    // ALWAYS, so that a log holds whatever was acknowledged, also where another thread writes it.
+    const id = await create('switched', { persistence: 'NONE', appendFsync: 'ALWAYS' });
     await loop.wake(id);
     const { records } = unitOfWorkOn(client);
     for (const mode of modes) {
@@ -215,7 +218,7 @@ withRedis('instances, from wish to client', () => {
     const rows = await Promise.all(made.map(rowOf));
     expect(new Set(rows.map((row) => row.endpoint?.port)).size).toBe(20);
     for (const row of rows) expect(row.observedGeneration).toBe(1);
-    const provisioner = new LocalProcessProvisioner({ home, engineCommand: 'redis-server' });
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand });
     expect((await provisioner.list()).filter(({ instanceId }) => made.includes(instanceId))).toHaveLength(20);
   });
 });

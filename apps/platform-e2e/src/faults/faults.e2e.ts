@@ -2,6 +2,7 @@
  * kill -9 of each part, of all parts at once and of the start itself: what was acknowledged is there, and within thirty seconds all
  * is well again without anybody's hands.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '@larder/shared-testing';
 import { ApiClient, connectTo, say, type CreatedInstance } from '../platform/api-client';
@@ -54,6 +55,22 @@ describe('kill -9 of an instance', () => {
     expect(healed.events.nodes.map(({ reason }) => reason)).toContain('Crashed');
     await expectServing(victim);
   }, 60_000);
+
+  it('after a live switch to a log that is flushed always, loses nothing that was acknowledged', async () => {
+    const victim = await create({ persistence: 'NONE' });
+    const { endpoint, members } = await client.awaitReady(victim.id);
+    const tenant = await connectTo(victim, endpoint!);
+    await say(tenant, 'SET', 'before', 'the switch');
+    await client.ask(`mutation ($input: UpdateInstanceInput!) { updateInstance(input: $input) { __typename ... on Refusal { message } } }`,
+      { input: { instanceId: victim.id, persistence: 'RDB_AOF', appendFsync: 'ALWAYS' } });
+    await client.awaitReady(victim.id);
+    for (let write = 1; write <= 50; write += 1) expect(await say(tenant, 'INCR', 'written')).toBe(`:${write}\r\n`);
+    process.kill(members[0]!.pid!, 'SIGKILL');
+    tenant.close();
+    const again = await waitFor('the store to take connections again', () => connectTo(victim, endpoint!), healMs);
+    expect([await say(again, 'GET', 'written'), await say(again, 'GET', 'before')]).toEqual(['$2\r\n50\r\n', '$10\r\nthe switch\r\n']);
+    again.close();
+  }, 60_000);
 });
 
 describe('kill -9 of everything but the start', () => {
@@ -72,6 +89,24 @@ describe('kill -9 of everything but the start', () => {
     }, healMs);
     await expectHealthy();
   }, 90_000);
+});
+
+describe('while all goes well', () => {
+  it('the worker tells by metrics how every instance and every queue is', async () => {
+    const made = await create();
+    await client.awaitReady(made.id);
+    await waitFor('the instance among the metrics', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${larder.ports.worker}/metrics`)).text();
+      expect(text).toMatch(new RegExp(`larder_instance_up\\{instance="[^"]+",name="${made.name}"\\} 1`));
+      expect(text).toMatch(/larder_queue_jobs\{queue="instances",state="waiting"\} \d+/);
+      expect(text).toMatch(/larder_reconcile_passes_total\{result="settled"\} \d+/);
+      return true;
+    }, healMs);
+  }, 60_000);
+
+  it("the queue's own engine keeps an append-only file", () => {
+    expect(existsSync(path.join(larder.home, 'queue/appendonlydir/appendonly.aof.manifest'))).toBe(true);
+  });
 });
 
 describe('the start itself', () => {
@@ -114,8 +149,8 @@ describe('the start itself', () => {
   }, 120_000);
 });
 
-async function create(): Promise<CreatedInstance> {
-  const made = await client.createInstance(`fault-${(number += 1)}`);
+async function create(more: object = {}): Promise<CreatedInstance> {
+  const made = await client.createInstance(`fault-${(number += 1)}`, more);
   acknowledged.push(made);
   return made;
 }

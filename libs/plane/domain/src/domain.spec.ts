@@ -13,17 +13,18 @@ const spec = (): InstanceSpec => {
 };
 
 describe('an instance wish', () => {
-  it('is drafted with RDB persistence, noeviction and deletion protection unless told otherwise', () => {
-    expect(spec()).toMatchObject({ persistence: 'RDB', maxmemoryPolicy: 'NOEVICTION', deletionProtection: true, topology: 'STANDALONE' });
+  it('is drafted with the persistence of its plan, noeviction and deletion protection unless told otherwise', () => {
+    const nano = draftInstance({ name: 'cart', planId: 'nano' }, builtInPlans);
+    expect(nano.ok && nano.value.persistence).toBe('RDB');
+    expect(spec()).toMatchObject({ persistence: 'AOF', appendFsync: 'EVERYSEC', maxmemoryPolicy: 'NOEVICTION', deletionProtection: true, topology: 'STANDALONE' });
   });
-  it('is refused by type: AOF not yet, unknown plan, unknown setting with its path', () => {
+  it('is refused by type: unknown plan, unknown setting with its path', () => {
     const kinds = [
-      draftInstance({ name: 'a', planId: 'small', persistence: 'AOF' }, builtInPlans),
       draftInstance({ name: 'a', planId: 'gigantic' }, builtInPlans),
       draftInstance({ name: 'A b', planId: 'small', settings: { port: '1', 'maxmemory-samples': '999' } }, builtInPlans),
     ].map((draft) => (draft.ok ? undefined : draft.error));
-    expect(kinds.map((error) => error?.kind)).toEqual(['NotSupportedYet', 'NotFound', 'InvalidInput']);
-    expect(kinds[2]).toMatchObject({ faults: [{ field: 'name' }, { field: 'settings.port' }, { field: 'settings.maxmemory-samples' }] });
+    expect(kinds.map((error) => error?.kind)).toEqual(['NotFound', 'InvalidInput']);
+    expect(kinds[1]).toMatchObject({ faults: [{ field: 'name' }, { field: 'settings.port' }, { field: 'settings.maxmemory-samples' }] });
   });
   it('needs the loop when the plan changes, not when only its name does', () => {
     const renamed = changeInstance(spec(), { name: 'basket' }, builtInPlans);
@@ -62,8 +63,8 @@ describe('what a crash would lose', () => {
     };
     expect(faults({ persistence: 'NONE' })).toEqual([]);
     expect(faults({ persistence: 'NONE', appendFsync: 'ALWAYS', savePoints: [{ seconds: 60, changes: 1 }] })).toEqual(['appendFsync', 'savePoints']);
-    expect(faults({ savePoints: [{ seconds: 60, changes: 0 }] })).toEqual(['savePoints']);
-    expect(faults({ savePoints: Array.from({ length: 9 }, () => ({ seconds: 60, changes: 1 })) })).toEqual(['savePoints']);
+    expect(faults({ persistence: 'RDB', savePoints: [{ seconds: 60, changes: 0 }] })).toEqual(['savePoints']);
+    expect(faults({ persistence: 'RDB', savePoints: Array.from({ length: 9 }, () => ({ seconds: 60, changes: 1 })) })).toEqual(['savePoints']);
     expect(builtInPlans.every(({ threads }) => threads >= 1 && threads <= 8)).toBe(true);
   });
 });

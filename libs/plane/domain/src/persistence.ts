@@ -11,8 +11,8 @@ import type { InputFault } from './refusals';
 export const persistences = ['NONE', 'RDB', 'AOF', 'RDB_AOF'] as const;
 export type Persistence = (typeof persistences)[number];
 
-/** The modes that the bundled engine really has. The others are named by the schema and answer NotSupportedYet. */
-export const enginePersistences: readonly Persistence[] = ['NONE', 'RDB'];
+/** The modes that the engine really has; one that is missing here is named by the schema and answers NotSupportedYet. */
+export const enginePersistences: readonly Persistence[] = persistences;
 
 export const appendFsyncs = ['ALWAYS', 'EVERYSEC', 'NO'] as const;
 export type AppendFsync = (typeof appendFsyncs)[number];

@@ -91,6 +91,15 @@ describe('a switch of persistence', () => {
     }
   });
 
+  it('begins with a backup’s data where a restored instance keeps a log', async () => {
+    const bed = new TestBed();
+    bed.seed = async function* () { yield Buffer.from('rdb'); };
+    const instance = bed.create({ persistence: 'AOF', seed: { kind: 'BACKUP', backupId: 'b' } });
+    await bed.converge(instance.id);
+    expect([bed.world.dataOf(port), files(bed)]).toEqual(['rdb', { snapshot: undefined, log: 'rdb' }]);
+    expect(await crashAndReturn(bed, instance)).toBe('rdb');
+  });
+
   it('says meanwhile what is being done, and that clients can connect', async () => {
     const { bed, instance } = await running('RDB');
     wish(bed, instance, 'AOF');

@@ -120,6 +120,7 @@ export type EventSeverity =
   | 'WARNING';
 
 export type ImportBackupInput = {
+  appendFsync?: AppendFsync | null | undefined;
   deletionProtection?: boolean | null | undefined;
   idempotencyKey?: string | null | undefined;
   maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
@@ -128,6 +129,7 @@ export type ImportBackupInput = {
   /** Default: the plan's. */
   persistence?: Persistence | null | undefined;
   plan: string;
+  savePoints?: Array<SavePointInput> | null | undefined;
   settings?: Array<SettingInput> | null | undefined;
   uploadId: string | number;
 };
@@ -191,13 +193,13 @@ export type OperationPhase =
   | 'SUCCEEDED';
 
 export type Persistence =
-  /** Every write in an append-only file: a crash loses what was not flushed (appendFsync). Answers NotSupportedYet for now. */
+  /** Every write in an append-only file: a crash loses what was not flushed (appendFsync). */
   | 'AOF'
   /** Memory alone: fastest, and empty after every restart. */
   | 'NONE'
   /** Snapshots at save points: a crash loses what came after the last one. */
   | 'RDB'
-  /** Both: as AOF, with snapshots beside it. Answers NotSupportedYet for now. */
+  /** Both: as AOF, with snapshots beside it. */
   | 'RDB_AOF';
 
 export type QuotaResource =
@@ -220,6 +222,7 @@ export type RestartInstanceInput = {
 
 /** Into a new instance of the same organization; what is not given is as the backup's instance had it, or the default. */
 export type RestoreBackupInput = {
+  appendFsync?: AppendFsync | null | undefined;
   backupId: string | number;
   deletionProtection?: boolean | null | undefined;
   idempotencyKey?: string | null | undefined;
@@ -227,6 +230,7 @@ export type RestoreBackupInput = {
   name: string;
   persistence?: Persistence | null | undefined;
   plan?: string | null | undefined;
+  savePoints?: Array<SavePointInput> | null | undefined;
   settings?: Array<SettingInput> | null | undefined;
 };
 

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
-import { CreateInstancePayload, SettingInput } from '../instance/instance.input';
+import { CreateInstancePayload, SavePointInput, SettingInput } from '../instance/instance.input';
 import { Operation } from '../operation/operation.type';
-import { MaxmemoryPolicy, Persistence } from '../words/enums';
+import { AppendFsync, MaxmemoryPolicy, Persistence } from '../words/enums';
 import {
   BackupNotRestorable, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, UploadRefused,
 } from '../words/refusals.type';
@@ -28,6 +28,7 @@ export class CreateBackupDownloadInput {
 
 @InputType({ description: "Into a new instance of the same organization; what is not given is as the backup's instance had it, or the default." })
 export class RestoreBackupInput {
+  @Field(() => AppendFsync, { nullable: true }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => ID) backupId!: string;
   @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
@@ -35,11 +36,13 @@ export class RestoreBackupInput {
   @Field(() => String) name!: string;
   @Field(() => Persistence, { nullable: true }) persistence?: keyof typeof Persistence | null;
   @Field(() => String, { nullable: true }) plan?: string | null;
+  @Field(() => [SavePointInput], { nullable: true }) savePoints?: SavePointInput[] | null;
   @Field(() => [SettingInput], { nullable: true }) settings?: SettingInput[] | null;
 }
 
 @InputType()
 export class ImportBackupInput {
+  @Field(() => AppendFsync, { nullable: true }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
   @Field(() => MaxmemoryPolicy, { nullable: true, defaultValue: 'NOEVICTION' }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
@@ -47,6 +50,7 @@ export class ImportBackupInput {
   @Field(() => ID) organizationId!: string;
   @Field(() => Persistence, { nullable: true, description: "Default: the plan's." }) persistence?: keyof typeof Persistence | null;
   @Field(() => String) plan!: string;
+  @Field(() => [SavePointInput], { nullable: true }) savePoints?: SavePointInput[] | null;
   @Field(() => [SettingInput], { nullable: true, defaultValue: [] }) settings?: SettingInput[] | null;
   @Field(() => ID) uploadId!: string;
 }

@@ -3,7 +3,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import {
   checkQuota, hasAppendLog, hasSnapshots, keptStates, plannedStepsOf, refusal, stateOf,
-  type BackupRow, type InstanceRow, type InstanceSpec, type InstanceWish, type Persistence, type RefusalOf, type Repositories,
+  type AppendFsync, type BackupRow, type InstanceRow, type InstanceSpec, type InstanceWish, type Persistence, type RefusalOf, type Repositories,
 } from '@larder/plane-domain';
 import { actorOf } from '@larder/plane-identity';
 import { minuteMs } from '@larder/shared-std';
@@ -11,7 +11,8 @@ import { BackupSchedule, toBackupSchedule } from '../backup-schedule/backup-sche
 import type { RequestContext } from '../context';
 import { presentCreated } from '../instance/instance.mutations';
 import { Instance, toInstance } from '../instance/instance.type';
-import { isFault, placeInstance, toSettings, type StoredInstanceWork } from '../instance/place-instance';
+import type { SavePointInput } from '../instance/instance.input';
+import { isFault, placeInstance, toSavePoints, toSettings, type StoredInstanceWork } from '../instance/place-instance';
 import { isRefusal, runMutation } from '../mutation';
 import { Operation, toOperation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
@@ -146,7 +147,7 @@ export class BackupResolver {
         if (isFault(settings)) return settings;
         const source = (await records.instances.byId(organizationId, row.instanceId))?.spec;
         const wish: InstanceWish = {
-          name: input.name, planId: input.plan ?? source?.planId ?? restorePlanDefault, ...persistenceOf(input.persistence, source),
+          name: input.name, planId: input.plan ?? source?.planId ?? restorePlanDefault, ...persistenceOf(input, source),
           maxmemoryPolicy: input.maxmemoryPolicy ?? source?.maxmemoryPolicy ?? 'NOEVICTION', settings: settings ?? source?.settings ?? {},
           deletionProtection: input.deletionProtection ?? true,
         };
@@ -170,7 +171,7 @@ export class BackupResolver {
         const settings = toSettings(input.settings);
         if (isFault(settings)) return settings;
         const wish: InstanceWish = {
-          name: input.name, planId: input.plan, ...persistenceOf(input.persistence, undefined), maxmemoryPolicy: input.maxmemoryPolicy ?? 'NOEVICTION',
+          name: input.name, planId: input.plan, ...persistenceOf(input, undefined), maxmemoryPolicy: input.maxmemoryPolicy ?? 'NOEVICTION',
           settings: settings ?? {}, deletionProtection: input.deletionProtection ?? true,
         };
         const placed = await placeInstance(this.plane, context, records,
@@ -203,14 +204,18 @@ export class BackupResolver {
   }
 }
 
+interface AskedPersistence {
+  readonly persistence?: Persistence | null;
+  readonly appendFsync?: AppendFsync | null;
+  readonly savePoints?: readonly SavePointInput[] | null;
+}
+
 /** As asked for, else as the source has it with its knobs, else as the plan has it. */
-function persistenceOf(asked: Persistence | null | undefined, source: InstanceSpec | undefined): Pick<InstanceWish, 'persistence' | 'appendFsync' | 'savePoints'> {
-  const persistence = asked ?? source?.persistence;
-  if (persistence === undefined) return {};
-  return {
-    persistence, ...(source && hasAppendLog(persistence) ? { appendFsync: source.appendFsync } : {}),
-    ...(source && hasSnapshots(persistence) ? { savePoints: source.savePoints } : {}),
-  };
+function persistenceOf(asked: AskedPersistence, source: InstanceSpec | undefined): Pick<InstanceWish, 'persistence' | 'appendFsync' | 'savePoints'> {
+  const persistence = asked.persistence ?? source?.persistence;
+  const appendFsync = asked.appendFsync ?? (persistence !== undefined && hasAppendLog(persistence) ? source?.appendFsync : undefined);
+  const savePoints = asked.savePoints ? toSavePoints(asked.savePoints) : persistence !== undefined && hasSnapshots(persistence) ? source?.savePoints : undefined;
+  return { ...(persistence ? { persistence } : {}), ...(appendFsync ? { appendFsync } : {}), ...(savePoints ? { savePoints } : {}) };
 }
 
 function checkBackupNow(instance: InstanceRow): RefusalOf<'InvalidState'> | undefined {
