@@ -6,7 +6,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { MessageChannel, isMainThread, workerData } from 'node:worker_threads';
-import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter } from '@larder/store-server';
+import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter, toCommands } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
   COMPATIBLE_REDIS_VERSION,
@@ -22,7 +22,7 @@ import {
 import { runCheckTool } from './check-tools';
 import { isDetached, startDetached, tellReady } from './detached';
 import { isExecutor, runExecutor, startCrew, threadsOf } from './executors';
-import { commandRows, kinds, wireRooms } from './wire';
+import { codecs, commandRows, kinds, wireRooms } from './wire';
 
 const words = (error: unknown): string => {
   const { errno, message } = error as NodeJS.ErrnoException;
@@ -149,10 +149,16 @@ async function main(): Promise<void> {
 
 const tool = /^--larder-(check-(?:aof|rdb))$/.exec(process.argv[2] ?? '')?.[1];
 
+/** What a rewrite without RDB preamble makes of its file; undefined for any other. */
+function baseOfCommands(): ((path: string) => void) | undefined {
+  const { commands } = workerData as { commands?: { second: number | undefined } };
+  return commands && ((path) => toCommands(path, { codecs, kinds, ...commands }));
+}
+
 if (!isMainThread) {
   if (isExecutor()) runExecutor(__filename);
   else if ((workerData as { role?: string }).role === 'aof-writer') void runAofWriter();
-  else runRdbWriter();
+  else runRdbWriter(baseOfCommands());
 }
 else if (tool !== undefined) process.exitCode = runCheckTool(tool, process.argv.slice(3));
 else {

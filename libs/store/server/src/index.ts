@@ -18,6 +18,7 @@ export type { Persistence, ShutdownOptions, StoreServerOptions } from './store-s
 export { CaptureReceiver, RemoteCaptures } from './persistence/remote-captures';
 export { aofCommands } from './persistence/aof-commands';
 export { AofPersistence } from './persistence/aof-persistence';
+export { toCommands } from './persistence/aof-base';
 export { runAofWriter } from './persistence/aof-worker';
 export { RdbPersistence } from './persistence/rdb-persistence';
 export { runRdbWriter } from './persistence/rdb-worker';

@@ -47,7 +47,7 @@ export class AofRewrite {
     this.startedAt = server.clock.monotonic();
     const counts = ChunkPort.countsFor();
     const worker = new Worker(options.program, {
-      workerData: { role: 'rdb-writer', file: { ...encoding, path, temporary }, counts, commands: format === 'aof' ? { timestamps } : undefined },
+      workerData: { role: 'rdb-writer', file: { ...encoding, path, temporary }, counts, commands: format === 'aof' ? { second: timestamps ? Math.floor(server.clock.now() / 1000) : undefined } : undefined },
     });
     this.worker = worker;
     this.port = new ChunkPort(worker, counts);

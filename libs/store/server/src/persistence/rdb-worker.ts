@@ -27,8 +27,8 @@ export interface FromWriter {
   error?: string;
 }
 
-/** The worker's whole life. */
-export function runRdbWriter(): void {
+/** The worker's whole life. `convert` makes something else of the finished file before it counts as written. */
+export function runRdbWriter(convert?: (path: string) => void): void {
   const home = parentPort!;
   const ports: MessagePort[] = [home];
   const { file: options, counts: shared } = workerData as { file: RdbFileOptions; counts: SharedArrayBuffer };
@@ -70,6 +70,7 @@ export function runRdbWriter(): void {
       if (message.end !== undefined) expected = message.end;
       if (expected !== received) return;
       file!.commit();
+      convert?.(options.path);
       home.postMessage({ done: file!.bytes } satisfies FromWriter);
       close();
     });
