@@ -14,9 +14,11 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
   server.scripts = engine;
   engine.onLoaded = (body) => server.crew?.tellScript(body);
   server.learnScript = (body) => engine.learn(body);
+  const functions = new FunctionEngine(engine);
+  server.functions = functions;
   return scriptingCommands({
     engine,
-    functions: new FunctionEngine(engine),
+    functions,
     slowAfterMs: () => slowAfter.value,
     port: {
       state: () => {

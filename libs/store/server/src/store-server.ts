@@ -92,6 +92,17 @@ export interface Persistence {
   info(): [name: string, value: string | number][];
 }
 
+export interface ServerFunctions {
+  readonly libraryCount: number;
+  readonly functionCount: number;
+  readonly luaBytes: number;
+  readonly libraryBytes: number;
+  libraries(): Iterable<{ readonly name: string; readonly code: Buffer }>;
+  /** Takes a library; a string is why not. */
+  load(code: Buffer, replaces?: boolean): { name: string } | string;
+  flush(): void;
+}
+
 export interface ShutdownOptions {
   /** undefined: save when save points are set. */
   save: boolean | undefined;
@@ -125,6 +136,8 @@ export class StoreServer implements DispatchHost {
   hearCapture: ((what: string) => void) | null = null;
   /** The scripting room takes a script that another thread has loaded. */
   learnScript: ((body: Buffer) => void) | null = null;
+  /** The scripting room's functions: what is saved, loaded and given to other threads are the libraries' texts. */
+  functions: ServerFunctions = { libraryCount: 0, functionCount: 0, luaBytes: 0, libraryBytes: 0, libraries: () => [], load: () => 'functions are not supported', flush: () => undefined };
   persistence: Persistence | null = null;
   /** Replies that wait for the disk; null while nothing is journalled. */
   replyGate: ReplyGate | null = null;
