@@ -3,7 +3,9 @@
  * come. The file must be the keyspace at the cut; and the commands must answer what they answer on a store of which no
  * snapshot is taken. Then how much a write costs while a large collection is being saved, counted, not timed.
  */
-import { RdbEncoder, RdbReader, Snapshot } from '@larder/store-persistence';
+import { listsOf, streamsOf } from '@larder/store-commands';
+import { elementTableOf } from '@larder/store-datatypes';
+import { RdbEncoder, RdbReader, Snapshot, SnapshotCapture } from '@larder/store-persistence';
 import { TestStore } from '@larder/store-dispatch/testing';
 import { codecs, kinds } from './wire';
 import { Dice, picture, rows } from './snapshot.testing';
@@ -94,18 +96,19 @@ function command(dice: Dice): string[] {
 
 interface Taken {
   snapshot: Snapshot;
+  others: readonly SnapshotCapture[];
   file: () => Buffer;
 }
 
-function take(store: TestStore): Taken {
+/** A snapshot of stores that have the same keys; the first one walks. */
+function take(stores: readonly TestStore[]): Taken {
   const parts: Buffer[] = [];
   const encoder = new RdbEncoder({ compresses: true, checks: true });
-  const snapshot = new Snapshot(store.keyspace, {
-    codecs,
-    aux: [['redis-ver', '7.0.15']],
-    emit: (chunk, length) => parts.push(Buffer.from(encoder.encode(chunk, length))),
-  });
-  return { snapshot, file: () => Buffer.concat([...parts, encoder.trailer()]) };
+  const emit = (chunk: Buffer, length: number) => void parts.push(Buffer.from(encoder.encode(chunk, length)));
+  const [store, ...rest] = stores;
+  const snapshot = new Snapshot(store!.keyspace, { codecs, aux: [['redis-ver', '7.0.15']], emit, endsByHand: rest.length > 0 });
+  const others = rest.map((other) => new SnapshotCapture(other.keyspace, { codecs, emit, numbersAtCut: snapshot.numbersAtCut }));
+  return { snapshot, others, file: () => Buffer.concat([...parts, encoder.trailer()]) };
 }
 
 function load(file: Buffer, now: number): Map<string, string> {
@@ -129,35 +132,160 @@ function drain(store: TestStore): void {
   for (let shard = 0; shard < shards; shard++) while (queues.hasWork(shard)) queues.step(shard, () => false, null, epoch);
 }
 
-describe('a snapshot with large collections', () => {
-  it.each(Array.from({ length: 12 }, (_, i) => i + 1))('of seed %i is the keyspace at its cut, and commands notice nothing', (seed) => {
-    const dice = new Dice(seed * 7919);
-    const stores = [new TestStore(rows, kinds), new TestStore(rows, kinds)] as const;
-    const [store, control] = stores;
-    const empty = store.arena.used;
-    const both = (words: string[]) => expect([words, store.run(words)]).toEqual([words, control.run(words)]);
-    for (const one of stores) fill(one, new Dice(seed));
-    for (let round = 0; round < 2; round++) {
-      for (let i = 0; i < 100; i++) both(command(dice));
-      const before = picture(store);
-      const { now } = store.keyspace;
-      const { snapshot, file } = take(store);
-      while (!snapshot.isDone) {
-        for (let i = dice.next(10); i > 0; i--) both(command(dice));
-        const ms = dice.next(20);
-        for (const one of stores) one.step(ms);
-        // Now and then the walk rests, so that much is captured of one collection before it is reached.
-        if (dice.next(40) === 0) for (let i = 200; i > 0; i--) both(command(dice));
-        let visits = dice.next(6);
-        snapshot.walk(() => visits-- <= 0);
-      }
-      expect(load(file(), now)).toEqual(before);
-      expect(snapshot.keys).toBe(snapshot.total);
-      expect(snapshot.capture.wholes).toBe(0);
-      expect(picture(store)).toEqual(picture(control));
+const differences = (a: Map<string, string>, b: Map<string, string>) => [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
+
+interface Plan {
+  rounds: number;
+  /** Threads, of which each runs every so-manieth command. */
+  threads: number;
+  /** Breaks something in a store. */
+  sabotage?: (store: TestStore) => void;
+}
+
+/** Answers what went wrong: nothing, if all is well. */
+function run(seed: number, { rounds, threads, sabotage }: Plan): string[] {
+  const dice = new Dice(seed * 7919);
+  const store = new TestStore(rows, kinds);
+  const stores = [store, ...Array.from({ length: threads - 1 }, () => new TestStore(rows, kinds, 4, store))];
+  const control = new TestStore(rows, kinds);
+  const empty = store.arena.used;
+  const faults: string[] = [];
+  const random = { seed: 1 };
+  for (const one of [...stores, control]) Object.defineProperty(one, 'random32', { value: () => (random.seed = (Math.imul(random.seed, 1664525) + 1013904223) | 0) });
+  const both = (words: string[]) => {
+    const one = stores[dice.next(threads)]!;
+    const { seed } = random;
+    for (const other of stores) other.session.database = store.session.database;
+    const answer = one.run(words);
+    store.session.database = one.session.database;
+    random.seed = seed;
+    if (control.run(words) !== answer) faults.push(`another answer to ${words.join(' ').slice(0, 80)}`);
+  };
+  for (const one of [store, control]) fill(one, new Dice(seed));
+  sabotage?.(store);
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < 100; i++) both(command(dice));
+    const before = picture(store);
+    const { now } = store.keyspace;
+    const { snapshot, others, file } = take(stores);
+    while (!snapshot.isWalked) {
+      for (let i = dice.next(10); i > 0; i--) both(command(dice));
+      const ms = dice.next(20);
+      for (const one of [...stores, control]) one.step(ms);
+      // Now and then the walk rests, so that much is captured of one collection before it is reached.
+      if (dice.next(40) === 0) for (let i = 200; i > 0; i--) both(command(dice));
+      let visits = dice.next(6);
+      snapshot.walk(() => visits-- <= 0);
     }
-    store.run('FLUSHALL');
-    drain(store);
-    expect(store.arena.used).toBeLessThanOrEqual(empty + 2048);
+    for (const other of others) other.close();
+    if (threads > 1) snapshot.end();
+    const keys = others.reduce((sum, other) => sum + other.frames.keys, snapshot.keys);
+    if (keys !== snapshot.total) faults.push(`${keys} of ${snapshot.total} keys`);
+    if (snapshot.capture.wholes !== 0 || snapshot.isLost) faults.push('no memory');
+    faults.push(...differences(load(file(), now), before).map((key) => `${key} in the file`));
+    faults.push(...differences(picture(store), picture(control)).map((key) => `${key} in the store`));
+  }
+  store.run('FLUSHALL');
+  drain(store);
+  if (store.arena.used > empty + 2048) faults.push(`${store.arena.used - empty} bytes are lost`);
+  return faults;
+}
+
+describe('a snapshot with large collections', () => {
+  it.each(Array.from({ length: 6 }, (_, i) => i + 1))('of seed %i is the keyspace at its cut, and commands notice nothing', (seed) => {
+    expect(run(seed, { rounds: 2, threads: 1 })).toEqual([]);
+  });
+
+  it.each([11, 12])('of seed %i is right when three threads capture, whose chunks lie among each other', (seed) => {
+    expect(run(seed, { rounds: 2, threads: 3 })).toEqual([]);
+  });
+
+  interface Keeping {
+    keep(root: number, address: number): void;
+    keepCopy(root: number, shard: number): void;
+    own(i: number): boolean;
+    letGo(slot: number): void;
+  }
+  /** Leaves out every third call of a step of capturing. */
+  const forget = (of: object, step: keyof Keeping, instead: (...args: never[]) => unknown = () => undefined) => {
+    const whole = (of as Keeping)[step].bind(of) as (...args: unknown[]) => unknown;
+    let calls = 0;
+    Object.defineProperty(of, step, { value: (...args: never[]) => (++calls % 3 === 0 ? instead(...args) : whole(...args)) });
+  };
+  it.each<[string, (store: TestStore) => void]>([
+    ['an element that goes', (store) => forget(elementTableOf(store.arena), 'keep')],
+    ['a score that changes', (store) => forget(elementTableOf(store.arena), 'keepCopy')],
+    ['a node of a list that changes', (store) => forget(listsOf(store.keyspace), 'own', () => false)],
+    ['a node of a stream that changes', (store) => forget(streamsOf(store.keyspace), 'own', () => false)],
+  ])('is wrong, and found to be, when every third time %s is not kept', (_what, sabotage) => {
+    let faults: string[];
+    try {
+      faults = run(3, { rounds: 1, threads: 1, sabotage });
+    } catch (error) {
+      faults = [(error as Error).message]; // the file cannot be read
+    }
+    expect(faults).not.toEqual([]);
+  });
+});
+
+describe('what a write costs while a large collection is saved', () => {
+  const SIZE = 40_000;
+  const many = (one: (i: number) => string[]) => Array.from({ length: 1000 }, (_, i) => one(i));
+  const full = (fillOne: (store: TestStore, from: number) => void): TestStore => {
+    const store = new TestStore(rows, kinds);
+    for (let from = 0; from < SIZE; from += 1000) fillOne(store, from);
+    return store;
+  };
+  /** Bytes that the commands took of the arena and put into chunks, each, while nobody walked. */
+  const bytesOf = (store: TestStore, commands: (i: number) => string[]): { first: number; each: number } => {
+    const { snapshot, file } = take([store]);
+    const cost = (words: string[]) => {
+      const before = store.arena.used + snapshot.capture.frames.written;
+      store.run(words);
+      return store.arena.used + snapshot.capture.frames.written - before;
+    };
+    const first = cost(commands(0));
+    let each = 0;
+    for (let i = 1; i < 2000; i++) each = Math.max(each, cost(commands(i)));
+    while (!snapshot.isDone) snapshot.walk(() => false);
+    expect(load(file(), store.keyspace.now).size).toBe(1);
+    return { first, each };
+  };
+
+  it.each<[string, (store: TestStore, from: number) => void, (i: number) => string[], number, number]>([
+    ['a hash', (s, from) => s.run(['HSET', 'k', ...many((i) => [`f${from + i}`, 'v']).flat()]), (i) => ['HSET', 'k', `f${i}`, 'w'], 200, 200],
+    ['a hash, deleting', (s, from) => s.run(['HSET', 'k', ...many((i) => [`f${from + i}`, 'v']).flat()]), (i) => ['HDEL', 'k', `f${i}`], 200, 200],
+    ['a set', (s, from) => s.run(['SADD', 'k', ...many((i) => [`m${from + i}`]).flat()]), (i) => ['SREM', 'k', `m${i}`], 200, 200],
+    ['a sorted set', (s, from) => s.run(['ZADD', 'k', ...many((i) => [`${i}`, `m${from + i}`]).flat()]), (i) => ['ZADD', 'k', '5000', `m${i}`], 2000, 2000],
+    // Twelve bytes a node at first; then a node, once.
+    ['a list', (s, from) => s.run(['RPUSH', 'k', ...many((i) => [`value${from + i}`]).flat()]), (i) => ['LSET', 'k', String(i * 15), 'w'], 4096, 10_000],
+    ['a stream', (s, from) => many((i) => [String(s.run(['XADD', 'k', `${from + i + 1}-0`, 'a', 'b']))]), (i) => ['XDEL', 'k', `${i * 15 + 1}-0`], 65_536, 5000],
+  ])('depends on what it touches, not on the size: %s', (_what, fillOne, commands, first, each) => {
+    const cost = bytesOf(full(fillOne), commands);
+    expect(cost.first).toBeLessThanOrEqual(first + each);
+    expect(cost.each).toBeLessThanOrEqual(each);
+  });
+
+  it.each(['DEL', 'UNLINK', 'RENAME', 'SET', 'FLUSHALL'])('is the same when the collection goes: %s', (name) => {
+    const store = full((s, from) => s.run(['HSET', 'k', ...many((i) => [`f${from + i}`, 'v']).flat()]));
+    store.run(['SET', 'other', 'v']);
+    const { snapshot, file } = take([store]);
+    const frees = jest.spyOn(store.arena, 'free');
+    store.run({ DEL: ['DEL', 'k'], UNLINK: ['UNLINK', 'k'], RENAME: ['RENAME', 'other', 'k'], SET: ['SET', 'k', 'v'], FLUSHALL: ['FLUSHALL'] }[name]!);
+    expect(frees.mock.calls.length).toBeLessThan(20);
+    expect(snapshot.capture.frames.written).toBeLessThan(500);
+    let steps = 0;
+    let most = 0;
+    while (!snapshot.isDone) {
+      frees.mockClear();
+      let visits = 0;
+      snapshot.walk(() => ++visits > 3);
+      most = Math.max(most, frees.mock.calls.length);
+      steps++;
+    }
+    // But for the table's segments, which go at once.
+    expect(most).toBeLessThan(1000);
+    expect(steps).toBeGreaterThan(200);
+    expect(load(file(), store.keyspace.now).size).toBe(2);
   });
 });

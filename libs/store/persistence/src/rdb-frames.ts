@@ -27,8 +27,8 @@ function newChunk(): Buffer {
 export class RdbFrames implements ValueOutput {
   /** Entries written so far. */
   keys = 0;
-  /** Bytes handed on so far. */
-  bytes = 0;
+  /** Bytes of the chunks handed on so far. */
+  private bytes = 0;
   /** Is an entry begun that goes on in the next chunk? */
   isOpen = false;
   private buf: Buffer;
@@ -39,6 +39,8 @@ export class RdbFrames implements ValueOutput {
   private isWhole = false;
   private database = -1;
   private readonly scratch = Buffer.alloc(16);
+  private readonly doubles = new Float64Array(1);
+  private readonly doubleBytes = Buffer.from(this.doubles.buffer);
   private readonly codecs: ValueCodec[] = [];
   private readonly emit: (chunk: Buffer, length: number) => void;
   private readonly spare: () => Buffer;
@@ -134,6 +136,11 @@ export class RdbFrames implements ValueOutput {
     this.flush();
   }
 
+  /** Bytes written so far. */
+  get written(): number {
+    return this.bytes + this.pos - CHUNK_HEAD_BYTES;
+  }
+
   /** Hands on what is there. */
   flush(): void {
     if (this.pos === CHUNK_HEAD_BYTES) return;
@@ -177,14 +184,14 @@ export class RdbFrames implements ValueOutput {
   }
 
   double(x: number): void {
-    this.scratch.writeDoubleLE(x, 0);
-    this.raw(this.scratch, 0, 8);
+    this.doubles[0] = x;
+    this.raw(this.doubleBytes, 0, 8);
   }
 
   string(bytes: Uint8Array, off: number, length: number): void {
     this.ensure(length + 4);
     this.frame(FRAME_STRING, length);
-    (bytes as Buffer).copy(this.buf, this.pos, off, off + length);
+    copyBytes(bytes, off, this.buf, this.pos, length);
     this.pos += length;
   }
 
@@ -201,13 +208,18 @@ export class RdbFrames implements ValueOutput {
   raw(bytes: Uint8Array, off: number, length: number): void {
     this.ensure(length + 4);
     this.frame(FRAME_RAW, length);
-    (bytes as Buffer).copy(this.buf, this.pos, off, off + length);
+    copyBytes(bytes, off, this.buf, this.pos, length);
     this.pos += length;
   }
 
   private frame(kind: number, length: number): void {
-    this.buf.writeUInt32LE(length * 2 + kind, this.pos);
-    this.pos += 4;
+    const { buf, pos } = this;
+    const head = length * 2 + kind;
+    buf[pos] = head;
+    buf[pos + 1] = head >>> 8;
+    buf[pos + 2] = head >>> 16;
+    buf[pos + 3] = head >>> 24;
+    this.pos = pos + 4;
   }
 
   private ensure(bytes: number): void {

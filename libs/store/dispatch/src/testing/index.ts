@@ -36,9 +36,11 @@ export class TestStore {
   private seed = 1;
   private readonly args = new Args();
 
-  constructor(rows: readonly CommandRow[], kinds: readonly ValueKind[] = [], shards = 4) {
-    this.arena = new Arena({ shards, segments: 1, segmentBytes: 128 << 20 });
-    this.keyspace = new Keyspace({ arena: this.arena, databases: 16, hashSeed: [1, 2, 3], kinds });
+  /** `beside` has the same keys, as another thread has them: the two must take turns. */
+  constructor(rows: readonly CommandRow[], kinds: readonly ValueKind[] = [], shards = 4, beside?: TestStore) {
+    this.arena = beside?.arena ?? new Arena({ shards, segments: 1, segmentBytes: 128 << 20 });
+    const shared = beside?.keyspace.share();
+    this.keyspace = new Keyspace({ arena: this.arena, databases: 16, hashSeed: [1, 2, 3], kinds, ...(shared === undefined ? {} : { shared }) });
     this.keyspace.now = 1_700_000_000_000;
     const host = {
       makeRoom: () => true,
