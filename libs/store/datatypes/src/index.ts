@@ -19,6 +19,7 @@ export { ROOT_BYTES, Table } from './table';
 export { ElementTable, elementTableOf } from './element-table';
 export { AT_END, AT_START, SEARCH, ScoreTree, scoreTreeOf } from './score-tree';
 export { CUT_NODE_WORDS, ListChain } from './list-chain';
+export { unpackNode } from './packed-node';
 export { LIST_CHAIN, LIST_SINGLE, Needle, Quicklist, listLimits } from './quicklist';
 export { FIRST_ID, LAST_ID, MAX_DELETED_ID, STREAM_ENTRY_BYTES_MAX, StreamLog, streamLimits } from './stream-log';
 export { CUT_STREAM_NODE_WORDS, StreamNodes } from './stream-nodes';

@@ -13,6 +13,8 @@
  * A directory instead of links between nodes: a node needs no header (so 8 KiB of Redis' limit fill an 8 KiB block), a far index
  * is found by adding up counts that lie side by side, and one node becomes many and back without being copied.
  *
+ * A node whose start is negative is packed (packed-node.ts).
+ *
  * While a snapshot saves the list node by node, `deferred` is the address of its Deferred, and a slot's origin is where its node
  * stands in the directory of the cut, counted from 1 (0: the node is newer). A block that is not saved yet is not changed (`own`)
  * and not freed (`letGo`).
@@ -24,6 +26,7 @@ import type { Arena } from '@larder/store-memory';
 import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 import { Deferred, DONE, LOST, OWNED, SHARED } from './deferred';
 import * as listpack from './listpack';
+import { packedElements } from './packed-node';
 
 export const LIST_SINGLE = 0;
 export const LIST_CHAIN = 1;
@@ -78,6 +81,7 @@ export class ListChain {
 
   get length(): number {
     if (this.encoding === LIST_CHAIN) return this.words[this.at + ELEMENTS]! >>> 0;
+    if (this.aside < 0) return packedElements(this.arena, this.body);
     return listpack.count(this.arena.u8[this.body >>> SEGMENT_SHIFT]!, ((this.body & SEGMENT_UNIT_MASK) << 3) + this.aside);
   }
 
@@ -260,6 +264,7 @@ export class ListChain {
   }
 
   private emptySingle(): void {
+    if (this.aside < 0) this.aside = 0;
     const u8 = this.arena.u8[this.body >>> SEGMENT_SHIFT]!;
     const off = ((this.body & SEGMENT_UNIT_MASK) << 3) + this.aside;
     u8.fill(0, off, off + listpack.HEADER_BYTES);

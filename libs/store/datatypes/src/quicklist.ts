@@ -21,9 +21,10 @@ import { LIST_CHAIN, LIST_SINGLE, ListChain } from './list-chain';
 import { listNodesMerge, listNodeTakes } from './list-node';
 import * as listpack from './listpack';
 import * as edit from './listpack-edit';
+import { packNode, unpackNode } from './packed-node';
 
-/** `list-max-listpack-size`; CONFIG sets it. */
-export const listLimits = { maxListpackSize: -2 };
+/** `list-max-listpack-size` and `list-compress-depth`; CONFIG sets them. */
+export const listLimits = { maxListpackSize: -2, compressDepth: 0 };
 
 const { HEADER_BYTES, EMPTY_BYTES, END } = listpack;
 const NODE_BYTES_USUAL = 8192;
@@ -68,6 +69,12 @@ export class Quicklist extends ListChain {
   /** The element that `seek` found: its position in `u8` and its index in the node. */
   p = 0;
   index = 0;
+  /** Two packed nodes can be looked at: each is unpacked into the buffer that the last one did not take. */
+  private readonly unpacked: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+  private turn: 0 | 1 = 0;
+  /** Blocks that did not compress: not worth another try at each change. */
+  private readonly refused = new Int32Array(4);
+  private refusals = 0;
 
   constructor(arena: Arena) {
     super(arena);
@@ -123,14 +130,72 @@ export class Quicklist extends ListChain {
     const block = this.nodeBlock(i);
     this.node = i;
     this.block = block;
+    const start = this.nodeStart(i);
+    if (start < 0) return this.openPacked(block, -start);
     this.u8 = this.arena.u8[block >>> SEGMENT_SHIFT]!;
     this.base = (block & SEGMENT_UNIT_MASK) << 3;
-    this.off = this.base + this.nodeStart(i);
+    this.off = this.base + start;
+  }
+
+  private openPacked(block: number, size: number): void {
+    this.turn = this.turn === 0 ? 1 : 0;
+    let buffer = this.unpacked[this.turn];
+    if (buffer.length < size) this.unpacked[this.turn] = buffer = Buffer.allocUnsafeSlow(Math.max(size, NODE_BYTES_USUAL));
+    unpackNode(this.arena, block, size, buffer);
+    this.u8 = buffer;
+    this.base = this.off = 0;
+  }
+
+  /** The open node, which is packed, goes into a block as a listpack. @throws ArenaFull (nothing changed) */
+  private unpackOpen(p: number): number {
+    const { arena, u8, node } = this;
+    const size = listpack.bytes(u8, 0);
+    const block = arena.alloc(this.shard, withSlack(size));
+    copyBytes(u8, 0, arena.u8[block >>> SEGMENT_SHIFT]!, (block & SEGMENT_UNIT_MASK) << 3, size);
+    this.freeNodeBlock(node);
+    this.setNode(node, block, 0, 0);
+    this.openNode(node);
+    return p + this.base;
+  }
+
+  /**
+   * After a change: packs what it left unpacked further than `compressDepth` nodes from both ends. `isNew`: any node may
+   * be unpacked.
+   */
+  packInner(isNew = false): void {
+    const depth = listLimits.compressDepth;
+    const last = this.nodes - 1 - depth;
+    if (depth === 0 || last < depth) return;
+    if (isNew) {
+      for (let i = depth; i <= last; i++) this.pack(i);
+      return;
+    }
+    this.pack(depth);
+    this.pack(last);
+    const { node } = this;
+    for (let i = Math.max(node - 1, depth); i <= node + 1 && i <= last; i++) this.pack(i);
+  }
+
+  private pack(i: number): void {
+    const block = this.nodeBlock(i);
+    const start = this.nodeStart(i);
+    if (start < 0 || this.refused.includes(block)) return;
+    const u8 = this.arena.u8[block >>> SEGMENT_SHIFT]!;
+    const off = ((block & SEGMENT_UNIT_MASK) << 3) + start;
+    const size = listpack.bytes(u8, off);
+    const packed = packNode(this.arena, this.shard, u8, off, size, this.nodeCount(i));
+    if (packed === 0) {
+      this.refused[this.refusals++ & 3] = block;
+      return;
+    }
+    this.freeNodeBlock(i);
+    this.setNode(i, packed, -size, 0);
   }
 
   /** Before the open node's bytes change (ListChain.own); answers where what was at `p` is now. */
   private ownOpen(p: number): number {
     const { base, node } = this;
+    if (this.nodeStart(node) < 0) return this.unpackOpen(p);
     if (this.holderAddress === 0 || !this.own(node)) return p;
     this.openNode(node);
     return p - base + this.base;
@@ -140,8 +205,9 @@ export class Quicklist extends ListChain {
     if (i < 0 || i >= this.nodes) return false;
     const block = this.nodeBlock(i);
     const u8 = this.arena.u8[block >>> SEGMENT_SHIFT]!;
-    const off = ((block & SEGMENT_UNIT_MASK) << 3) + this.nodeStart(i);
-    return listNodeTakes(listpack.bytes(u8, off), this.nodeCount(i), length, listLimits.maxListpackSize);
+    const start = this.nodeStart(i);
+    const size = start < 0 ? -start : listpack.bytes(u8, ((block & SEGMENT_UNIT_MASK) << 3) + start);
+    return listNodeTakes(size, this.nodeCount(i), length, listLimits.maxListpackSize);
   }
 
   /** @throws ArenaFull (nothing changed) */

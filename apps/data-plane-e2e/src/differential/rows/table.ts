@@ -2,10 +2,12 @@
 import type { Group } from '../row.ts';
 import { acl } from './acl.ts';
 import { bitmaps } from './bitmaps.ts';
+import { functions } from './functions.ts';
 import { geo } from './geo.ts';
 import { hashes } from './hashes.ts';
 import { hyperloglogs } from './hyperloglogs.ts';
 import { databases, keys, scan } from './keys.ts';
+import { limits } from './limits.ts';
 import { lists } from './lists.ts';
 import { oldPayloads } from './old-payloads.ts';
 import { scripts } from './scripts.ts';
@@ -18,7 +20,7 @@ import { transactions } from './transactions.ts';
 import { zsets } from './zsets.ts';
 
 export const groups: readonly Group[] = [
-  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, server, errors, bitmaps, hyperloglogs, geo, oldPayloads, acl, standalone,
+  strings, hashes, lists, sets, zsets, streams, keys, databases, scan, transactions, scripts, functions, server, errors, bitmaps, hyperloglogs, geo, oldPayloads, limits, acl, standalone,
 ];
 
 export function printTable(): string {

@@ -28,7 +28,8 @@ function move(unit: Unit, fromHead: boolean, toHead: boolean): boolean {
   if (source === 0) return false;
   const list = listsOf(keyspace).take();
   const at = reply.pos;
-  replyElement(reply, list.u8, list.end(fromHead));
+  const p = list.end(fromHead);
+  replyElement(reply, list.u8, p);
   const value = bulkIn(reply.buf, at, reply.pos);
   const length = reply.pos - 2 - value;
   const target = unit.lookupWrite(2);

@@ -4,7 +4,7 @@
  * One `Lists` per keyspace holds one list at a time; what lies in the record is encoding, block and aside of its chain of
  * nodes. A list whose last element went must be removed with its key before the command ends.
  */
-import { BODY, CUT_NODE_WORDS, DONE, FREEING, LIST_CHAIN, ListChain, OWNED, Quicklist, TYPE_LIST, listpack } from '@larder/store-datatypes';
+import { BODY, CUT_NODE_WORDS, DONE, FREEING, LIST_CHAIN, ListChain, OWNED, Quicklist, TYPE_LIST, listLimits, listpack, unpackNode } from '@larder/store-datatypes';
 import type { Deferred, RecordView } from '@larder/store-datatypes';
 import type { Keyspace, LargeContent, ValueKind, ValueOutput } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
@@ -38,6 +38,7 @@ export class Lists extends Quicklist {
 
   /** Puts it back after changes, also after one that ran out of memory: the chain may have moved. */
   store(): void {
+    if (listLimits.compressDepth > 0) this.packInner();
     const { view } = this.keyspace;
     view.body = this.body;
     view.aside = this.aside;
@@ -47,6 +48,7 @@ export class Lists extends Quicklist {
   /** Makes the key that the last lookup did not find, with this list; on failure the list is gone. @throws ArenaFull */
   createKey(): void {
     const { keyspace } = this;
+    if (listLimits.compressDepth > 0) this.packInner(true);
     try {
       keyspace.create(TYPE_LIST, this.encoding, BODY, 0);
     } catch (full) {
@@ -67,15 +69,22 @@ export function saveNode(out: ValueOutput, u8: Buffer, off: number): void {
   out.string(u8, off, listpack.bytes(u8, off));
 }
 
+let scratch = Buffer.alloc(0);
+
+function unpacked(arena: Arena, block: number, size: number): Buffer {
+  if (scratch.length < size) scratch = Buffer.allocUnsafeSlow(Math.max(size, 1 << 14));
+  unpackNode(arena, block, size, scratch);
+  return scratch;
+}
+
 /** Nodes of the directory of the cut (see Deferred), one by one. */
-function eachCutNode(deferred: Deferred, isLate: () => boolean, visit: (u8: Buffer, off: number, state: number, block: number) => void): boolean {
+function eachCutNode(deferred: Deferred, isLate: () => boolean, visit: (block: number, nodeStart: number, state: number) => void): boolean {
   const { arena, kept, count } = deferred;
   const words = arena.i32[kept >>> SEGMENT_SHIFT]!;
   const start = (kept & SEGMENT_UNIT_MASK) << 1;
   while (deferred.cursor < count) {
     const c = start + deferred.cursor * CUT_NODE_WORDS;
-    const block = words[c]!;
-    visit(arena.u8[block >>> SEGMENT_SHIFT]!, ((block & SEGMENT_UNIT_MASK) << 3) + words[c + 1]!, words[c + 2]!, block);
+    visit(words[c]!, words[c + 1]!, words[c + 2]!);
     words[c + 2] = DONE;
     if (++deferred.cursor < count && isLate()) return false;
   }
@@ -90,9 +99,11 @@ const largeList: LargeContent = {
   begin: (deferred, out) => out.length(deferred.count),
 
   save: (deferred, out, isLate) =>
-    eachCutNode(deferred, isLate, (u8, off, state, block) => {
-      if (state === DONE) return;
-      saveNode(out, u8, off);
+    eachCutNode(deferred, isLate, (block, nodeStart, state) => {
+      if (state === DONE) return; // its block may be another's by now
+      const { arena } = deferred;
+      if (nodeStart < 0) saveNode(out, unpacked(arena, block, -nodeStart), 0);
+      else saveNode(out, arena.u8[block >>> SEGMENT_SHIFT]!, ((block & SEGMENT_UNIT_MASK) << 3) + nodeStart);
       if (state === OWNED) deferred.arena.free(block);
     }),
 
@@ -103,7 +114,7 @@ const largeList: LargeContent = {
       deferred.cursor = 0;
       if (deferred.body !== 0) ListChain.undefer(arena, deferred.body);
     }
-    const isDone = eachCutNode(deferred, isLate, (_u8, _off, state, block) => {
+    const isDone = eachCutNode(deferred, isLate, (block, _nodeStart, state) => {
       if (state === OWNED) arena.free(block);
     });
     if (isDone) arena.free(deferred.kept);
