@@ -289,3 +289,35 @@ describe('what a write costs while a large collection is saved', () => {
     expect(load(file(), store.keyspace.now).size).toBe(2);
   });
 });
+
+describe('UNLINK and FLUSHALL ASYNC', () => {
+  const fields = Array.from({ length: 5000 }, (_, i) => [`f${i}`, 'v'.repeat(i % 90)]).flat();
+  const values = Array.from({ length: 5000 }, (_, i) => `value ${i}`);
+  const make = () => {
+    const store = new TestStore(rows, kinds);
+    const empty = store.arena.used;
+    store.run(['HSET', 'h', ...fields]);
+    store.run(['SADD', 's', ...fields]);
+    store.run(['ZADD', 'z', ...values.flatMap((value, i) => [String(i), value])]);
+    store.run(['RPUSH', 'l', ...values]);
+    for (const value of values) store.run(['XADD', 'x', '*', 'a', value]);
+    return { store, empty };
+  };
+
+  it.each([['UNLINK h s z l x', 5], ['FLUSHALL ASYNC', 5]] as const)('leave the freeing for later: %s', (words, objects) => {
+    const { store, empty } = make();
+    const { queues, shards, epoch } = store.keyspace;
+    const full = store.arena.used;
+    store.run(words);
+    expect(store.run('DBSIZE')).toBe(':0\r\n');
+    expect(queues.pending).toBe(objects);
+    expect(store.arena.used).toBeGreaterThan(full * 0.9);
+    let slices = 0;
+    for (let shard = 0; shard < shards; shard++) while (queues.hasWork(shard)) slices += queues.step(shard, () => true, null, epoch) ? 0 : 1;
+    expect(slices).toBeGreaterThan(500);
+    expect(store.arena.used).toBeLessThanOrEqual(empty + 2048);
+    expect([queues.pending, queues.freed >= objects]).toEqual([0, true]);
+    store.run(['HSET', 'h', ...fields]);
+    expect(store.run('HLEN h')).toBe(':5000\r\n');
+  });
+});

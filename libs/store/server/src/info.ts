@@ -142,8 +142,8 @@ export const infoSections: readonly InfoSection[] = [
         ['mem_aof_buffer', 0],
         ['mem_allocator', 'larder-arena'],
         ['active_defrag_running', 0],
-        ['lazyfree_pending_objects', 0],
-        ['lazyfreed_objects', 0],
+        ['lazyfree_pending_objects', server.keyspace.queues.pending],
+        ['lazyfreed_objects', server.keyspace.queues.freed],
       ];
     },
   },

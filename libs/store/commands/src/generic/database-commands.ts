@@ -96,11 +96,16 @@ function flushMode(unit: Unit): boolean {
   return false;
 }
 
+/** ASYNC: what the keys held is freed later. */
+function isLazy(unit: Unit): boolean {
+  return unit.args.count === 2 && unit.args.is(1, 'async');
+}
+
 function flushdb(unit: Unit): void {
   if (!flushMode(unit)) return;
   const { keyspace } = unit;
-  unit.dispatcher.waiters.databaseWillChange(keyspace, unit.database, -1);
-  const removed = keyspace.flush(unit.database);
+  unit.dispatcher.waiters.databaseWillChange(unit.database, -1);
+  const removed = keyspace.flush(unit.database, isLazy(unit));
   keyspace.dirty += Math.max(removed, 1);
   keyspace.listener?.databaseChanged(unit.database, -1);
   unit.reply.ok();
@@ -109,9 +114,9 @@ function flushdb(unit: Unit): void {
 function flushall(unit: Unit): void {
   if (!flushMode(unit)) return;
   const { keyspace } = unit;
-  unit.dispatcher.waiters.databaseWillChange(keyspace, -1, -1);
+  unit.dispatcher.waiters.databaseWillChange(-1, -1);
   let removed = 0;
-  for (let database = 0; database < keyspace.databases; database++) removed += keyspace.flush(database);
+  for (let database = 0; database < keyspace.databases; database++) removed += keyspace.flush(database, isLazy(unit));
   keyspace.dirty += Math.max(removed, 1);
   keyspace.listener?.databaseChanged(-1, -1);
   unit.reply.ok();
@@ -126,7 +131,7 @@ function swapdb(unit: Unit): void {
   const { databases } = keyspace;
   if (first < 0 || second < 0 || first >= databases || second >= databases) return reply.error('ERR DB index is out of range');
   if (first !== second) {
-    unit.dispatcher.waiters.databaseWillChange(keyspace, first, second);
+    unit.dispatcher.waiters.databaseWillChange(first, second);
     keyspace.swap(first, second);
   }
   keyspace.dirty++;

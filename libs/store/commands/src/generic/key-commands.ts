@@ -10,12 +10,14 @@ import { NOTIFY_GENERIC, NOTIFY_NEW } from '@larder/store-keyspace';
 import type { Keyspace } from '@larder/store-keyspace';
 import { ENCODING_BY_CONTENT, ENCODING_COPIED, stringEncodingName } from '../string/string-value';
 
-function del(unit: Unit): void {
+/** DEL, and UNLINK, which leaves the freeing of a large content for later. */
+function del(unit: Unit, lazily = false): void {
   const { args, keyspace } = unit;
   let removed = 0;
   for (let i = 1; i < args.count; i++) {
     if (unit.lookupWrite(i) === 0) continue;
-    keyspace.remove();
+    if (lazily) keyspace.removeLazily();
+    else keyspace.remove();
     keyspace.changed(NOTIFY_GENERIC, 'del');
     removed++;
   }
@@ -212,8 +214,8 @@ const OBJECT_HELP = [
 ];
 
 export const keyCommands: readonly CommandRow[] = [
-  { name: 'del', needs: 'keys', run: del },
-  { name: 'unlink', needs: 'keys', run: del },
+  { name: 'del', needs: 'keys', run: (unit) => del(unit) },
+  { name: 'unlink', needs: 'keys', run: (unit) => del(unit, true) },
   { name: 'exists', needs: 'keys', run: exists },
   { name: 'touch', needs: 'keys', run: touch },
   { name: 'type', needs: 'keys', run: type },
