@@ -68,7 +68,7 @@ withRedis('backups', () => {
         seeds: seedSourceOn({ records: work.records, storage, secrets }),
         finalBackup: finalBackupOn({ work, clock: systemClock, ids, wake: { backup: async (id) => void loop.wake(id) } }),
       },
-      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', hasThreads: false },
+      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', threadsMax: 0 },
       holder: ids.next(), sweepMs: hourMs, onError: (error) => { throw error; },
     });
   });

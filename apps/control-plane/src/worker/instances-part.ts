@@ -1,4 +1,5 @@
 // Instances: the reconcile loop with its wakes, and the sampler that looks at every store each few seconds.
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { IoredisInstanceLink } from '@larder/plane-instance-link';
@@ -27,7 +28,7 @@ export const instancesPart: WorkerPart = {
     const counters = passMetrics(metrics);
     const loop = new ReconcileLoop({
       ports: { records, provisioner, link, secrets: secretBox, clock, ...backupDoors(platform) },
-      settings: { ...settings, hasThreads: path.basename(engineCommand).startsWith('larder') }, holder: `worker/${ids.next()}`, sweepMs: settings.sweepSeconds * secondMs, onError,
+      settings: { ...settings, threadsMax: path.basename(engineCommand).startsWith('larder') ? availableParallelism() : 0 }, holder: `worker/${ids.next()}`, sweepMs: settings.sweepSeconds * secondMs, onError,
       onPass: ({ instanceId, result, tookMs }) => {
         counters.passes.inc({ result: result.result });
         counters.seconds.observe(tookMs / 1000);

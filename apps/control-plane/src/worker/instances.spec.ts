@@ -55,7 +55,7 @@ withRedis('instances, from wish to client', () => {
     const provisioner = new LocalProcessProvisioner({ home, engineCommand });
     const loop = new ReconcileLoop({
       ports: { records, link, provisioner, secrets: secretBox, seeds: null, finalBackup: null, clock: systemClock },
-      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', hasThreads: false },
+      settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', threadsMax: 0 },
       holder: ids.next(), sweepMs: 3_600_000, onError: (error) => { throw error; },
     });
     const sampler = new Sampler({ records, link, secrets: secretBox, clock: systemClock, bindAddress: '127.0.0.1', wake: (id) => void loop.wake(id) });

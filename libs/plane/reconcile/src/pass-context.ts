@@ -29,8 +29,8 @@ export interface ReconcileSettings {
   readonly instancePortRange: readonly [low: number, high: number];
   readonly bindAddress: string;
   readonly publicHost: string;
-  /** Whether the engine has the setting `threads`: ours has, redis-server has not. */
-  readonly hasThreads: boolean;
+  /** Cores that a store may use; more threads than that only wait for each other. 0: the engine has no setting `threads` (redis-server). */
+  readonly threadsMax: number;
 }
 
 export type StepOutcome = Outcome | { readonly outcome: 'failed'; readonly reason: string; readonly message: string; readonly isFinal: true };

@@ -35,7 +35,7 @@ function factsOf(slug: string, instance: Instance): (readonly [string, React.Rea
   const member = instance.members[0];
   return [
     ['Plan', `${instance.plan.title}, ${formatBytes(instance.plan.memoryBytes)}`],
-    ['Threads', instance.threads === instance.plan.threads ? String(instance.threads) : `${instance.threads}; ${instance.plan.threads} after the next restart`],
+    ['Threads', instance.threads === instance.plan.threads ? String(instance.threads) : `${instance.threads} of the plan's ${instance.plan.threads} (the machine's cores, or until the next restart)`],
     ['Topology', 'Standalone'],
     ['When memory is full', instance.maxmemoryPolicy === 'NOEVICTION' ? 'Refuse writes (noeviction)' : 'Evict (allkeys-lru)'],
     ['Process', member?.isRunning ? <>running{member.startedAt != null && <> since <TimeAgo at={member.startedAt} /></>}{member.pid != null && `, pid ${member.pid}`}</> : 'not running'],

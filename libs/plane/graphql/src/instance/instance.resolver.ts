@@ -110,7 +110,7 @@ export class InstanceResolver {
     return backup === undefined ? null : toBackup(backup);
   }
 
-  @ResolveField(() => Int, { description: 'Threads that execute its commands: those it runs with, else its plan’s.' })
+  @ResolveField(() => Int, { description: 'Threads that execute its commands: those it runs with (of its plan’s as many as there are cores), else its plan’s.' })
   async threads(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<number> {
     const [member] = await context.loaders.membersOfInstance.load(row.id);
     return member?.threads ?? (await context.loaders.plans()).find((offered) => offered.id === row.spec.planId)?.threads ?? 1;

@@ -12,7 +12,7 @@ export class Plan implements Node {
   @Field(() => Int) maxClients!: number;
   @Field(() => Long) memoryBytes!: number;
   @Field(() => String, { description: 'Stable word used in inputs: nano, small, …' }) name!: string;
-  @Field(() => Int, { description: 'Threads that execute commands.' }) threads!: number;
+  @Field(() => Int, { description: 'Threads that execute commands, where the machine has so many cores.' }) threads!: number;
   @Field(() => String) title!: string;
 }
 

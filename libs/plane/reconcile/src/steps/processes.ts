@@ -61,7 +61,7 @@ async function startProcess(context: PassContext, row: InstanceMemberRow): Promi
   const hashes = { tenant: tenantPasswords(context).map(sha256), system: sha256(systemPassword(context)) };
   // It had been brought to keep nothing, so whatever lies there (a backup's snapshot, a switch that was cut off) is not its data.
   if (row.persistence === 'NONE') for (const kind of await provisioner.dataFiles(refOf(row))) await provisioner.dropData(refOf(row), kind);
-  const threads = settings.hasThreads ? plan.threads : null;
+  const threads = settings.threadsMax === 0 ? null : Math.min(plan.threads, settings.threadsMax);
   const directives = decideDirectives(instance.spec, plan, { hashes, threads, files: await provisioner.dataFiles(refOf(row)) });
   const started = await provisioner.ensureProcess(
     { ...refOf(row), port: row.port, bind: settings.bindAddress, directives }, row.identity);

@@ -16,7 +16,7 @@ export interface Death {
   readonly hasEffect: boolean;
 }
 
-export const settings: ReconcileSettings = { instancePortRange: [20_000, 20_009], bindAddress: '127.0.0.1', publicHost: 'cache.example', hasThreads: true };
+export const settings: ReconcileSettings = { instancePortRange: [20_000, 20_009], bindAddress: '127.0.0.1', publicHost: 'cache.example', threadsMax: 6 };
 
 export class TestBed {
   readonly clock = new SteppedClock();
