@@ -65,6 +65,15 @@ const SETUP: readonly string[][] = [
   ['PFADD', 'pf', ...many(40, (i) => [`e${i}`])],
   ['PFADD', 'pf:dense', ...many(2000, (i) => [`e${i}`])],
   ['XADD', 'x', '1-1', 'f', 'v'],
+  ['XADD', 'x:groups', '1-1', 'f', 'v'],
+  ['XADD', 'x:groups', '1-2', 'f', 'v'],
+  ['XADD', 'x:groups', '1-3', 'f', 'v'],
+  ['XGROUP', 'CREATE', 'x:groups', 'g', '0'],
+  ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '2', 'STREAMS', 'x:groups', '>'],
+  ['HSET', 'h:times', 'f', 'v', 'g', '1'],
+  ['HEXPIRE', 'h:times', '1000', 'FIELDS', '1', 'g'],
+  ['HSET', 'h:timestable', 'f', 'v', 'g', '1', 'long', 'v'.repeat(100)],
+  ['HEXPIRE', 'h:timestable', '1000', 'FIELDS', '1', 'g'],
   ['EXPIRE', 'h:table', '1000'],
   ['EXPIRE', 'z', '1000'],
 ];
@@ -85,18 +94,23 @@ const COMMANDS: readonly (readonly (string | Uint8Array)[])[] = [
   ['ZADD', 'z', '9', 'new'], ['ZADD', 'z', '9', long], ['ZADD', 'z:full', '9', 'new'], ['ZADD', 'z:tree', '9', 'new'], ['ZADD', 'z:tree', '9.5', 'm1'], ['ZADD', 'new', '1', 'a'], ['ZINCRBY', 'z', '5', 'a'], ['ZINCRBY', 'z:tree', '5', 'new'], ['ZREM', 'z', 'a'], ['ZREM', 'z:tree', 'm5'], ['ZPOPMIN', 'z:tree'],
   ['ZUNIONSTORE', 'new', '2', 'z', 'z:full'], ['ZINTERSTORE', 's', '2', 'z:tree', 'z:full'], ['ZRANGESTORE', 'l', 'z:tree', '0', '-1'], ['ZDIFFSTORE', 'new', '2', 'z:tree', 'z'],
   ['XADD', 'x', '2-1', 'f', 'v'], ['XADD', 'new', '*', 'f', long], ['XADD', 'x', 'MAXLEN', '1', '3-1', 'f', 'v'], ['XTRIM', 'x', 'MAXLEN', '0'], ['XDEL', 'x', '1-1'], ['XSETID', 'x', '9-9'],
+  ['XGROUP', 'CREATE', 'x', 'g', '0'], ['XGROUP', 'CREATE', 'new', 'g', '$', 'MKSTREAM'], ['XGROUP', 'CREATE', 'x:groups', 'h', '0'], ['XGROUP', 'CREATECONSUMER', 'x:groups', 'g', 'd'], ['XGROUP', 'DELCONSUMER', 'x:groups', 'g', 'c'], ['XGROUP', 'DESTROY', 'x:groups', 'g'],
+  ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 'x:groups', '>'], ['XREADGROUP', 'GROUP', 'g', 'd', 'STREAMS', 'x:groups', '>'], ['XACK', 'x:groups', 'g', '1-1'], ['XCLAIM', 'x:groups', 'g', 'c', '0', '1-3', 'FORCE'], ['XCLAIM', 'x:groups', 'g', 'd', '0', '1-1'], ['XAUTOCLAIM', 'x:groups', 'g', 'd', '0', '-'], ['COPY', 'x:groups', 'new'], ['RENAME', 'x:groups', 'new'],
+  ['HEXPIRE', 'h', '10', 'FIELDS', '1', 'f'], ['HEXPIRE', 'h:times', '10', 'FIELDS', '1', 'f'], ['HEXPIRE', 'h:times', '10', 'FIELDS', '1', 'g'], ['HEXPIRE', 'h:timestable', '10', 'FIELDS', '1', 'f'], ['HEXPIRE', 'h:timestable', '10', 'FIELDS', '1', 'g'], ['HEXPIRE', 'h:table', '10', 'FIELDS', '1', 'f7'],
+  ['HPERSIST', 'h:times', 'FIELDS', '1', 'g'], ['HPERSIST', 'h:timestable', 'FIELDS', '1', 'g'], ['HGETDEL', 'h:timestable', 'FIELDS', '1', 'g'], ['HSET', 'h:times', 'g', long], ['HSET', 'h:timestable', 'g', long], ['HINCRBY', 'h:timestable', 'g', '100000000000000'], ['HINCRBY', 'h:times', 'g', '1'],
+  ['HSETEX', 'h:times', 'KEEPTTL', 'FIELDS', '1', 'g', long], ['HSETEX', 'h:timestable', 'KEEPTTL', 'FIELDS', '1', 'g', long], ['HSETEX', 'h:times', 'EX', '5', 'FIELDS', '2', 'new', 'v', 'f', 'w'], ['HSETEX', 'new', 'EX', '5', 'FIELDS', '1', 'new', 'v'], ['COPY', 'h:times', 'new'], ['COPY', 'h:timestable', 'new'],
   ['SETBIT', 'new', '90000', '1'], ['SETBIT', 's', '900000', '1'], ['SETBIT', 'expiring', '7', '1'], ['BITOP', 'OR', 'new', 's', 'n'], ['BITOP', 'NOT', 'h:table', 's'], ['BITFIELD', 'expiring', 'SET', 'u8', '#90000', '7', 'INCRBY', 'i5', '3', '2'],
   ['PFADD', 'new', 'a', 'b'], ['PFADD', 'pf', ...many(60, (i) => [`f${i}`])], ['PFMERGE', 'new', 'pf', 'pf:dense'], ['PFMERGE', 'pf', 'pf:dense'], ['PFDEBUG', 'TODENSE', 'pf'], ['PFCOUNT', 'pf'],
   ['GEOADD', 'geo', '1', '1', 'new'], ['GEOADD', 'new', '1', '1', 'a'], ['GEOSEARCHSTORE', 'new', 'geo', 'FROMLONLAT', '15', '37', 'BYRADIUS', '300', 'km'], ['GEORADIUS', 'geo', '15', '37', '300', 'km', 'STOREDIST', 'h:table'],
   ['SORT', 'l', 'ALPHA', 'STORE', 'new'], ['SORT', 's:int', 'STORE', 's'],
-  ...Object.entries(REDIS_DUMPS).filter(([name]) => name !== 'stream_groups').flatMap(([, text]) => [
+  ...Object.values(REDIS_DUMPS).flatMap((text) => [
     ['RESTORE', 'new', '0', Buffer.from(text, 'base64')],
     ['RESTORE', 'new', '1000', Buffer.from(text, 'base64')],
   ]),
 ];
 
 /** Commands that change several elements or keys one by one, as in Redis: the first ones may have been changed. */
-const STEPWISE = new Set(['LPUSH', 'RPUSH', 'SADD', 'SMOVE', 'LMOVE', 'RPOPLPUSH', 'PFADD', 'PFMERGE']);
+const STEPWISE = new Set(['LPUSH', 'RPUSH', 'SADD', 'SMOVE', 'LMOVE', 'RPOPLPUSH', 'PFADD', 'PFMERGE', 'XREADGROUP', 'XCLAIM', 'XAUTOCLAIM', 'HSETEX']);
 
 class FullArena {
   readonly store = new TestStore(rows, kinds);
@@ -143,9 +157,13 @@ class FullArena {
           list: ['LRANGE', key, '0', '-1'],
           set: ['SORT', key, 'ALPHA'],
           zset: ['ZRANGE', key, '0', '-1', 'WITHSCORES'],
-          stream: ['XRANGE', key, '-', '+'],
+          stream: ['XINFO', 'STREAM', key, 'FULL'],
         };
-        const content = type === 'hash' ? store.run(read[type]!, session).split('\r\n').sort().join() : store.run(read[type]!, session);
+        const fields = type === 'hash' ? store.run(['HKEYS', key], session).split('\r\n').filter((line) => line !== '' && !/^[*$]/.test(line)).sort() : [];
+        const content =
+          type === 'hash'
+            ? store.run(read[type]!, session).split('\r\n').sort().join() + store.run(['HPEXPIRETIME', key, 'FIELDS', String(fields.length), ...fields], session)
+            : store.run(read[type]!, session);
         out.set(`${database}:${key}`, `${type} ${store.run(['PTTL', key], session).trim()} ${content}`);
       });
       if (keys !== store.keyspace.size(database)) throw new Error(`${keys} keys are found of ${store.keyspace.size(database)}`);

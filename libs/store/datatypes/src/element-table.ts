@@ -44,6 +44,8 @@ export class ElementTable {
   readonly view: RecordView;
   /** EPOCH bit of elements that the running snapshot is done with, and of all new ones: the keyspace's, set with it. */
   epoch = 0;
+  /** Told when `resize` gives an element another block, while both can be read. */
+  onMove: ((from: number, to: number) => void) | null = null;
   /** Bytes copied because a snapshot had not saved them yet. */
   keptBytes = 0;
   private readonly deferred: Deferred;
@@ -116,6 +118,7 @@ export class ElementTable {
     const { address: old, expireAt } = view;
     const address = createRecord(view, shard, TYPE_ELEMENT, (view.word1 & FORM) | this.epoch, view.u8, view.keyOffset, view.keyLength, valueLength);
     if (expireAt >= 0) view.expireAt = expireAt;
+    if (this.onMove !== null) this.onMove(old, address);
     this.table.replaceFound(address);
     arena.free(old);
   }
@@ -126,6 +129,7 @@ export class ElementTable {
     const { address: old, expireAt } = view;
     const address = createRecord(view, shard, TYPE_ELEMENT, (view.word1 & FORM) | this.epoch, view.u8, view.keyOffset, view.keyLength, valueLength);
     if (expireAt >= 0) view.expireAt = expireAt;
+    if (this.onMove !== null) this.onMove(old, address);
     this.table.replaceFound(address);
     this.keptBytes += view.keyLength;
     this.keep(root, old);

@@ -162,6 +162,11 @@ export class ScoreTree {
     const i32 = this.arena.i32[leaf >>> SEGMENT_SHIFT]!;
     const w = (leaf & SEGMENT_UNIT_MASK) << 1;
     this.score = score;
+    if (height === 0) {
+      f64[scoreIndex] = score;
+      this.moveInLeaf(i32, w, slot, address);
+      return top;
+    }
     if (slot > 0 && slot < i32[w]! - 1 && this.compareTo(i32[w + ENTRY + slot - 1]!) > 0 && this.compareTo(i32[w + ENTRY + slot + 1]!) < 0) {
       f64[scoreIndex] = score;
       return top;
@@ -182,6 +187,25 @@ export class ScoreTree {
 
   /** The top after `rescore` threw. */
   restoredTop = 0;
+
+  /** The record in a slot of the only leaf, which is what is being looked for, goes where it belongs. */
+  private moveInLeaf(i32: Int32Array, w: number, slot: number, address: number): void {
+    const count = i32[w]!;
+    while (slot > 0 && this.compareTo(i32[w + ENTRY + slot - 1]!) < 0) i32[w + ENTRY + slot] = i32[w + ENTRY + --slot]!;
+    while (slot < count - 1 && this.compareTo(i32[w + ENTRY + slot + 1]!) > 0) i32[w + ENTRY + slot] = i32[w + ENTRY + ++slot]!;
+    i32[w + ENTRY + slot] = address;
+  }
+
+  /** A record that is in the tree goes on at another address, with the same score and member; both are readable still. */
+  relocate(top: number, from: number, to: number): void {
+    this.top = top;
+    this.aimAt(from);
+    const height = this.descend();
+    const slot = this.slotOf(from);
+    const leaf = this.pathNode[0]!;
+    this.arena.i32[leaf >>> SEGMENT_SHIFT]![((leaf & SEGMENT_UNIT_MASK) << 1) + ENTRY + slot] = to;
+    if (slot === 0 && height > 0) this.fixFirst(1, height, to, this.score);
+  }
 
   /** Rank of a record that is there: how many come before it. */
   rankOf(top: number, address: number): number {

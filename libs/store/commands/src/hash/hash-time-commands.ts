@@ -7,6 +7,7 @@
 import { TYPE_HASH } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_HASH } from '@larder/store-keyspace';
+import { Args } from '@larder/store-resp';
 import { withoutOver } from './hash-purge';
 import type { Hashes } from './hash-value';
 import { NO_TIME, hashesOf } from './hash-value';
@@ -270,18 +271,24 @@ function hsetex(unit: Unit): void {
   const { buf, off, len, count } = args;
   const hashes = found ?? hashesOf(keyspace).start(keyspace.shard);
   const isPast = moment !== NO_TIME && moment <= now;
+  let i = fields;
+  let isSet = false;
   try {
     hashes.prepareFor(len, fields, count);
-    for (let i = fields; i < count; i += 2) {
+    for (; i < count; i += 2, isSet = false) {
       if (keeps && find(unit, hashes, i)) hashes.setFound(buf, off[i]!, len[i]!, buf, off[i + 1]!, len[i + 1]!);
       else hashes.set(buf, off[i]!, len[i]!, buf, off[i + 1]!, len[i + 1]!);
+      isSet = true;
       if (moment === NO_TIME || !find(unit, hashes, i)) continue;
       if (isPast) deleteField(unit, hashes, i);
       else setTime(unit, hashes, i, moment);
     }
   } catch (full) {
     if (found === null) hashes.dispose();
-    else hashes.store();
+    else {
+      hashes.store();
+      journalPart(unit, i, isSet, moment, options);
+    }
     throw full;
   }
   const isEmpty = hashes.size() === 0;
@@ -295,12 +302,27 @@ function hsetex(unit: Unit): void {
   keyspace.changed(NOTIFY_HASH, 'hset');
   if (moment !== NO_TIME) keyspace.listener?.keyChanged(keyspace.database, buf, off[1]!, len[1]!, NOTIFY_HASH, isPast ? 'hdel' : 'hexpire');
   if (isEmpty) keyspace.listener?.keyChanged(keyspace.database, buf, off[1]!, len[1]!, NOTIFY_GENERIC, 'del');
-  const pairs = Array.from({ length: count - fields }, (_, i) => args.copy(fields + i));
-  if (isPast) unit.journalAs('HDEL', args.copy(1), ...pairs.filter((_, i) => i % 2 === 0));
-  else {
-    const time = moment !== NO_TIME ? ['PXAT', String(moment)] : keeps ? ['KEEPTTL'] : [];
-    unit.journalAs('HSETEX', args.copy(1), ...time, 'FIELDS', String(pairs.length / 2), ...pairs);
-  }
+  unit.journalAs(...asJournalled(unit, options, count, isPast));
+}
+
+/** HSETEX of the pairs before argument `end`, with a moment instead of a distance. */
+function asJournalled({ args }: Unit, { moment, keeps, fields }: TimeOption, end: number, isPast: boolean): (string | Uint8Array)[] {
+  const pairs = Array.from({ length: end - fields }, (_, i) => args.copy(fields + i));
+  if (isPast) return ['HDEL', args.copy(1), ...pairs.filter((_, i) => i % 2 === 0)];
+  const time = moment !== NO_TIME ? ['PXAT', String(moment)] : keeps ? ['KEEPTTL'] : [];
+  return ['HSETEX', args.copy(1), ...time, 'FIELDS', String(pairs.length / 2), ...pairs];
+}
+
+/** HSETEX ran out of memory at the pair of argument `end`, which got its value (`isSet`) but not its time: what was done stays and is journalled. */
+function journalPart(unit: Unit, end: number, isSet: boolean, moment: number, options: TimeOption): void {
+  const { args, keyspace } = unit;
+  if (end === options.fields && !isSet) return;
+  keyspace.changed(NOTIFY_HASH, 'hset');
+  const isPast = moment !== NO_TIME && moment <= unit.now;
+  const whole = end > options.fields ? asJournalled(unit, options, end, isPast) : [];
+  const last = isSet ? ['HSET', args.copy(1), args.copy(end), args.copy(end + 1)] : [];
+  if (whole.length > 0 && last.length > 0) unit.dispatcher.journal?.append(keyspace.database, new Args().set(whole));
+  unit.journalAs(...(last.length > 0 ? last : whole));
 }
 
 const WRITES = 'write fast~1 1 1~@write @hash @fast~~RW update:index 1:range 0 1 0:';

@@ -18,6 +18,7 @@
 import {
   BODY,
   Deferred,
+  EXT,
   ElementTable,
   RecordView as View,
   ScoreTree,
@@ -235,13 +236,7 @@ export class Hashes {
       this.find(bytes, off, length);
     }
     if (this.encoding === HASH_TABLE) {
-      const isTimed = this.expireAt !== NO_TIME;
-      if (isTimed) this.unfile();
-      try {
-        this.elements.resize(this.address, this.shard, valueLength);
-      } finally {
-        if (isTimed) this.file();
-      }
+      this.resize(this.expireAt !== NO_TIME, this.address, valueLength);
       this.fillValue(valueBytes, valueOff, valueLength);
     } else {
       listpackEdit.prepareBytes(valueElement, valueBytes, valueOff, valueLength);
@@ -267,20 +262,24 @@ export class Hashes {
       return true;
     }
     const { view } = elements;
-    let wasOver = false;
-    if ((view.word1 & TTL) !== 0 && view.expireAt !== Infinity) {
-      wasOver = this.isOver(view.expireAt);
-      const { expireAt } = view;
-      this.timeInTable(NO_TIME);
-      try {
-        elements.resize(root, shard, valueLength);
-      } catch (full) {
-        this.timeInTable(expireAt);
-        throw full;
-      }
-    } else elements.resize(root, shard, valueLength);
+    const isTimed = (view.word1 & TTL) !== 0 && view.expireAt !== Infinity;
+    const wasOver = isTimed && this.isOver(view.expireAt);
+    this.resize(isTimed, root, valueLength);
+    if (isTimed) this.timeInTable(NO_TIME);
     this.fillValue(valueBytes, valueOff, valueLength);
     return wasOver;
+  }
+
+  /** Makes room for a value in the element just found; where it goes on, its time does. @throws ArenaFull (nothing changed) */
+  private resize(isTimed: boolean, root: number, valueLength: number): void {
+    const { elements, shard } = this;
+    if (!isTimed) return elements.resize(root, shard, valueLength);
+    elements.onMove = (from, to) => this.times.relocate(this.aside, from, to);
+    try {
+      elements.resize(root, shard, valueLength);
+    } finally {
+      elements.onMove = null;
+    }
   }
 
   private fillValue(valueBytes: Uint8Array, valueOff: number, valueLength: number): void {
@@ -381,13 +380,25 @@ export class Hashes {
       elements.addTime(address, shard);
       view.expireAt = Infinity;
     } else elements.beforeChange(address, shard);
-    if (view.expireAt !== Infinity) this.unfile();
-    view.expireAt = time === NO_TIME ? Infinity : time;
-    if (time !== NO_TIME) this.file();
+    if (view.expireAt === Infinity) {
+      if (time !== NO_TIME) this.file(time);
+    } else if (time === NO_TIME) {
+      this.unfile();
+      view.expireAt = Infinity;
+    } else {
+      const index = (view.base >> 3) + ((view.word1 & EXT) === 0 ? 1 : 2);
+      try {
+        this.aside = this.times.rescore(this.aside, shard, view.address, index, time);
+      } catch (full) {
+        this.aside = this.times.restoredTop;
+        throw full;
+      }
+    }
   }
 
-  private file(): void {
+  private file(time: number): void {
     const { view } = this.elements;
+    view.expireAt = time;
     try {
       this.aside = this.times.insert(this.aside, this.shard, view.address);
       this.keyspace.noteFieldTime();
