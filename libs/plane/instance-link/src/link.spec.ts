@@ -1,6 +1,9 @@
 // The link against a real redis-server.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { IoredisInstanceLink } from './link';
 import { parseInfo } from './info';
 
@@ -19,6 +22,7 @@ withRedis('link', () => {
   let store: ChildProcess;
   let port: number;
   let link: IoredisInstanceLink;
+  let directory: string | undefined;
 
   beforeEach(async () => {
     port = await freePort();
@@ -28,6 +32,8 @@ withRedis('link', () => {
   afterEach(async () => {
     await link.close();
     store.kill('SIGKILL');
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    directory = undefined;
   });
 
   const at = (username: string, password: string): { host: string; port: number; username: string; password: string } =>
@@ -61,6 +67,20 @@ withRedis('link', () => {
     expect(await link.keyCounts(at('larder-system', 'sys'))).toEqual({ ok: true, value: [
       { database: 0, type: 'list', keys: 1 }, { database: 0, type: 'string', keys: 2 }, { database: 3, type: 'hash', keys: 1 },
     ] });
+  });
+
+  it('saves after a rewrite of the append-only file that is under way, and calls a save beside it begun', async () => {
+    const system = at('larder-system', 'sys');
+    for (const command of ['SET a 1', 'SET b 1', 'SET c 1']) spawnSync('redis-cli', ['-p', String(port), '--user', 'larder-system', '--pass', 'sys', ...command.split(' ')]);
+    directory = mkdtempSync(path.join(tmpdir(), 'larder-link-'));
+    await link.configSet(system, { dir: directory, 'rdb-key-save-delay': '100000' });
+    await link.configSet(system, { appendonly: 'yes' });
+    const rewriting = await link.info(system);
+    expect(rewriting.ok && rewriting.value.fields.get('aof_rewrite_in_progress')).toBe('1');
+    expect(await link.startSave(system)).toEqual({ ok: true, value: undefined });
+    expect(await link.backgroundSave(system)).toEqual({ ok: true, value: undefined });
+    const after = await link.info(system);
+    expect(after.ok && [after.value.fields.get('aof_last_bgrewrite_status'), after.value.fields.get('rdb_saves')]).toEqual(['ok', '1']);
   });
 
   it('answers that nobody listens, and finds the next server at the same address', async () => {

@@ -57,7 +57,7 @@ export class IoredisInstanceLink implements InstanceLink {
 
   startSave(at: StoreAddress): Promise<LinkAnswer<void>> {
     return this.#ask(at, async (redis) => {
-      await redis.call('BGSAVE').catch((error: Error) => { if (!/already in progress/i.test(error.message)) throw error; });
+      await redis.call('BGSAVE').catch((error: Error) => { if (!isOtherWork(error)) throw error; });
     });
   }
 
@@ -153,6 +153,11 @@ function keyOf(at: StoreAddress): string {
 
 const savePollMs = 20;
 
+/** A save point came in between, or the append-only file is being rewritten: both end by themselves. */
+function isOtherWork(error: Error): boolean {
+  return /already in progress|another child process is active/i.test(error.message);
+}
+
 async function saveInBackground(redis: Redis, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const persistence = async (): Promise<ReadonlyMap<string, string>> => {
@@ -169,8 +174,9 @@ async function saveInBackground(redis: Redis, timeoutMs: number): Promise<void> 
       await redis.call('BGSAVE');
       break;
     } catch (error) {
-      // A save point came in between.
-      if (!/already in progress/i.test((error as Error).message)) throw error;
+      if (!isOtherWork(error as Error)) throw error;
+      if (performance.now() > deadline) throw Object.assign(new Error('BGSAVE timed out'), { code: 'ETIMEDOUT' });
+      await new Promise((wake) => setTimeout(wake, savePollMs));
     }
   }
   if ((await persistence()).get('rdb_last_bgsave_status') === 'ok') return;
