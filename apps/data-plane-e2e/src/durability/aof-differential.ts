@@ -1,10 +1,7 @@
 /**
  * The same random commands on redis-server and on larder-server, both with an append-only file: what they wrote is compared
  * command by command. Before each step stands a marker, so that a difference names its command.
- *
- *   node aof-differential.ts --seed 1 --commands 5000 [--groups strings,lists] [--differences 20]
  */
-import { parseArgs } from 'node:util';
 import { encodeCommands, startStore } from '@larder/shared-testing';
 import type { Store, StoreKind } from '@larder/shared-testing';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -88,22 +85,4 @@ function bySteps(bytes: Buffer): Map<number, string[]> {
     else current.push(shownCommand(command));
   }
   return found;
-}
-
-if (import.meta.filename === process.argv[1]) {
-  const { values } = parseArgs({
-    options: { seed: { type: 'string', default: '1' }, commands: { type: 'string', default: '3000' }, groups: { type: 'string', default: '' }, differences: { type: 'string', default: '20' } },
-  });
-  const { steps, differences } = await compareAofs({
-    seed: Number(values.seed),
-    commands: Number(values.commands),
-    groups: values.groups.split(',').filter((name) => name !== ''),
-    differencesMax: Number(values.differences),
-  });
-  for (const { step, reference, target } of differences) {
-    console.log(`\n${step.commands.map((words) => words.map((word) => JSON.stringify(String(word).slice(0, 60))).join(' ')).join('\n')}`);
-    console.log(`  redis   ${reference.join('\n          ') || '-'}\n  larder  ${target.join('\n          ') || '-'}`);
-  }
-  console.log(`${steps} steps, ${differences.length} differences`);
-  process.exitCode = differences.length === 0 ? 0 : 1;
 }

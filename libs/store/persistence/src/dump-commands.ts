@@ -97,7 +97,7 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     }
     if (!readInto(unit, source)) return;
     if (expireAt >= 0 && find() !== 0) {
-      if (expireAt <= unit.now) {
+      if (expireAt <= unit.now && keyspace.expires) {
         keyspace.remove();
         if (existed) keyspace.changed(NOTIFY_GENERIC, 'del');
         return reply.ok();

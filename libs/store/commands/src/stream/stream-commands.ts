@@ -83,6 +83,9 @@ function trimAfterAdding(stream: Streams): number {
   }
 }
 
+/** Nothing is left: all went. */
+const ID_MAX_TEXT = '18446744073709551615-18446744073709551615';
+
 /** From the last id to the one to add, by what XADD was told; false when it would not be greater. */
 function nextId(unit: Unit, last: StreamId): boolean {
   if (!options.hasMs) {
@@ -110,7 +113,8 @@ function journalExact(unit: Unit, stream: Streams, idAt: number): void {
     if (i === idAt && idAt > 0) words.push(id.text());
     else if (options.isApproximate && i === options.trimAt - 1) words.push('=');
     else if (options.isApproximate && i === options.trimAt) {
-      words.push(options.maxLength >= 0 ? String(stream.length) : stream.readId(FIRST_ID, other).text());
+      if (options.maxLength >= 0) words.push(String(stream.length));
+      else words.push(stream.length === 0 ? ID_MAX_TEXT : stream.readId(FIRST_ID, other).text());
     } else if (options.limitAt === 0 || (i !== options.limitAt && i !== options.limitAt - 1)) words.push(args.copy(i));
   }
   unit.journalAs(...words);

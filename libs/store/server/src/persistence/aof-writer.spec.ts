@@ -1,0 +1,291 @@
+import { EMPTY_MANIFEST, aofNames, formatManifest, parseManifest, withNewBase, withNewIncrement } from '@larder/store-persistence';
+import { Args } from '@larder/store-resp';
+import { JournalReader, JournalRing, JournalWriter } from '@larder/store-threads';
+import type { Disk } from './aof-disk';
+import { AofWriter } from './aof-writer';
+import type { AofWriterSettings, FromAofWriter } from './aof-writer';
+
+/** Files in memory that can fill up, and syncs that can fail or take their time. */
+class MemoryDisk implements Disk {
+  readonly files = new Map<string, string>();
+  /** What would be there after the power went. */
+  readonly durable = new Map<string, string>();
+  bytesMax = Infinity;
+  syncFails = false;
+  readonly open_ = new Map<number, string>();
+  readonly pending: ((error: Error | null) => void)[] = [];
+  private next = 3;
+
+  private get used(): number {
+    return [...this.files.values()].reduce((sum, text) => sum + text.length, 0);
+  }
+
+  open(path: string, fresh: boolean): number {
+    if (fresh || !this.files.has(path)) this.files.set(path, '');
+    this.open_.set(this.next, path);
+    return this.next++;
+  }
+  close(fd: number): void {
+    if (!this.open_.delete(fd)) throw new Error(`file ${fd} is not open`);
+  }
+  size(fd: number): number {
+    return this.files.get(this.open_.get(fd)!)!.length;
+  }
+  write(fd: number, bytes: Buffer, off: number, length: number): number {
+    const room = Math.max(0, Math.min(length, this.bytesMax - this.used));
+    if (room === 0) throw Object.assign(new Error('ENOSPC'), { errno: -28 });
+    const path = this.open_.get(fd)!;
+    this.files.set(path, this.files.get(path)! + bytes.toString('latin1', off, off + room));
+    return room;
+  }
+  truncate(fd: number, bytes: number): void {
+    const path = this.open_.get(fd)!;
+    this.files.set(path, this.files.get(path)!.slice(0, bytes));
+  }
+  sync(fd: number): void {
+    if (this.syncFails) throw Object.assign(new Error('EIO'), { errno: -5 });
+    const path = this.open_.get(fd)!;
+    this.durable.set(path, this.files.get(path)!);
+  }
+  syncAside(fd: number, done: (error: Error | null) => void): void {
+    this.pending.push((error) => {
+      if (error === null) this.sync(fd);
+      done(error);
+    });
+  }
+  rename(from: string, to: string): void {
+    this.files.set(to, this.files.get(from)!);
+    this.files.delete(from);
+    for (const [fd, path] of this.open_) if (path === from) this.open_.set(fd, to);
+  }
+  remove(path: string): void {
+    this.files.delete(path);
+  }
+  replace(path: string, _: string, text: string): void {
+    if (this.bytesMax - this.used < text.length) throw Object.assign(new Error('ENOSPC'), { errno: -28 });
+    this.files.set(path, text);
+    this.durable.set(path, text);
+  }
+}
+
+function world(policy: AofWriterSettings['policy'], more: Partial<AofWriterSettings> = {}) {
+  const ring = new JournalRing(JournalRing.reserve(1 << 16));
+  const journal = new JournalWriter(ring);
+  const disk = new MemoryDisk();
+  const said: FromAofWriter[] = [];
+  const time = { ms: 1000 };
+  const manifest = withNewIncrement(withNewBase(EMPTY_MANIFEST, 'a', 'rdb'), 'a');
+  disk.replace('d/a.manifest', '', formatManifest(manifest));
+  const writer = new AofWriter({
+    source: new JournalReader(ring),
+    position: ring.head,
+    disk,
+    folder: 'd',
+    prefix: 'a',
+    manifest,
+    settings: { policy, isSyncSuppressed: false, timestamps: false, keepsHistory: false, ...more },
+    opens: true,
+    say: (message) => void said.push(message),
+    now: () => 1_700_000_000_000 + time.ms,
+    monotonic: () => time.ms,
+  });
+  const write = (...lines: string[]) => {
+    for (const line of lines) journal.append(0, new Args().set(line.split(' ')));
+    journal.commit();
+    return journal.position;
+  };
+  const increment = (seq = 1) => plain(disk.files.get(`d/${aofNames.increment('a', seq)}`) ?? '');
+  const safe = () => said.filter((message) => message.kind === 'safe').at(-1)?.position;
+  return { ring, journal, disk, said, time, writer, write, increment, safe };
+}
+
+const plain = (text: string) => text.replace(/[*$]\d+\r\n/g, '').replaceAll('\r\n', ' ').trim();
+
+describe('the writer of append-only files', () => {
+  it('under always syncs once for all that is there, and only then says that it is safe', () => {
+    const { disk, writer, write, increment, safe } = world('always');
+    let syncs = 0;
+    const sync = disk.sync.bind(disk);
+    disk.sync = (fd) => {
+      syncs++;
+      sync(fd);
+    };
+    write('SET a 1');
+    write('SET b 2', 'INCR c');
+    const end = write('DEL a');
+    expect(safe()).toBeUndefined();
+    writer.turn();
+    expect(increment()).toBe('SELECT 0 SET a 1 MULTI SET b 2 INCR c EXEC DEL a');
+    expect([syncs, safe()]).toEqual([1, end]);
+    expect(disk.durable.get('d/a.1.incr.aof')).toBe(disk.files.get('d/a.1.incr.aof'));
+  });
+
+  it('under everysec writes at once and has all of it synced within a second', () => {
+    const { disk, time, writer, write, increment, safe } = world('everysec');
+    const first = write('SET a 1');
+    writer.turn();
+    expect(increment()).toBe('SELECT 0 SET a 1');
+    expect(disk.pending).toHaveLength(0);
+    while (disk.pending.length === 0) {
+      const wait = writer.turn();
+      time.ms += Math.min(wait, 50);
+      expect(time.ms).toBeLessThan(1900);
+    }
+    write('SET b 2'); // while it runs
+    time.ms += 20;
+    writer.turn();
+    disk.pending.shift()!(null);
+    expect(safe()).toBe(first);
+    expect(increment()).toBe('SELECT 0 SET a 1 SET b 2');
+  });
+
+  it('without a policy acknowledges what is written', () => {
+    const { writer, write, safe } = world('no');
+    const end = write('SET a 1');
+    writer.turn();
+    expect(safe()).toBe(end);
+  });
+
+  it('notes the second in which commands were written', () => {
+    const { time, writer, write, disk } = world('no', { timestamps: true });
+    write('SET a 1');
+    writer.turn();
+    write('SET b 2');
+    writer.turn();
+    time.ms += 1000;
+    write('SET c 3');
+    writer.turn();
+    expect(disk.files.get('d/a.1.incr.aof')!.match(/#TS:\d+|SET\r\n\$1\r\n./g)).toEqual(['#TS:1700000001', 'SET\r\n$1\r\na', 'SET\r\n$1\r\nb', '#TS:1700000002', 'SET\r\n$1\r\nc']);
+  });
+
+  it('takes back what a full disk took half of, says so, and writes it when there is room', () => {
+    const { disk, time, writer, write, increment, said, safe } = world('always');
+    const before = write('SET a 1');
+    writer.turn();
+    disk.bytesMax = [...disk.files.values()].join('').length + 10;
+    const end = write('SET b 2');
+    writer.turn();
+    expect(increment()).toBe('SELECT 0 SET a 1');
+    expect(said).toContainEqual({ kind: 'fault', what: 'write', reason: 'No space left on device', isFatal: false });
+    expect(safe()).toBe(before);
+    disk.bytesMax = Infinity;
+    writer.turn();
+    expect(safe()).toBe(before); // it is tried again after a second
+    time.ms += 1000;
+    writer.turn();
+    expect(increment()).toBe('SELECT 0 SET a 1 SET b 2');
+    expect(safe()).toBe(end);
+    expect(said).toContainEqual({ kind: 'healed', needsRewrite: false });
+  });
+
+  it('never calls safe what a sync failed for; under always that is the end', () => {
+    const { disk, writer, write, said, safe } = world('always');
+    disk.syncFails = true;
+    write('SET a 1');
+    writer.turn();
+    expect(safe()).not.toBe(write('SET b 2'));
+    expect(said).toContainEqual({ kind: 'fault', what: 'sync', reason: 'I/o error', isFatal: true });
+  });
+
+  it('after a sync that failed under everysec asks for a rewrite once syncs work again', () => {
+    const { disk, time, writer, write, said } = world('everysec');
+    write('SET a 1');
+    writer.turn();
+    time.ms += 900;
+    writer.turn();
+    disk.pending.shift()!(Object.assign(new Error('EIO'), { errno: -5 }));
+    expect(said).toContainEqual({ kind: 'fault', what: 'sync', reason: 'I/o error', isFatal: false });
+    time.ms += 1000;
+    writer.turn();
+    disk.pending.shift()!(null);
+    expect(said).toContainEqual({ kind: 'healed', needsRewrite: true });
+  });
+
+  it('goes over to a new increment exactly at the cut, with the old one synced and the manifest written before', () => {
+    const { ring, disk, writer, write, increment, said } = world('everysec');
+    write('SET a 1');
+    const at = ring.head;
+    write('SET b 2', 'SET c 3');
+    writer.handle({ kind: 'rotate', at, isTemporary: false });
+    writer.turn();
+    expect([increment(1), increment(2)]).toEqual(['SELECT 0 SET a 1', 'SELECT 0 MULTI SET b 2 SET c 3 EXEC']);
+    expect(plain(disk.durable.get('d/a.1.incr.aof')!)).toBe('SELECT 0 SET a 1');
+    expect(disk.durable.get('d/a.manifest')).toContain('file a.2.incr.aof seq 2 type i');
+    expect(said).toContainEqual({ kind: 'rotated' });
+  });
+
+  it('stays with its increment when a new one cannot be had', () => {
+    const { ring, disk, writer, write, increment, said } = world('everysec');
+    write('SET a 1');
+    writer.turn();
+    disk.replace = () => {
+      throw Object.assign(new Error('ENOSPC'), { errno: -28 });
+    };
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+    write('SET b 2');
+    writer.turn();
+    expect(said).toContainEqual({ kind: 'notRotated' });
+    expect(increment(1)).toBe('SELECT 0 SET a 1 SET b 2');
+  });
+
+  it('puts a finished rewrite in place and deletes what it made superfluous', () => {
+    const { ring, disk, writer, write, said } = world('no');
+    disk.files.set('d/a.1.base.rdb', 'old base');
+    write('SET a 1');
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+    disk.files.set('temp', 'new base');
+    writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+    expect([...disk.files.keys()].sort()).toEqual(['d/a.2.base.rdb', 'd/a.2.incr.aof', 'd/a.manifest']);
+    expect(disk.files.get('d/a.manifest')).toBe('file a.2.base.rdb seq 2 type b\nfile a.2.incr.aof seq 2 type i\n');
+    expect(said).toContainEqual({ kind: 'rewritten', baseBytes: 8, size: 0 });
+  });
+
+  it('leaves a manifest that loads, wherever a rewrite dies', () => {
+    // Every step of the disk fails once; what the manifest names must exist each time.
+    for (let step = 0; step < 12; step++) {
+      const { ring, disk, writer, write } = world('always');
+      disk.files.set('d/a.1.base.rdb', 'old base');
+      write('SET a 1');
+      writer.turn();
+      let left = step;
+      for (const name of ['open', 'rename', 'remove', 'replace', 'sync'] as const) {
+        const real = disk[name].bind(disk) as (...args: unknown[]) => unknown;
+        (disk as unknown as Record<string, unknown>)[name] = (...args: unknown[]) => {
+          if (left-- === 0) throw Object.assign(new Error('EIO'), { errno: -5 });
+          return real(...args);
+        };
+      }
+      writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+      disk.files.set('temp', 'new base');
+      writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+      const read = parseManifest(disk.files.get('d/a.manifest')!);
+      if (read.fault !== undefined) throw new Error(read.fault.reason);
+      for (const { name } of [read.manifest.base!, ...read.manifest.increments]) expect([step, disk.files.has(`d/${name}`)]).toEqual([step, true]);
+    }
+  });
+
+  it('while appendonly waits for its first base writes only what came after the cut, into a file that no manifest names', () => {
+    const ring = new JournalRing(JournalRing.reserve(1 << 16));
+    const journal = new JournalWriter(ring);
+    const disk = new MemoryDisk();
+    const writer = new AofWriter({
+      source: new JournalReader(ring), position: ring.head, disk, folder: 'd', prefix: 'a', manifest: EMPTY_MANIFEST, opens: false,
+      settings: { policy: 'no', isSyncSuppressed: false, timestamps: false, keepsHistory: false }, say: () => undefined, now: () => 0, monotonic: () => 0,
+    });
+    const write = (line: string) => {
+      journal.append(0, new Args().set(line.split(' ')));
+      journal.commit();
+    };
+    write('SET before 1');
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: true });
+    write('SET after 1');
+    writer.turn();
+    expect([...disk.files.keys()]).toEqual(['d/temp-a.incr']);
+    disk.files.set('temp', 'base');
+    writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+    write('SET later 1');
+    writer.turn();
+    expect(plain(disk.files.get('d/a.1.incr.aof')!)).toBe('SELECT 0 SET after 1 SET later 1');
+    expect(disk.files.get('d/a.manifest')).toBe('file a.1.base.rdb seq 1 type b\nfile a.1.incr.aof seq 1 type i\n');
+  });
+});
