@@ -10,11 +10,14 @@ const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 
 export function scriptRows(server: StoreServer): readonly CommandRow[] {
   const engine = new ScriptEngine({ loadLuaWasm: () => luaImage, clock: server.clock });
+  /** A busy script of this thread keeps it from accepting. */
+  let isDeaf = false;
   const slowAfter = server.settings.numberCell('busy-reply-threshold');
   server.scripts = engine;
   engine.onLoaded = (body) => server.crew?.tellScript(body);
   server.learnScript = (body) => engine.learn(body);
   const functions = new FunctionEngine(engine);
+  functions.compresses = () => server.settings.flag('rdbcompression');
   server.functions = functions;
   return scriptingCommands({
     engine,
@@ -37,6 +40,11 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
       serveWhileBusy: () => server.pollSockets(),
       isKillAsked: () => server.crew?.threads.isScriptKilled ?? false,
       busyChanged: (isBusy, hasWritten) => {
+        if (server.crew !== null && isBusy !== isDeaf) {
+          isDeaf = isBusy;
+          if (isBusy) server.stopAccepting();
+          else server.acceptAgain();
+        }
         server.crew?.threads.setBusy(!isBusy ? NOT_BUSY : hasWritten ? BUSY_UNKILLABLE : BUSY);
         if (isBusy) server.dispatcher.conditions |= IS_BUSY;
         else server.dispatcher.conditions &= ~IS_BUSY;

@@ -179,6 +179,9 @@ export const rules: readonly Rule[] = [
     reason: 'subcommands are kept in a hash table',
     same: (a, b) => a.items.map(entryWithSortedSubcommands).join() === b.items.map(entryWithSortedSubcommands).join(),
   },
+  { commands: ['FUNCTION LIST'], reason: 'libraries and functions are kept in hash tables', same: anyOrderWithin },
+  { commands: ['FUNCTION LOAD', 'FUNCTION RESTORE'], reason: 'which of several functions clashes first depends on a hash table', same: (a, b) => [a, b].every(({ text }) => /^ERR Function \w+ already exists$/.test(text)) },
+  { commands: ['FUNCTION DUMP'], reason: 'libraries are kept in a hash table', same: (a, b) => a.type === b.type && sorted([...a.text.slice(0, -8)]) === sorted([...b.text.slice(0, -8)]) },
   { commands: ['COMMAND DOCS'], reason: 'subcommands are kept in a hash table', same: anyOrderWithin },
   { commands: ['COMMAND LIST', 'ACL CAT'], reason: 'commands are kept in a hash table, and there are some of later versions', same: allItems },
   { commands: ['ACL GETUSER', 'ACL LIST'], reason: 'commands are kept in a hash table, and which categories describe a set best depends on which commands there are; ACL DRYRUN compares the rights', same: withoutCommandWords },
@@ -194,7 +197,7 @@ export const rules: readonly Rule[] = [
 ];
 
 const byCommand = new Map(rules.flatMap((rule) => rule.commands.map((command) => [command, rule] as const)));
-const CONTAINERS = new Set(['OBJECT', 'XINFO', 'XGROUP', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG', 'ACL', 'LATENCY']);
+const CONTAINERS = new Set(['OBJECT', 'XINFO', 'XGROUP', 'CLIENT', 'CONFIG', 'COMMAND', 'SCRIPT', 'PUBSUB', 'MEMORY', 'SLOWLOG', 'DEBUG', 'ACL', 'LATENCY', 'FUNCTION']);
 
 function ruleOf(name: string): Rule | undefined {
   return byCommand.get(name) ?? (name.endsWith(' HELP') ? byCommand.get('* HELP') : undefined);
@@ -214,7 +217,7 @@ export function isSame(reference: ReplyValue, target: ReplyValue, command: Comma
     return reference.type === target.type && reference.items.length === target.items.length && reference.items.length === queued.length
       && reference.items.every((item, at) => isSame(item, target.items[at]!, queued[at]!, []));
   }
-  if (/^EVAL/.test(name) && command.length > 3) return isSameThroughLua(reference, target, command.slice(3));
+  if (/^(EVAL|FCALL)/.test(name) && command.length > 3) return isSameThroughLua(reference, target, command.slice(3));
   return ruleOf(name)?.same(reference, target, command) ?? false;
 }
 

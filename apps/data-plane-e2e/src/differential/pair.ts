@@ -35,6 +35,7 @@ export function baseline(hasSmallLimits: boolean, more: readonly Command[] = [])
     ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
     ['CONFIG', 'SET', 'maxmemory-samples', '5'],
     ['SCRIPT', 'FLUSH'],
+    ['FUNCTION', 'FLUSH'],
     ...more,
     ['FLUSHALL'],
   ];

@@ -85,7 +85,7 @@ export function functionCommands(options: ScriptingOptions, stage: Stage): reado
     const { args, reply } = unit;
     const last = args.count - 1;
     for (let i = 2; i < last; i++) {
-      if (!args.is(i, 'replace')) return reply.error(`ERR Unknown option given: ${args.text(i)}`);
+      if (!args.is(i, 'replace')) return reply.error(`ERR Unknown option given: ${shown(args.text(i))}`);
     }
     const loaded = functions.load(args.copy(last), last > 2);
     if (typeof loaded === 'string') return reply.error(`ERR ${loaded}`);
@@ -102,11 +102,11 @@ export function functionCommands(options: ScriptingOptions, stage: Stage): reado
       else if (pattern === undefined && args.is(i, 'libraryname')) {
         if (i + 1 >= args.count) return reply.error('ERR library name argument was not given');
         pattern = args.copy(++i);
-      } else return reply.error(`ERR Unknown argument ${args.text(i)}`);
+      } else return reply.error(`ERR Unknown argument ${shown(args.text(i))}`);
     }
-    const shown = pattern === undefined ? [...functions.libraries()] : functions.matching(pattern);
-    reply.array(shown.length);
-    for (const library of shown) describe(unit, library, withCode);
+    const found = pattern === undefined ? [...functions.libraries()] : functions.matching(pattern);
+    reply.array(found.length);
+    for (const library of found) describe(unit, library, withCode);
   }
 
   function stats({ reply, now }: Unit): void {
@@ -182,6 +182,11 @@ export function functionCommands(options: ScriptingOptions, stage: Stage): reado
   ];
 }
 
+/** Text as errors show it: up to a NUL, without line ends behind it. */
+function shown(text: string): string {
+  return text.split('\0')[0]!.replace(/[\r\n]+$/, '');
+}
+
 function describe({ reply }: Unit, library: Library, withCode: boolean): void {
   reply.map(withCode ? 4 : 3);
   reply.bulkText('library_name');
@@ -198,9 +203,9 @@ function describe({ reply }: Unit, library: Library, withCode: boolean): void {
     if (description === undefined) reply.nullBulk();
     else reply.bulkText(description);
     reply.bulkText('flags');
-    const shown = Object.entries(flagNames).filter(([, flag]) => flags[flag]);
-    reply.set(shown.length);
-    for (const [text] of shown) reply.simple(text);
+    const set = Object.entries(flagNames).filter(([, flag]) => flags[flag]);
+    reply.set(set.length);
+    for (const [text] of set) reply.simple(text);
   }
   if (!withCode) return;
   reply.bulkText('library_code');

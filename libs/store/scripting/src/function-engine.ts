@@ -1,7 +1,8 @@
 // Functions: the libraries that FUNCTION LOAD has taken, and the Lua machine that holds what they registered. It is another machine than
 // that of scripts, with globals of its own (lua-machine.ts).
 //
-// Invariants: every function belongs to one library, its name is unlike all others in any case; what is refused changes nothing. The
+// Invariants: every function belongs to one library, and no two libraries have functions of the same name in any case (of two in one
+// library that differ in case alone the first is called); what is refused changes nothing. The
 // whole state follows from the libraries' texts: another thread, a file or a new machine gets it from them.
 import { globMatches } from '@larder/store-datatypes';
 import type { Args, Reply } from '@larder/store-resp';
@@ -39,6 +40,8 @@ const functionOverheadBytes = 120;
 export class FunctionEngine {
   /** Where redis.log goes while a library is loaded. */
   log: (level: number, text: string) => void = () => undefined;
+  /** `rdbcompression`, for dumps. */
+  compresses: () => boolean = () => true;
   readonly #scripts: ScriptEngine;
   readonly #random = new Drand48();
   #libraries = new Map<string, Library>();
@@ -109,7 +112,7 @@ export class FunctionEngine {
 
   /** All libraries as FUNCTION DUMP answers them. */
   dump(): Buffer {
-    return encodeLibraries([...this.#libraries.values()].map(({ code }) => code));
+    return encodeLibraries([...this.#libraries.values()].map(({ code }) => code), this.compresses());
   }
 
   /** Takes the libraries of a dump, all or none; returns why not (without ERR). */
@@ -214,12 +217,15 @@ export class FunctionEngine {
       const header = parseHeader(library.code.toString('latin1'));
       this.#unlink(library, new Map(), this.#functions);
       if (typeof header !== 'string') this.#register(library, header.length);
-      for (const fn of library.functions) this.#functions.set(fn.name.toLowerCase(), fn);
+      link(library, new Map(), this.#functions);
     }
   }
 }
 
 function link(library: Library, libraries: Map<string, Library>, functions: Map<string, LibraryFunction>): void {
   libraries.set(library.name, library);
-  for (const fn of library.functions) functions.set(fn.name.toLowerCase(), fn);
+  for (const fn of library.functions) {
+    const key = fn.name.toLowerCase();
+    if (!functions.has(key)) functions.set(key, fn);
+  }
 }

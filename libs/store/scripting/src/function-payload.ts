@@ -11,9 +11,9 @@ const trailerBytes = 10;
 const compressedString = 0xc3;
 const compressedFrom = 20;
 
-export function encodeLibraries(codes: Iterable<Buffer>): Buffer {
+export function encodeLibraries(codes: Iterable<Buffer>, compresses: boolean): Buffer {
   const parts: Buffer[] = [];
-  for (const code of codes) parts.push(Buffer.of(function2), ...encodeString(code));
+  for (const code of codes) parts.push(Buffer.of(function2), ...encodeString(code, compresses));
   const version = Buffer.alloc(2);
   version.writeUInt16LE(rdbVersion);
   const payload = Buffer.concat([...parts, version, Buffer.alloc(8)]);
@@ -44,8 +44,8 @@ export function decodeLibraries(payload: Buffer): Buffer[] | string {
   return codes;
 }
 
-function encodeString(bytes: Buffer): Buffer[] {
-  if (bytes.length > compressedFrom) {
+function encodeString(bytes: Buffer, compresses: boolean): Buffer[] {
+  if (compresses && bytes.length > compressedFrom) {
     const room = Buffer.allocUnsafe(bytes.length);
     const length = lzfCompress(bytes, 0, bytes.length, room, 0, bytes.length - 4);
     if (length > 0) return [Buffer.of(compressedString), encodeLength(length), encodeLength(bytes.length), room.subarray(0, length)];

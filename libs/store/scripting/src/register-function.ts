@@ -57,8 +57,7 @@ export class FunctionRegistrar {
     if (count !== 1 && count !== 2) throw new Refused('wrong number of arguments to redis.register_function');
     const registration = count === 1 ? this.#named(L) : this.#positional(L);
     if (!isName(registration.name)) throw new Refused(BAD_NAME);
-    const name = registration.name.toLowerCase();
-    if (registered.some((other) => other.name.toLowerCase() === name)) throw new Refused('Function already exists in the library');
+    if (registered.some(({ name }) => name === registration.name)) throw new Refused('Function already exists in the library');
     registered.push(registration);
     this.#kept = 0;
   }

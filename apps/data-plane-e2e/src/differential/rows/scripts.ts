@@ -10,7 +10,7 @@ const PCALL_ANY = 'return redis.pcall(unpack(ARGV))';
 const CALL_RESP3 = 'redis.setresp(3); return redis.call(unpack(ARGV))';
 
 /** Scripts that take one key and any arguments. */
-const SOURCES = [
+export const SOURCES = [
   'return 1', 'return -7', 'return 3.99', 'return "text"', 'return true', 'return false', 'return nil', 'return', '',
   'return {1,2.7,"three",true,false,4}', 'return {1,nil,3}', 'return {}', 'return {{1,{2}},"x"}', 'return {ok="FINE"}', 'return {err="MY own error"}',
   'return {err="lower case error"}', 'return redis.status_reply("GOOD")', 'return redis.error_reply("ERR bad")', 'return redis.error_reply("plain")',
