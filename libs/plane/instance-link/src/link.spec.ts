@@ -22,18 +22,19 @@ withRedis('link', () => {
   let store: ChildProcess;
   let port: number;
   let link: IoredisInstanceLink;
-  let directory: string | undefined;
+  let directory: string;
 
   beforeEach(async () => {
     port = await freePort();
     link = new IoredisInstanceLink();
-    store = await startRedis(port);
+    directory = mkdtempSync(path.join(tmpdir(), 'larder-link-'));
+    store = await startRedis(port, directory);
   });
   afterEach(async () => {
     await link.close();
     store.kill('SIGKILL');
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
-    directory = undefined;
+    if (store.exitCode === null && store.signalCode === null) await new Promise((gone) => store.once('exit', gone));
+    rmSync(directory, { recursive: true, force: true });
   });
 
   const at = (username: string, password: string): { host: string; port: number; username: string; password: string } =>
@@ -72,8 +73,7 @@ withRedis('link', () => {
   it('saves after a rewrite of the append-only file that is under way, and calls a save beside it begun', async () => {
     const system = at('larder-system', 'sys');
     for (const command of ['SET a 1', 'SET b 1', 'SET c 1']) spawnSync('redis-cli', ['-p', String(port), '--user', 'larder-system', '--pass', 'sys', ...command.split(' ')]);
-    directory = mkdtempSync(path.join(tmpdir(), 'larder-link-'));
-    await link.configSet(system, { dir: directory, 'rdb-key-save-delay': '100000' });
+    expect((await link.configSet(system, { 'rdb-key-save-delay': '100000' })).ok).toBe(true);
     await link.configSet(system, { appendonly: 'yes' });
     const rewriting = await link.info(system);
     expect(rewriting.ok && rewriting.value.fields.get('aof_rewrite_in_progress')).toBe('1');
@@ -89,7 +89,8 @@ withRedis('link', () => {
     store.kill('SIGKILL');
     await new Promise((gone) => store.once('exit', gone));
     expect(await link.ping(system)).toEqual({ ok: false, error: { fault: 'refused' } });
-    store = await startRedis(port);
+    directory = mkdtempSync(path.join(tmpdir(), 'larder-link-'));
+    store = await startRedis(port, directory);
     expect((await link.ping(system)).ok).toBe(true);
   });
 
@@ -101,8 +102,8 @@ withRedis('link', () => {
   });
 });
 
-async function startRedis(port: number): Promise<ChildProcess> {
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--user', 'default', 'on', '>first', '~*',
+async function startRedis(port: number, directory: string): Promise<ChildProcess> {
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory, '--user', 'default', 'on', '>first', '~*',
     '&*', '+@all', '--user', 'larder-system', 'on', '>sys', '~*', '&*', '+@all'], { stdio: ['ignore', 'pipe', 'ignore'] });
   await new Promise<void>((ready) => child.stdout!.on('data', (text: Buffer) => { if (text.includes('Ready to accept')) ready(); }));
   return child;
