@@ -4,11 +4,13 @@
  *   node apps/data-plane-e2e/src/linearizability/run.ts --seed 1 --seeds 100 --threads 4 --pauses
  *   node …/run.ts --server redis                                   (redis-server must always be found right)
  *   node …/run.ts --threads 2 --fault skip-lock --stop             (a planted fault must be found wrong)
+ *   node …/run.ts --journal --threads 4 --seeds 200               (replays the journal of each seed into an empty server)
  *   node …/run.ts --seed 7 --workloads bank,watch --clients 32 --operations 5000
  *
  * A seed decides what every client does; what the threads make of it the machine decides, so a red seed is repeated with --seeds.
  */
 import { parseArgs } from 'node:util';
+import { checkJournal } from './journal.ts';
 import { unknownSetting } from './server.ts';
 import type { Fault, ServerOptions } from './server.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -26,11 +28,13 @@ const { values } = parseArgs({
     permille: { type: 'string', default: '50' },
     fault: { type: 'string', default: 'none' },
     stop: { type: 'boolean', default: false },
+    journal: { type: 'boolean', default: false },
   },
 });
 
 async function main(): Promise<void> {
   const server: ServerOptions = {
+    journal: values.journal,
     kind: values.server === 'redis' ? 'redis-server' : 'larder-server',
     threads: Number(values.threads),
     pausesPermille: values.pauses ? Number(values.permille) : 0,
@@ -38,6 +42,7 @@ async function main(): Promise<void> {
   };
   const unknown = unknownSetting(server);
   if (unknown !== undefined) throw new Error(`this build does not know ${unknown}`);
+  if (values.journal) return journals(server);
   const startedAt = performance.now();
   const report = await runSeeds({
     ...server,
@@ -55,6 +60,18 @@ async function main(): Promise<void> {
       `${report.red.length} red, ${report.undecided} parts undecided`,
   );
   process.exitCode = report.red.length === 0 ? 0 : 1;
+}
+
+async function journals(server: ServerOptions): Promise<void> {
+  let red = 0;
+  for (let seed = Number(values.seed), end = seed + Number(values.seeds); seed < end; seed++) {
+    const { commands, units, differences } = await checkJournal({ ...server, seed, operations: Number(values.operations), clients: Number(values.clients) });
+    console.log(`seed ${seed}: ${commands} commands of ${units} units, ${differences.length} differences`);
+    for (const difference of differences.slice(0, 10)) console.log(`  ${difference}`);
+    if (differences.length > 0) red++;
+  }
+  console.log(`${values.seeds} journals from seed ${values.seed}, threads ${values.threads}: ${red} red`);
+  process.exitCode = red === 0 ? 0 : 1;
 }
 
 main().catch((error: unknown) => {

@@ -25,6 +25,7 @@ export function watchScan(store: Store, seed: number): Watcher {
           await changer.ask('DEL', ...passing);
         }
       })();
+      changes.catch(() => undefined); // it is awaited below, maybe later than it fails
       try {
         while (scans === 0 || !isOver()) {
           const seen = await fullScan(scanner);
