@@ -112,6 +112,8 @@ export class Dispatcher {
   private postponed: { mask: number; work: () => void }[] = [];
   /** Scripts, by hash, that reached for keys they had not declared: they run alone. */
   readonly roamers = new Set<string>();
+  /** What IS_BUSY answers: how to end the script, or the function. */
+  busyError = BUSY_SCRIPT;
   /** A command of another thread's client runs here: that thread counts and journals it. */
   isVisited = false;
   /** The script that runs now, if it may become a roamer. */

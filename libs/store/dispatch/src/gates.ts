@@ -88,8 +88,7 @@ export const gates: readonly Gate[] = [
   {
     name: 'busy script',
     when: IS_BUSY,
-    check: (_, __, command) =>
-      (command.bits & ALLOW_BUSY) === 0 ? BUSY_SCRIPT : undefined,
+    check: (dispatcher, _, command) => ((command.bits & ALLOW_BUSY) === 0 ? dispatcher.busyError : undefined),
   },
   {
     name: 'transaction queue',

@@ -262,7 +262,7 @@ export class LuaMachine {
     }
     const elapsedMs = this.#clock.monotonic() - this.#startedAtMs;
     if (elapsedMs < this.#slowAfterMs || host.onSlow(elapsedMs) !== 'kill') return;
-    this.#stop(L, this.#libraries === undefined ? 'Script killed by user with SCRIPT KILL...' : 'Script killed by user with FUNCTION KILL...');
+    this.#stop(L, 'Script killed by user with SCRIPT KILL...');
   }
 
   /** Raises an error that is raised again at every line from now on, so that code which catches it gets no further. */

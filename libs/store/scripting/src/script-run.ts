@@ -166,6 +166,7 @@ export class ScriptRun implements ScriptHost {
           `You can try killing the script using the ${this.isFunction ? 'FUNCTION' : 'SCRIPT'} KILL command. Script name is: ${this.script.name}.`,
       );
     }
+    this.#dispatcher.busyError = busyError(this.isFunction);
     this.#port.busyChanged(true, this.hasWritten);
     const unit = this.#unit;
     const { args, reply, session, command, mayBlock, inScript } = unit;
@@ -217,6 +218,11 @@ export class ScriptRun implements ScriptHost {
     if (state.isOutOfMemory && !mayExceed && (command.bits & DENYOOM) !== 0) return OOM;
     return undefined;
   }
+}
+
+/** Why nothing else runs now: scripts are ended by SCRIPT KILL, functions by FUNCTION KILL. */
+export function busyError(isFunction: boolean): string {
+  return `BUSY Redis is busy running a script. You can only call ${isFunction ? 'FUNCTION' : 'SCRIPT'} KILL or SHUTDOWN NOSAVE.`;
 }
 
 const unknownCommand = 'ERR Unknown Redis command called from script';

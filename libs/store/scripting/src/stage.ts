@@ -2,7 +2,7 @@
 import type { Unit } from '@larder/store-dispatch';
 import type { Args } from '@larder/store-resp';
 import type { StoreState } from './admission';
-import { ScriptRun, type Runnable, type ScriptingPort } from './script-run';
+import { ScriptRun, busyError, type Runnable, type ScriptingPort } from './script-run';
 
 export interface Stage {
   run: ScriptRun | undefined;
@@ -36,9 +36,7 @@ export function kill({ run }: Stage, unit: Unit, isForFunctions: boolean): void 
         'script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.',
     );
   }
-  if (run.isFunction !== isForFunctions) {
-    return reply.error(`BUSY Redis is busy running a script. You can only call ${isForFunctions ? 'SCRIPT' : 'FUNCTION'} KILL or SHUTDOWN NOSAVE.`);
-  }
+  if (run.isFunction !== isForFunctions) return reply.error(busyError(run.isFunction));
   run.isKilled = true;
   reply.ok();
 }
