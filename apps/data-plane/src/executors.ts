@@ -72,7 +72,8 @@ export function runExecutor(program: string): void {
     server.log.warning(`=== LARDER BUG REPORT: thread ${index}: ${error.stack ?? error.message}`);
     server.crew!.threads.exit(EXIT_FAULT);
     // The first thread ends the process; should it be stuck, nobody else will.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    const nap = new Int32Array(new SharedArrayBuffer(4));
+    for (let i = 0; i < 100; i++) Atomics.wait(nap, 0, 0, 10);
     process.kill(process.pid, 'SIGKILL');
   };
   process.on('uncaughtException', die);

@@ -161,7 +161,8 @@ export class Dispatcher {
       this.journal?.commit?.();
       return;
     }
-    let reach = this.reachOf(command, this.unit.args);
+    const { args } = this.unit;
+    let reach = command.reaches === ONE_KEY ? 1 << this.keyspace.aim(args.buf, args.off[command.firstKey]!, args.len[command.firstKey]!) : this.reachOf(command, args);
     if (reach === 0) {
       this.keyspace.listener = null;
       this.run(session, command);
@@ -180,6 +181,7 @@ export class Dispatcher {
     this.run(session, command);
     if (this.waiters.hasReady) this.serveReady();
     this.journal?.commit?.();
+    this.keyspace.unaim();
     if (gate.isAlone) gate.endExclusive();
     if (reach !== EVERYTHING) this.give(reach, isScript);
     if (this.leftovers.length > 0) this.buryLeftovers();

@@ -132,6 +132,11 @@ export class Keyspace {
   /** EPOCH bit of records that the running snapshot is done with, and of all new ones. */
   epoch = 0;
 
+  private aimedBytes: Uint8Array | null = null;
+  private aimedOff = 0;
+  private aimedLength = 0;
+  private aimedShard = 0;
+
   /** Of the last lookup. */
   shard = 0;
   hash = 0;
@@ -249,6 +254,20 @@ export class Keyspace {
     return this.shards === 1 ? 0 : keySlot(bytes, off, length) & (this.shards - 1);
   }
 
+  /** As `shardOf`, and the next lookup of the same argument will not ask again: until `unaim`, since buffers are reused. */
+  aim(bytes: Uint8Array, off: number, length: number): number {
+    const shard = this.shardOf(bytes, off, length);
+    this.aimedBytes = bytes;
+    this.aimedOff = off;
+    this.aimedLength = length;
+    this.aimedShard = shard;
+    return shard;
+  }
+
+  unaim(): void {
+    this.aimedBytes = null;
+  }
+
   /** Keys in `database`, expired ones that nobody looked at included. */
   size(database: number): number {
     let sum = 0;
@@ -264,7 +283,7 @@ export class Keyspace {
 
   /** Finds a key without side effects but lazy expiry; counts no hit. Address, or 0; `view` points at it. */
   lookup(database: number, bytes: Uint8Array, off: number, length: number): number {
-    const shard = this.shards === 1 ? 0 : keySlot(bytes, off, length) & (this.shards - 1);
+    const shard = bytes === this.aimedBytes && off === this.aimedOff && length === this.aimedLength ? this.aimedShard : this.shardOf(bytes, off, length);
     const root = this.roots + ((shard * this.databases + this.physical[database]!) << 2);
     const hash = this.hashing.of(bytes, off, length);
     this.shard = shard;

@@ -44,6 +44,12 @@ const AT_HOME: ReadonlySet<string> = new Set([
   'replicaof', 'slaveof', 'psync', 'sync', 'replconf',
 ]);
 
+/** Subcommands of DEBUG that are about what home alone has; the others run on any thread, alone. */
+const DEBUG_AT_HOME: ReadonlySet<string> = new Set([
+  'reload', 'loadaof', 'restart', 'crash-and-recover', 'panic', 'assert', 'segfault', 'oom', 'set-active-expire', 'pause-cron', 'journal',
+  'change-repl-id', 'thread-panic', 'config-rewrite-force-all', 'aof-flush-sleep',
+]);
+
 /** Of those at home: they show counters of all threads. */
 const NEEDS_FIGURES: ReadonlySet<string> = new Set(['info', 'latency|histogram', 'memory|stats', 'memory|doctor']);
 
@@ -137,6 +143,12 @@ export class Crew {
     this.threads = threads;
     const { mail } = threads;
     mail.onQuestion('run', (order) => this.obey(order as Order));
+    mail.onQuestion('panic', () => {
+      setImmediate(() => {
+        throw new Error('DEBUG THREAD-PANIC');
+      });
+      return true;
+    });
     mail.onQuestion('figures', () => this.handOver());
     mail.onQuestion('capture', (what) => {
       server.hearCapture?.(what as string);
@@ -170,6 +182,7 @@ export class Crew {
       if (name === 'script|kill' || name === 'function|kill') return { ...row, run: (unit) => this.killScript(unit, run) };
       // While a script is busy there is no exclusive section to be had.
       if (name === 'shutdown') return { ...row, reach: () => (this.server.isLockedOut ? 0 : ALL_SHARDS), run: (unit) => this.shutdown(unit, run) };
+      if (name === 'debug' && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => (DEBUG_AT_HOME.has(unit.args.text(1).toLowerCase()) ? this.atHome(unit) : run(unit)) };
       if (AT_HOME.has(name) && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => this.atHome(unit) };
       if (AT_HOME.has(name)) return { ...row, needs: 'exclusive', run: this.plain.get(name)! };
       if (EVERYWHERE.has(name)) return { ...row, needs: 'exclusive', run: (unit) => this.everywhere(unit, run) };
@@ -294,6 +307,11 @@ export class Crew {
     const run = this.plain.get(command.name);
     if (run === undefined) throw new Error(`threads: ${command.name} is not run for others`);
     return { ...command, run };
+  }
+
+  /** DEBUG THREAD-PANIC: a thread dies by a fault of ours. */
+  panic(thread: number): void {
+    this.threads.mail.ask(thread, 'panic', null);
   }
 
   /** Home's figures become those of all. Alone only. */

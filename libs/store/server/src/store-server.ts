@@ -23,7 +23,7 @@ import {
   WRITE,
   transactionCommands,
 } from '@larder/store-dispatch';
-import { stringEncodingName } from '@larder/store-commands';
+import { FieldExpiry, stringEncodingName } from '@larder/store-commands';
 import type { RecordView } from '@larder/store-datatypes';
 import { TYPE_STRING } from '@larder/store-datatypes';
 import type { ValueKind } from '@larder/store-keyspace';
@@ -78,6 +78,13 @@ const JOURNAL_BYTES = 32 << 20;
 const MAY_CHANGE = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);
 /** Between two slices of upkeep while there is much of it: at 1 ms a slice a fifth of the time at most. */
 const UPKEEP_PAUSE_MS = 4;
+
+interface Place {
+  port?: number;
+  host?: string;
+  path?: string;
+  backlog: number;
+}
 
 /** What saves the data: the persistence room's part of the server. */
 export interface Persistence {
@@ -168,10 +175,13 @@ export class StoreServer implements DispatchHost {
   errorReplies = 0;
 
   private readonly listeners: Server[] = [];
+  /** Of them, those that other threads listen on as well. */
+  private readonly sharedPlaces: { where: Place; server: Server }[] = [];
   private nextId = 1;
   private readonly toFlush = new Set<Connection>();
   private deadlineTimer: Timer | null = null;
   readonly expiry: Expiry;
+  readonly fieldExpiry: FieldExpiry;
   readonly latency = new LatencyMonitor();
   readonly memory: MemoryLimit;
   readonly observers: Observers;
@@ -232,6 +242,7 @@ export class StoreServer implements DispatchHost {
     if (shared !== undefined) threads!.locks.give(1);
     this.crew = threads === null ? null : new Crew(this, threads);
     this.expiry = new Expiry(this.keyspace, () => this.random32(), () => this.monotonic(), (shard, work) => this.withShard(shard, work));
+    this.fieldExpiry = new FieldExpiry(this.keyspace, () => this.dispatcher.journal, () => this.monotonic(), (shard, work) => this.withShard(shard, work));
     this.memory = new MemoryLimit(this);
     this.readClock();
     const rows = options.rows(this);
@@ -410,9 +421,45 @@ export class StoreServer implements DispatchHost {
     }
   }
 
-  private open(where: { port?: number; host?: string; path?: string; backlog: number }): Promise<void> {
+  /**
+   * Listens. The port that threads share could be shared with another process as well, which nobody wants: the first thread
+   * tries whether it can have it alone before it shares it.
+   */
+  private async open(where: Place): Promise<void> {
+    const isShared = this.crew !== null && where.port !== undefined;
+    if (isShared && this.threadIndex === 0) {
+      const alone = await this.listenOn(where, false);
+      await new Promise<void>((resolve) => alone.close(() => resolve()));
+    }
+    await this.accepting(where, isShared);
+  }
+
+  private async accepting(where: Place, isShared: boolean): Promise<void> {
+    const server = await this.listenOn(where, isShared);
+    server.on('error', (error) => this.log.warning(`Accepting client connection: ${error.message}`));
+    this.listeners.push(server);
+    if (isShared) this.sharedPlaces.push({ where, server });
+  }
+
+  /**
+   * A busy script keeps this thread from accepting: what comes to the shared port goes to the other threads until `acceptAgain`. Who
+   * was about to be accepted is turned away by the kernel and comes again.
+   */
+  stopAccepting(): void {
+    for (const { server } of this.sharedPlaces) {
+      this.listeners.splice(this.listeners.indexOf(server), 1);
+      server.close();
+    }
+  }
+
+  acceptAgain(): void {
+    for (const { where } of this.sharedPlaces.splice(0)) {
+      this.accepting(where, true).catch((error: Error) => this.log.warning(`Accepting client connections again: ${error.message}`));
+    }
+  }
+
+  private listenOn(where: Place, reusePort: boolean): Promise<Server> {
     // Half-open: who has sent all and hung up its end still gets its answers.
-    const reusePort = this.crew !== null && where.port !== undefined;
     const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: this.settings.number('tcp-keepalive') > 0, keepAliveInitialDelay: this.settings.number('tcp-keepalive') * 1000 }, (socket) =>
       this.accept(socket),
     );
@@ -420,9 +467,7 @@ export class StoreServer implements DispatchHost {
       server.once('error', reject);
       server.listen({ ...where, ipv6Only: true, ...(reusePort ? { reusePort } : {}) }, () => {
         server.removeListener('error', reject);
-        server.on('error', (error) => this.log.warning(`Accepting client connection: ${error.message}`));
-        this.listeners.push(server);
-        resolve();
+        resolve(server);
       });
     });
   }
@@ -733,6 +778,7 @@ export class StoreServer implements DispatchHost {
     if (this.isPaused || this.threadIndex !== 0) return;
     const startedAt = this.monotonic();
     let hasMore = this.activeExpiry && this.expiry.run();
+    if (this.activeExpiry && this.fieldExpiry.run()) hasMore = true;
     if (this.latency.thresholdMs > 0) this.noteLatency('expire-cycle', this.monotonic() - startedAt);
     if (this.memory.isExceeded && this.makeRoom(false) && this.memory.isExceeded) hasMore = true;
     if (!hasMore || this.upkeepTimer !== null) return;
@@ -804,6 +850,7 @@ export class StoreServer implements DispatchHost {
     }
     this.peakMemory = 0;
     this.memory.resetStatistics();
+    this.keyspace.queues.resetFreed();
   }
 
   /** This thread's counters, for home; `resets` them. */

@@ -318,6 +318,16 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     protocol: { counts: [3, 3], run: protocol },
     sleep: { counts: [3, 3], run: sleep },
     journal: { counts: [2, 2], run: journal },
+    'thread-panic': {
+      counts: [3, 3],
+      run: (unit) => {
+        const thread = unit.integerArg(2);
+        if (thread !== thread) return;
+        if (server.crew === null || thread < 1 || thread >= server.threadCount) return unit.reply.error('ERR there is no such thread beside the first');
+        server.crew.panic(thread);
+        unit.reply.ok();
+      },
+    },
     'set-active-expire': ok([3, 3], (unit) => (server.activeExpiry = isOn(unit))),
     'quicklist-packed-threshold': { counts: [3, 3], run: packedThreshold },
     error: { counts: [3, 3], run: (unit) => unit.reply.error(unit.args.text(2)) },
