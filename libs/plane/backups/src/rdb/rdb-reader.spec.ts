@@ -98,6 +98,17 @@ describe('an RDB of redis-server', () => {
     }
   });
 
+  it('counts hashes whose fields have times, which Redis 7.0 does not write', () => {
+    // As DUMP has them: type and value, and 10 bytes that a file has not.
+    const dumps = ['GQBAlFKjAwAAwzQ6GzoAAAAMAIFiAhYB9ABAlFKjAwAACYFkAvFcEQPgAhASYQIBAQABgWMChXRocmVlBgAB/woAqnGqeUZRcCM=', 'GABAlFKjAwAABAABYwV0aHJlZQEBYsAWQ+gBYcABAQFkwwlAZAF2duBXAAF2dgoA0Zqd7qPscjI='];
+    const entries = dumps.map((text, index) => {
+      const dump = Buffer.from(text, 'base64');
+      return Buffer.concat([dump.subarray(0, 1), Buffer.from([1, 0x61 + index]), dump.subarray(1, -10)]);
+    });
+    const timed = Buffer.concat([Buffer.from('REDIS0010\u00fe\u0000', 'latin1'), ...entries, Buffer.from([0xff]), Buffer.alloc(8)]);
+    for (const piece of [1, 7, timed.length]) expect(read(timed, piece).keyCounts).toEqual([{ database: 0, type: 'hash', keys: 2 }]);
+  });
+
   it('is told from a file that is none, and from a version that is too new', () => {
     expect(() => read(Buffer.from('PK\u0003\u0004 this is a zip'))).toThrow('this is not an RDB file: it does not begin with REDIS and a version (at byte 0)');
     expect(() => read(Buffer.from('REDIS0011\u00ff'))).toThrow('version 11 of the format is not supported; 1 to 10 are (at byte 5)');

@@ -18,11 +18,12 @@ export const rdbVersionMax = 10;
 const opcode = { function2: 0xf5, moduleAux: 0xf7, idle: 0xf8, frequency: 0xf9, aux: 0xfa, resizeDb: 0xfb, expireMs: 0xfc, expireS: 0xfd, selectDb: 0xfe, eof: 0xff } as const;
 
 /** How a value lies there: one string, a counted list of strings with bytes between them, or a shape of its own. */
-type Shape = 'string' | 'strings' | 'pairs' | 'scored' | 'scoredText' | 'quicklist2' | 'stream' | 'stream2';
+type Shape = 'string' | 'strings' | 'pairs' | 'scored' | 'scoredText' | 'quicklist2' | 'stream' | 'stream2' | 'timedPairs' | 'timedString';
 const kinds: Readonly<Record<number, readonly [type: string, shape: Shape]>> = {
   0: ['string', 'string'], 1: ['list', 'strings'], 2: ['set', 'strings'], 3: ['zset', 'scoredText'], 4: ['hash', 'pairs'], 5: ['zset', 'scored'],
   9: ['hash', 'string'], 10: ['list', 'string'], 11: ['set', 'string'], 12: ['zset', 'string'], 13: ['hash', 'string'], 14: ['list', 'strings'],
   15: ['stream', 'stream'], 16: ['hash', 'string'], 17: ['zset', 'string'], 18: ['list', 'quicklist2'], 19: ['stream', 'stream2'],
+  24: ['hash', 'timedPairs'], 25: ['hash', 'timedString'],
 };
 const moduleTypes: readonly number[] = [6, 7];
 const databasesMax = 1 << 20;
@@ -162,6 +163,8 @@ export class RdbReader {
 
   *#value(shape: Shape): Generator<void, void, void> {
     if (shape === 'string') return yield* this.#string();
+    if (shape === 'timedPairs' || shape === 'timedString') yield* this.#skip(8); // the least time of a field
+    if (shape === 'timedString') return yield* this.#string();
     yield* this.#have(headerBytesMax);
     if (shape === 'stream' || shape === 'stream2') return yield* this.#stream(shape === 'stream2');
     const count = this.#length();
@@ -169,9 +172,12 @@ export class RdbReader {
       if (shape === 'quicklist2') {
         yield* this.#have(headerBytesMax);
         this.#length(); // container: plain or packed
+      } else if (shape === 'timedPairs') {
+        yield* this.#have(headerBytesMax);
+        this.#length(); // how long the field stays
       }
       yield* this.#string();
-      if (shape === 'pairs') yield* this.#string();
+      if (shape === 'pairs' || shape === 'timedPairs') yield* this.#string();
       else if (shape === 'scored') yield* this.#skip(8);
       else if (shape === 'scoredText') {
         yield* this.#have(headerBytesMax);
