@@ -1,8 +1,11 @@
 /**
- * What redis-server 7.0.15 answered to DUMP for a value of each type and encoding, base64: the corpus that is mutated.
+ * What redis-server 7.0.15 answered to DUMP for a value of each type and encoding, base64: the corpus that is mutated. Hashes whose
+ * fields have times it does not know: those two are our own.
  */
 export const REDIS_DUMPS: Readonly<Record<string, string>> = {
   hash_listpack: 'EMMhQEMLQwAAAAYAgmYxA4J2IAMKZjIDAgGCZjMDqHjgHgABKf8KAHRD1Fs+dXNs',
+  hash_listpack_times: 'GQBAlFKjAwAAwzQ6GzoAAAAMAIFiAhYB9ABAlFKjAwAACYFkAvFcEQPgAhASYQIBAQABgWMChXRocmVlBgAB/woAqnGqeUZRcCM=',
+  hash_times: 'GABAlFKjAwAABAABYwV0aHJlZQEBYsAWQ+gBYcABAQFkwwlAZAF2duBXAAF2dgoA0Zqd7qPscjI=',
   hash_table: 'BBQCZjECdjEDZjEyA3YxMgJmNAJ2NANmMTUDdjE1A2YxMQN2MTECZjUCdjUDZjEwA3YxMAJmNwJ2NwJmMAJ2MAJmMwJ2MwNmMTgDdjE4AmYyAnYyA2YxMwN2MTMDZjE3A3YxNwNmMTQDdjE0AmY5AnY5AmY2AnY2AmY4AnY4A2YxNgN2MTYDZjE5A3YxOQoA4+CNg19We+8=',
   list_big: 'EgICw0B6YzYHNiMAAAEA8CggBgB54P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4P8A4A4AAkat/wIKCgAAAAEAgXoC/woA3kAIKS1oEUg=',
   list_nodes: 'EgUCwxwjDCMAAAAEAIVpdGVtMAZgBgAxgAYAMoAGAjMG/wLDHCMMIwAAAAQAhWl0ZW00BmAGADWABgA2gAYCNwb/AsMgJQwlAAAABACFaXRlbTgGYAYCOQaGQA0CMTAHgAcCMQf/AsMdJw0nAAAABACGaXRlbTEyB4AHADOgBwA0oAcCNQf/AsMdJw0nAAAABACGaXRlbTE2B4AHADegBwA4oAcCOQf/CgCQiFkUniwhSA==',

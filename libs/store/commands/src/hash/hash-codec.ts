@@ -9,6 +9,7 @@ import { RecordView, TTL, TYPE_HASH, elementTableOf, isListpack, listpack, listp
 import { DamagedValue } from '@larder/store-keyspace';
 import type { Keyspace, ValueCodec, ValueInput, ValueOutput } from '@larder/store-keyspace';
 import { blobBytes, blobOffset } from '../element/blob';
+import { Slice } from '../element/slice';
 import { listpackOfZiplist } from '../element/ziplist';
 import { readZipmap } from '../element/zipmap';
 import type { Hashes } from './hash-value';
@@ -26,6 +27,7 @@ function leastOf(view: RecordView): number {
 
 const time = Buffer.alloc(8);
 const entry = new listpack.Entry();
+const field = new Slice();
 
 function saveTime(out: ValueOutput, ms: number): void {
   time.writeBigInt64LE(BigInt(ms));
@@ -61,12 +63,16 @@ function restoreTimedListpack(input: ValueInput, keyspace: Keyspace, hashes: Has
   const entries = listpack.count(bytes, off);
   if (entries === 0) return false;
   if (entries % 3 !== 0) throw new DamagedValue('Hash listpack with times integrity check failed');
+  const fields = new Set<string>();
   for (let p = listpack.first(bytes, off); p >= 0; ) {
     const t = listpackEdit.rangeEnd(bytes, p, 2);
+    field.setEntry(bytes, p);
+    fields.add(field.bytes.toString('latin1', field.off, field.off + field.length));
     listpack.read(bytes, t, entry);
     if (!entry.isInteger || entry.hi < 0 || entry.hi >= 0x200000) throw new DamagedValue('Hash listpack with times integrity check failed');
     p = listpack.next(bytes, t);
   }
+  if (fields.size !== entries / 3) throw new DamagedValue('Duplicate hash fields detected');
   hashes.startFromListpack(keyspace.shard, bytes, off, true);
   hashes.createKey();
   return true;
