@@ -191,7 +191,7 @@ withRedis('instances, from wish to client', () => {
     }
     await sampler.round();
     expect((await records.instanceMembers.ofInstances([id]))[0]!.persistenceSeen).toMatchObject({ isAppendLogOn: false, isLastSaveOk: true });
-  });
+  }, 180_000);
 
   /** Counts what was acknowledged. */
   function startWriting(redis: Redis): { acknowledged(): number; stop(): Promise<void> } {
