@@ -5,7 +5,7 @@
  */
 import { Crc64 } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
-import { DamagedValue, NOTIFY_GENERIC } from '@larder/store-keyspace';
+import { DamagedValue, Lfu, NOTIFY_GENERIC } from '@larder/store-keyspace';
 import type { ValueCodec } from '@larder/store-keyspace';
 import { RdbEncoder } from './rdb-encoder';
 import { RDB_VERSION, RDB_VERSION_MAX } from './rdb-format';
@@ -44,22 +44,21 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     const { args, keyspace, reply } = unit;
     let replaces = false;
     let absolute = false;
-    let hasIdle = false;
-    let hasFrequency = false;
+    /** Seconds since the last access, or how often it is accessed; negative: not given. */
+    let idle = -1;
+    let frequency = -1;
     for (let i = 4; i < args.count; i++) {
       const hasNext = i + 1 < args.count;
       if (args.is(i, 'replace')) replaces = true;
       else if (args.is(i, 'absttl')) absolute = true;
-      else if (args.is(i, 'idletime') && hasNext && !hasFrequency) {
-        hasIdle = true;
-        const idle = unit.integerArg(++i);
+      else if (args.is(i, 'idletime') && hasNext && frequency < 0) {
+        idle = unit.integerArg(++i);
         if (idle !== idle) return;
         if (idle < 0) return reply.error('ERR Invalid IDLETIME value, must be >= 0');
-      } else if (args.is(i, 'freq') && hasNext && !hasIdle) {
-        hasFrequency = true;
-        const freq = unit.integerArg(++i);
-        if (freq !== freq) return;
-        if (freq < 0 || freq > 255) return reply.error('ERR Invalid FREQ value, must be >= 0 and <= 255');
+      } else if (args.is(i, 'freq') && hasNext && idle < 0) {
+        frequency = unit.integerArg(++i);
+        if (frequency !== frequency) return;
+        if (frequency < 0 || frequency > 255) return reply.error('ERR Invalid FREQ value, must be >= 0 and <= 255');
       } else return unit.syntaxError();
     }
     const find = () => keyspace.lookupWrite(unit.database, args.buf, args.off[1]!, args.len[1]!);
@@ -109,9 +108,21 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
         throw full;
       }
     } else find();
+    setAccess(unit, idle, frequency);
     keyspace.changed(NOTIFY_GENERIC, 'restore');
     if (expireAt >= 0) unit.journalAs('RESTORE', args.copy(1), String(expireAt), payload, 'REPLACE', 'ABSTTL');
     reply.ok();
+  }
+
+  /** What was given about accesses, where the eviction policy is one that goes by it. */
+  function setAccess({ keyspace, now }: Unit, idle: number, frequency: number): void {
+    const { view, lfu } = keyspace;
+    let clock: number;
+    if (lfu !== null && frequency >= 0) clock = (Lfu.fresh(now) & 0xffff00) | frequency;
+    else if (lfu === null && idle >= 0) clock = (keyspace.accessClock - idle) & 0xffffff;
+    else return;
+    view.word0 = (view.word0 & 255) | (clock << 8);
+    view.i32[view.base >> 2] = view.word0;
   }
 
   function readInto(unit: Unit, source: { read(into: Buffer): number }): boolean {

@@ -2,6 +2,7 @@
 import type { Command, Session } from '@larder/store-dispatch';
 import { SKIP_SLOWLOG } from '@larder/store-dispatch';
 import type { Args } from '@larder/store-resp';
+import { Connection } from './connection';
 import { shortened } from './slow-log';
 import type { StoreServer } from './store-server';
 
@@ -18,10 +19,12 @@ function slowUsec({ settings }: StoreServer): number {
 }
 
 export function noteSlow(server: StoreServer, session: Session, args: Args, usec: number): void {
-  const { command } = server.dispatcher.unit;
+  const { command, inScript } = server.dispatcher.unit;
+  // What another thread wants run here is measured there.
+  if (!inScript && !(session instanceof Connection)) return;
   if (server.latency.thresholdMs > 0) server.noteLatency(command.flags.includes('fast') ? 'fast-command' : 'command', usec / 1000);
   if (usec < slowUsec(server) || (command.bits & SKIP_SLOWLOG) !== 0) return;
-  const address = (session as Session & { readonly address?: string }).address ?? server.current?.address ?? '';
+  const address = session instanceof Connection ? session.address : (server.current?.address ?? '');
   server.note('slow', { time: Math.floor(server.keyspace.now / 1000), usec: Math.floor(usec), args: shortened(redacted(command, args)), address, name: session.name });
 }
 
