@@ -6,7 +6,7 @@
  *   --pipelines 1,16       requests per write (64 shows more)
  *   --keyspace 1000000     redis-benchmark -r: random keys (0: its default, one key)
  *   --size 100             redis-benchmark -d: bytes per value (3)
- *   --parts throughput,memory,start,bullmq,threads
+ *   --parts throughput,memory,start,bullmq,aof,threads
  *                          threads: 1, 2, … threads up to the cores there are, -P 64, 16, 1, -r 100000 -d 32 unless told
  *   --quick                two rounds of a fifth of the requests
  *   --markdown             a table for the README at the end
@@ -16,6 +16,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { missingTools, storeBinary } from '@larder/shared-testing';
 import type { StoreKind } from '@larder/shared-testing';
+import { measureAof } from './append-only.ts';
 import { jobsPerSecond } from './bullmq-jobs.ts';
 import type { JobRate } from './bullmq-jobs.ts';
 import { inTurn, startContenders, stopContenders } from './contenders.ts';
@@ -126,6 +127,14 @@ async function bullmq(): Promise<Line[]> {
   ]);
 }
 
+async function aof(): Promise<Line[]> {
+  const lines: Line[] = [];
+  await measureAof({ kinds, rounds, scale }, ({ name, reference, target, digits }) => {
+    lines.push(show({ name, reference: reference.toFixed(digits), target: target.toFixed(digits), ratio: target / reference }));
+  });
+  return lines;
+}
+
 function markdown(rows: readonly ThroughputRow[], lines: readonly Line[]): string {
   const out = [
     `${new Date().toISOString().slice(0, 10)}, ${machine()}; ${rounds} alternating rounds, medians; redis-benchmark -c ${values.clients}${values.keyspace === '0' ? '' : ` -r ${values.keyspace}`} -d ${values.size}, on the same machine.`, '',
@@ -154,6 +163,7 @@ async function main(): Promise<void> {
   if (parts.includes('memory')) lines.push(...(await memory()));
   if (parts.includes('start')) lines.push(...(await start()));
   if (parts.includes('bullmq')) lines.push(...(await bullmq()));
+  if (parts.includes('aof')) lines.push(...(await aof()));
   if (values.markdown) console.log(`\n${markdown(rows, lines)}`);
   if (parts.includes('threads')) console.log(`\n${await threads()}`);
 }

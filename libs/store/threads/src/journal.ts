@@ -11,13 +11,30 @@ import { JournalRing } from './journal-ring';
 
 const HEAD_BYTES = 8;
 const COMMAND_HEAD = 8;
+const STAR = 42;
+const DOLLAR = 36;
+/** Up to so many bytes a loop is cheaper than a call. */
+const COPIED_BYTES_MAX = 64;
 const DEL = Buffer.from('*2\r\n$3\r\nDEL\r\n', 'latin1');
+
+/** A number and the end of its line; where it ends. */
+function writeCount(buf: Buffer, at: number, n: number): number {
+  if (n < 10) buf[at++] = 48 + n;
+  else if (n < 100) {
+    buf[at++] = 48 + ((n / 10) | 0);
+    buf[at++] = 48 + (n % 10);
+  } else at += buf.write(String(n), at, 'latin1');
+  buf[at++] = 13;
+  buf[at++] = 10;
+  return at;
+}
 
 /** Writes the units of one thread. */
 export class JournalWriter {
   readonly ring: JournalRing;
   private readonly thread: number;
-  private buf = Buffer.allocUnsafeSlow(64 << 10);
+  private buf: Buffer = Buffer.allocUnsafeSlow(64 << 10);
+  private words: Int32Array = new Int32Array(this.buf.buffer);
   private length = HEAD_BYTES;
   /** Position in the ring after this thread's last unit; compare positions by difference. */
   position = 0;
@@ -28,18 +45,25 @@ export class JournalWriter {
   }
 
   append(database: number, args: Args): void {
-    let bytes = 16;
-    for (let i = 0; i < args.count; i++) bytes += args.len[i]! + 16;
+    const { count, len, off, buf: from } = args;
+    let bytes = 24;
+    for (let i = 0; i < count; i++) bytes += len[i]! + 24;
     const start = this.begin(bytes);
-    let at = start;
-    at += this.buf.write(`*${args.count}\r\n`, at, 'latin1');
-    for (let i = 0; i < args.count; i++) {
-      const length = args.len[i]!;
-      at += this.buf.write(`$${length}\r\n`, at, 'latin1');
-      args.buf.copy(this.buf, at, args.off[i]!, args.off[i]! + length);
-      at += length;
-      this.buf[at++] = 13;
-      this.buf[at++] = 10;
+    const { buf } = this;
+    buf[start] = STAR;
+    let at = writeCount(buf, start + 1, count);
+    for (let i = 0; i < count; i++) {
+      const length = len[i]!;
+      const first = off[i]!;
+      buf[at] = DOLLAR;
+      at = writeCount(buf, at + 1, length);
+      if (length <= COPIED_BYTES_MAX) for (let k = first, end = first + length; k < end; k++) buf[at++] = from[k]!;
+      else {
+        from.copy(buf, at, first, first + length);
+        at += length;
+      }
+      buf[at++] = 13;
+      buf[at++] = 10;
     }
     this.end(database, start, at);
   }
@@ -56,11 +80,11 @@ export class JournalWriter {
   }
 
   private begin(bytes: number): number {
-    const wanted = this.length + COMMAND_HEAD + bytes;
+    const wanted = this.length + COMMAND_HEAD + bytes + 4; // whole words are copied
     if (wanted > this.buf.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.buf.length * 2));
       this.buf.copy(larger, 0, 0, this.length);
-      this.buf = larger;
+      this.replace(larger);
     }
     return this.length + COMMAND_HEAD;
   }
@@ -69,6 +93,11 @@ export class JournalWriter {
     this.buf.writeUInt32LE(database, this.length);
     this.buf.writeUInt32LE(end - start, this.length + 4);
     this.length = end;
+  }
+
+  private replace(buf: Buffer): void {
+    this.buf = buf;
+    this.words = new Int32Array(buf.buffer, 0, buf.length >>> 2);
   }
 
   /** The unit is over; its shards are still held. */
@@ -86,9 +115,9 @@ export class JournalWriter {
       buf.writeUInt32LE(this.thread, from);
     }
     buf.writeUInt32LE(0, from + 4);
-    this.position = ring.append(buf.subarray(from, this.length), this.length - from);
+    this.position = from === 0 ? ring.append(buf, this.length, this.words) : ring.append(buf.subarray(from, this.length), this.length - from);
     this.length = HEAD_BYTES;
-    if (this.buf.length > 1 << 20) this.buf = Buffer.allocUnsafeSlow(64 << 10);
+    if (this.buf.length > 1 << 20) this.replace(Buffer.allocUnsafeSlow(64 << 10));
   }
 }
 
@@ -102,6 +131,8 @@ export class JournalReader {
   units = 0;
   private readonly parts = new Map<number, Buffer[]>();
   private halves: Buffer[] = [];
+  /** The ring's bytes. */
+  private bytes: Buffer | undefined;
 
   constructor(ring: JournalRing) {
     this.ring = ring;
@@ -110,7 +141,13 @@ export class JournalReader {
   /** Hands out whole units, command by command, until there is none or `isEnough`; answers the position it got to. */
   drain(visit: UnitVisitor, isEnough: () => boolean = () => false): number {
     return this.ring.drain((bytes, off, length, isLast) => {
-      const piece = Buffer.from(bytes.buffer, bytes.byteOffset + off, length);
+      const ring = (this.bytes ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+      // Nearly always: a unit in one entry, in one piece.
+      if (isLast && this.halves.length === 0 && ring.readUInt32LE(off + 4) === 0 && this.parts.size === 0) {
+        this.give(ring, off + HEAD_BYTES, off + length, visit);
+        return !isEnough();
+      }
+      const piece = ring.subarray(off, off + length);
       if (!isLast) {
         this.halves.push(Buffer.from(piece));
         return true;
@@ -133,14 +170,15 @@ export class JournalReader {
       return;
     }
     this.parts.delete(thread);
-    this.give(before === undefined ? body : Buffer.concat([...before, body]), visit);
+    const unit = before === undefined ? body : Buffer.concat([...before, body]);
+    this.give(unit, 0, unit.length, visit);
   }
 
-  private give(unit: Buffer, visit: UnitVisitor): void {
+  private give(unit: Buffer, from: number, to: number, visit: UnitVisitor): void {
     let count = 0;
-    for (let at = 0; at < unit.length; at += COMMAND_HEAD + unit.readUInt32LE(at + 4)) count++;
+    for (let at = from; at < to; at += COMMAND_HEAD + unit.readUInt32LE(at + 4)) count++;
     let index = 0;
-    for (let at = 0; at < unit.length; index++) {
+    for (let at = from; at < to; index++) {
       const length = unit.readUInt32LE(at + 4);
       visit(unit.readUInt32LE(at), unit, at + COMMAND_HEAD, length, index, count);
       at += COMMAND_HEAD + length;

@@ -267,7 +267,7 @@ export class AofWriter {
   }
 
   private keep(bytes: Uint8Array, off: number, length: number): void {
-    if (length <= 48 && length < this.buf.length - this.length) {
+    if (length <= 128 && length < this.buf.length - this.length) {
       const { buf } = this;
       let at = this.length;
       for (let i = off, end = off + length; i < end; i++) buf[at++] = bytes[i]!;
