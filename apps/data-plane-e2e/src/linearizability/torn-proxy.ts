@@ -112,6 +112,7 @@ async function torn(upstream: RawClient, command: Command, tear: Tear): Promise<
         if (value !== null) return Buffer.from(encodeCommand([key, String(value)]), 'latin1');
       }
       if (args.at(-1) !== '0' && Date.now() >= end) return Buffer.from('*-1\r\n');
+      await new Promise((wake) => setTimeout(wake, 1));
     }
   }
   const px = args.indexOf('PX');
