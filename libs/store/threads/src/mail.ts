@@ -73,21 +73,24 @@ export class Mail {
     this.ring(to);
   }
 
-  /** Posts the same letter to every thread of `mask`, itself excepted: for that one `own` runs, in its place in the order. */
+  /**
+   * Posts the same letter to every thread of `mask`, itself excepted: for that one `own` runs, in its place in the order. Amid
+   * reading, where its place is behind letters that are still to be read, it is posted a letter too.
+   */
   together(mask: number, kind: number, bytes: Uint8Array, own: () => void): void {
     const self = 1 << this.thread;
-    // What was posted before must be read before.
-    if ((mask & self) !== 0 && this.isReading) own = () => this.append(this.thread, kind, bytes, 0, bytes.length);
+    const isOwn = (mask & self) !== 0 && !this.isReading;
+    const receivers = isOwn ? mask & ~self : mask;
     lock(this.words, MAIL_LOCK);
     let letters = 0;
     try {
-      for (let t = 0; t < this.threads; t++) if (t !== this.thread && (mask & (1 << t)) !== 0) this.append(t, kind, bytes, 0, bytes.length);
-      if ((mask & self) !== 0) letters = this.detach();
+      for (let t = 0; t < this.threads; t++) if ((receivers & (1 << t)) !== 0) this.append(t, kind, bytes, 0, bytes.length);
+      if (isOwn) letters = this.detach();
     } finally {
       unlock(this.words, MAIL_LOCK);
     }
-    for (let t = 0; t < this.threads; t++) if (t !== this.thread && (mask & (1 << t)) !== 0) this.ring(t);
-    if ((mask & self) === 0) return;
+    for (let t = 0; t < this.threads; t++) if ((receivers & (1 << t)) !== 0) this.ring(t);
+    if (!isOwn) return;
     this.readList(letters);
     own();
   }
@@ -100,11 +103,12 @@ export class Mail {
 
   /** Reads what has come. */
   read(): void {
-    if (Atomics.load(this.words, this.mine + HAS_MAIL) === 0) return;
-    lock(this.words, MAIL_LOCK);
-    const letters = this.detach();
-    unlock(this.words, MAIL_LOCK);
-    this.readList(letters);
+    while (this.hasMail) {
+      lock(this.words, MAIL_LOCK);
+      const letters = this.detach();
+      unlock(this.words, MAIL_LOCK);
+      this.readList(letters);
+    }
   }
 
   get hasMail(): boolean {
