@@ -4,6 +4,7 @@
  */
 import { listLimits } from '@larder/store-datatypes';
 import { TestStore } from '@larder/store-dispatch/testing';
+import { ArenaFull } from '@larder/store-memory';
 import { RdbEncoder, RdbReader, Snapshot } from '@larder/store-persistence';
 import { Dice, picture, rows } from './snapshot.testing';
 import { codecs, kinds } from './wire';
@@ -62,5 +63,37 @@ describe('packed lists', () => {
     }
     store.run('FLUSHALL');
     expect(store.arena.used).toBe(clean);
+  });
+
+  it.each([
+    'LPOP l 45', 'RPOP l 47', 'LPOP l', 'LTRIM l 45 -48', 'LTRIM l 101 109', 'LREM l 0 again', 'LREM l -40 again', 'LREM l 0 element-100',
+    'LMOVE l l LEFT RIGHT', 'LSET l 100 other', 'LINSERT l BEFORE element-100 other', 'RPUSH l other', 'COPY l copy',
+  ])('lose nothing when memory ends at any allocation of %s', (words) => {
+    Object.assign(listLimits, { maxListpackSize: 20, compressDepth: 1 });
+    const store = new TestStore(rows, kinds);
+    const { arena } = store;
+    const alloc = arena.alloc.bind(arena);
+    let left = Infinity;
+    arena.alloc = (shard, bytes) => {
+      if (left-- <= 0) throw new ArenaFull(bytes);
+      return alloc(shard, bytes);
+    };
+    const elements = Array.from({ length: 200 }, (_, i) => (i % 3 === 0 && i !== 100 ? 'again' : `element-${i}`));
+    const list = () => store.run('LRANGE l 0 -1');
+    store.run('FLUSHALL');
+    const clean = arena.used;
+    for (let allocations = 0, ranOut = true; ranOut; allocations++) {
+      store.run(['RPUSH', 'l', ...elements]);
+      const before = list();
+      left = allocations;
+      const reply = store.run(words);
+      ranOut = left < 0;
+      left = Infinity;
+      if (reply.startsWith('-OOM')) expect(list()).toBe(before);
+      expect(store.run('LLEN l')).toBe(`:${Number(list().slice(1, list().indexOf('\r')))}\r\n`);
+      store.run('FLUSHALL');
+      expect(arena.used).toBe(clean);
+      expect(allocations).toBeLessThan(500);
+    }
   });
 });

@@ -536,6 +536,7 @@ export class Quicklist extends ListChain {
   /** Removes elements equal to `needle`: at most `most` from the head, or from the tail. Answers how many. */
   removeEqual(needle: Needle, most: number, fromHead: boolean): number {
     const { nodes } = this;
+    const unpacked = this.unpackEqual(needle);
     let removed = 0;
     let emptied = false;
     for (let k = 0; k < nodes && removed < most; k++) {
@@ -546,7 +547,28 @@ export class Quicklist extends ListChain {
       if (gone > 0 && this.nodeCount(i) === 0) emptied = true;
     }
     if (emptied) this.dropEmptyNodes();
+    if (unpacked) this.packInner(true);
     return removed;
+  }
+
+  /** Before anything is removed: removing from a packed node takes memory, which may run out. @throws ArenaFull (no element changed) */
+  private unpackEqual(needle: Needle): boolean {
+    let unpacked = false;
+    for (let i = 0, { nodes } = this; i < nodes; i++) {
+      if (this.nodeStart(i) >= 0) continue;
+      this.openNode(i);
+      if (this.matchesInNode(needle) === 0) continue;
+      this.ownOpen(0);
+      unpacked = true;
+    }
+    return unpacked;
+  }
+
+  /** Makes sure that a range can end or begin at element `index` without memory. @throws ArenaFull (no element changed) */
+  prepareCut(index: number): void {
+    if ((this.encoding === LIST_SINGLE && this.aside >= 0) || index <= 0 || index >= this.length) return;
+    this.seek(index);
+    if (this.index > 0 && this.nodeStart(this.node) < 0) this.ownOpen(this.p);
   }
 
   private matchesInNode(needle: Needle): number {

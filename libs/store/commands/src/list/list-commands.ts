@@ -159,7 +159,13 @@ function lrem(unit: Unit): void {
   if (list === undefined) return;
   if (list === null) return reply.integer(0);
   needle.set(args.buf, args.off[3]!, args.len[3]!);
-  const removed = list.removeEqual(needle, most === 0 ? Infinity : Math.abs(most), most >= 0);
+  let removed: number;
+  try {
+    removed = list.removeEqual(needle, most === 0 ? Infinity : Math.abs(most), most >= 0);
+  } catch (full) {
+    list.store();
+    throw full;
+  }
   if (removed > 0) elementsRemoved(unit, list, 1, 'lrem', removed);
   reply.integer(removed);
 }
@@ -179,6 +185,13 @@ function ltrim(unit: Unit): void {
   const isNone = start > stop || start >= length;
   const before = isNone ? length : start;
   const behind = isNone ? 0 : length - 1 - Math.min(stop, length - 1);
+  try {
+    list.prepareCut(before);
+    list.prepareCut(length - behind);
+  } catch (full) {
+    list.store();
+    throw full;
+  }
   list.removeRange(0, before);
   if (behind > 0) list.removeRange(list.length - behind, behind);
   elementsRemoved(unit, list, 1, 'ltrim', before + behind);
