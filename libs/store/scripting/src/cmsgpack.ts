@@ -206,9 +206,11 @@ class Unpacker {
   #at = 0;
   #end = 0;
   #depth = 0;
+  readonly #tooMany: number;
 
   constructor(runtime: LuaRuntime) {
     this.#runtime = runtime;
+    this.#tooMany = runtime.text(tooMany);
   }
 
   /** Pushes up to `limit` values from `offset` on; both zero means all. Otherwise the next offset comes first (-1 at the end). */
@@ -229,6 +231,7 @@ class Unpacker {
     const most = all ? intMax : limit;
     let count = 0;
     while (this.#at < this.#end && count < most) {
+      api.luaL_checkstack(L, 2, this.#tooMany);
       this.#value();
       count++;
     }
@@ -243,7 +246,6 @@ class Unpacker {
     const { api } = this.#runtime;
     const L = this.#L;
     this.#need(1);
-    api.luaL_checkstack(L, 2, this.#runtime.text(tooMany));
     const code = this.#runtime.u8[this.#at]!;
     if (code < 0x80) return this.#take(1, code);
     if (code >= 0xe0) return this.#take(1, code - 256);
@@ -343,13 +345,15 @@ class Unpacker {
     for (let i = 0; i < count; i++) {
       this.#value();
       this.#value();
-      api.lua_settable(this.#L, -3);
+      api.lua_rawset(this.#L, -3);
     }
     this.#depth--;
   }
 
   #descend(): void {
     if (++this.#depth > recursionMax) this.#runtime.fail(this.#L, `stack overflow (${tooMany})`);
+    // The table, a key and a value in it, and what the next level takes before it asks.
+    this.#runtime.api.luaL_checkstack(this.#L, 4, this.#tooMany);
     this.#runtime.api.lua_createtable(this.#L, 0, 0);
   }
 

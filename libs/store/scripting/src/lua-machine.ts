@@ -204,13 +204,20 @@ export class LuaMachine {
     this.#runtime.trimScratch();
   }
 
+  /** A table of args[first … first + count). They stand in one piece of the buffer, in order, and are copied in one. */
   #pushList(args: Args, first: number, count: number): void {
     const runtime = this.#runtime;
     const { api } = runtime;
     const L = this.#L;
     api.lua_createtable(L, arraySize(count), 0);
+    if (count === 0) return;
+    const { off, len } = args;
+    const from = off[first]!;
+    const length = off[first + count - 1]! + len[first + count - 1]! - from;
+    const address = runtime.scratch(length + 1);
+    runtime.copyIn(address, args.buf, from, length);
     for (let i = 0; i < count; i++) {
-      runtime.pushBytes(L, args.buf, args.off[first + i]!, args.len[first + i]!);
+      api.lua_pushlstring(L, address + off[first + i]! - from, len[first + i]!);
       api.lua_rawseti(L, -2, i + 1);
     }
   }

@@ -8,6 +8,9 @@
 // growing one by one would have ended at, so that `#` and `next` behave as if it had.
 import type { LuaRuntime } from './lua-runtime';
 
+/** What an aggregate and the scalars in it take of the stack; each one inside asks for its own. */
+const slotsPerLevel = 8;
+
 export class ReplyParser {
   readonly #runtime: LuaRuntime;
   #area = 0;
@@ -47,7 +50,6 @@ export class ReplyParser {
   #value(): void {
     const { api, u8 } = this.#runtime;
     const L = this.#L;
-    api.lua_checkstack(L, 6);
     const kind = u8[this.#at++]!;
     switch (kind) {
       case 58: // :
@@ -118,6 +120,7 @@ export class ReplyParser {
     const { api } = this.#runtime;
     const L = this.#L;
     if (count < 0) return api.lua_pushboolean(L, 0);
+    api.lua_checkstack(L, slotsPerLevel);
     api.lua_createtable(L, arraySize(count), 0);
     for (let i = 1; i <= count; i++) {
       this.#value();
@@ -146,12 +149,13 @@ export class ReplyParser {
     const pairs = this.#integer();
     const { api } = this.#runtime;
     const L = this.#L;
+    api.lua_checkstack(L, slotsPerLevel);
     api.lua_createtable(L, 0, 1);
     api.lua_createtable(L, 0, 0);
     for (let i = 0; i < pairs; i++) {
       this.#value();
       this.#value();
-      api.lua_settable(L, -3);
+      api.lua_rawset(L, -3);
     }
     api.lua_setfield(L, -2, this.#runtime.text('map'));
   }
@@ -160,12 +164,13 @@ export class ReplyParser {
     const count = this.#integer();
     const { api } = this.#runtime;
     const L = this.#L;
+    api.lua_checkstack(L, slotsPerLevel);
     api.lua_createtable(L, 0, 1);
     api.lua_createtable(L, 0, 0);
     for (let i = 0; i < count; i++) {
       this.#value();
       api.lua_pushboolean(L, 1);
-      api.lua_settable(L, -3);
+      api.lua_rawset(L, -3);
     }
     api.lua_setfield(L, -2, this.#runtime.text('set'));
   }
@@ -197,6 +202,7 @@ export class ReplyParser {
   /** Attributes are read and dropped; the value they describe follows. */
   #attribute(): void {
     const pairs = this.#integer();
+    this.#runtime.api.lua_checkstack(this.#L, slotsPerLevel);
     for (let i = 0; i < pairs * 2; i++) {
       this.#value();
       this.#runtime.pop(this.#L, 1);
