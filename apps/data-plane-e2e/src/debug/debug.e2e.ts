@@ -51,7 +51,7 @@ describeNeeding(['redis-server'], `DEBUG of ${targetKind} beside redis-server`, 
   async function both(protocol: 2 | 3, work: (client: RawClient) => Promise<string[]>): Promise<[string[], string[]]> {
     const answers: string[][] = [];
     for (const store of stores) {
-      const client = await store.connect(protocol);
+      const client = await store.connect(protocol, 60_000); // redis-server's own STRINGMATCH-TEST takes seconds
       await client.ask('FLUSHALL');
       await client.pipeline(DATA);
       answers.push(await work(client));
@@ -73,7 +73,7 @@ describeNeeding(['redis-server'], `DEBUG of ${targetKind} beside redis-server`, 
       return lines;
     });
     expect(target).toEqual(reference);
-  });
+  }, 180_000);
 
   it('tells how a value is kept as redis-server tells it', async () => {
     const [reference, target] = await both(2, async (client) => {
