@@ -1,6 +1,7 @@
 /** `maxmemory-clients`: who takes most memory goes when all clients together take too much. */
 import { clientLine } from './client-line';
 import { clientBytes } from './client-memory';
+import type { ClientTotals } from './client-totals';
 import type { StoreServer } from './store-server';
 
 /** Smaller limits would leave nobody who could talk to the server. */
@@ -15,21 +16,33 @@ function limitOf(server: StoreServer): number {
   return Math.max(limit < 0 ? Math.floor((maxmemory * -limit) / 100) : limit, LIMIT_MIN);
 }
 
-/** Lets clients go, largest first, until all are within the limit; returns how many went. */
-export function evictClients(server: StoreServer): number {
+/**
+ * Lets clients go, largest first, until those of all threads are within the limit; returns how many went. Who is larger than all of
+ * this thread is another thread's to let go.
+ */
+export function evictClients(server: StoreServer, totals: ClientTotals): number {
+  let bytes = 0;
+  let buffers = 0;
+  let largest = 0;
+  for (const session of server.connections.values()) {
+    const size = clientBytes(session);
+    bytes += size;
+    buffers += session.outputBytes + session.queryBytes;
+    if (!session.noEvict && size > largest) largest = size;
+  }
+  totals.publish({ bytes, buffers, largest });
   const limit = limitOf(server);
-  if (limit === 0) return 0;
-  const sizes = [...server.connections.values()].map((session) => ({ session, bytes: clientBytes(session) }));
-  let total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total < limit) return 0;
+  const { others } = totals;
+  if (limit === 0 || bytes + others.bytes < limit) return 0;
   let evicted = 0;
-  for (const { session, bytes } of sizes.filter((each) => !each.session.noEvict).sort((a, b) => b.bytes - a.bytes)) {
-    if (total < limit) return evicted;
+  const sizes = [...server.connections.values()].filter(({ noEvict }) => !noEvict).map((session) => ({ session, size: clientBytes(session) }));
+  for (const { session, size } of sizes.sort((a, b) => b.size - a.size)) {
+    if (bytes + others.bytes < limit || size < others.largest) return evicted;
     server.log.notice(`Evicting client: ${clientLine(server, session)}`);
     session.end(false);
-    total -= bytes;
+    bytes -= size;
     evicted++;
   }
-  if (total >= limit) server.log.warning('Over client maxmemory after evicting all evictable clients');
+  if (bytes >= limit) server.log.warning('Over client maxmemory after evicting all evictable clients');
   return evicted;
 }

@@ -178,7 +178,7 @@ export const infoSections: readonly InfoSection[] = [
       ['expired_time_cap_reached_count', server.expiry.budgetsUsedUp],
       ['expire_cycle_cpu_milliseconds', Math.floor(server.expiry.ms)],
       ['evicted_keys', server.keyspace.evictedKeys],
-      ['evicted_clients', server.memory.evictedClients],
+      ['evicted_clients', server.memory.evictedClients + server.gauge('evictedClients')],
       ['total_eviction_exceeded_time', Math.floor(server.memory.eviction.exceededMs + exceededNow(server))],
       ['current_eviction_exceeded_time', Math.floor(exceededNow(server))],
       ['keyspace_hits', server.keyspace.hits],

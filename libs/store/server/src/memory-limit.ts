@@ -7,13 +7,15 @@
 import { HAS_MAXMEMORY } from '@larder/store-dispatch';
 import { Lfu } from '@larder/store-keyspace';
 import { evictClients } from './client-eviction';
+import { ClientTotals } from './client-totals';
 import { Eviction } from './eviction';
 import type { StoreServer } from './store-server';
 
 export class MemoryLimit {
   readonly eviction: Eviction;
-  /** Of the clients of this thread, at the last tick. */
+  /** Of all clients, at the last tick. */
   bufferBytes = 0;
+  private readonly totals: ClientTotals;
   evictedClients = 0;
   private readonly server: StoreServer;
   private readonly lfu: Lfu;
@@ -21,6 +23,7 @@ export class MemoryLimit {
 
   constructor(server: StoreServer) {
     this.server = server;
+    this.totals = new ClientTotals(server);
     this.lfu = new Lfu(() => server.random32());
     this.maxmemory = server.settings.numberCell('maxmemory');
     this.eviction = new Eviction({
@@ -67,11 +70,9 @@ export class MemoryLimit {
 
   /** At each tick. */
   cron(): void {
-    this.evictedClients += evictClients(this.server);
-    let bytes = 0;
-    for (const connection of this.server.connections.values()) bytes += connection.outputBytes + connection.queryBytes;
-    this.bufferBytes = bytes;
-    this.server.peakMemory = Math.max(this.server.peakMemory, this.server.arena.used + bytes);
+    this.evictedClients += evictClients(this.server, this.totals);
+    this.bufferBytes = this.totals.own.buffers + this.totals.others.buffers;
+    this.server.peakMemory = Math.max(this.server.peakMemory, this.server.arena.used + this.bufferBytes);
   }
 
   resetStatistics(): void {

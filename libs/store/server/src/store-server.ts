@@ -867,6 +867,7 @@ export class StoreServer implements DispatchHost {
       gauges: {
         ops: this.opsPerSecond,
         ...this.observers.tracking.gauges,
+        evictedClients: this.memory.evictedClients,
         blocked: dispatcher.waiters.all.size,
         timed: [...dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length,
         buffers: [...this.connections.values()].reduce((sum, { outputBytes, queryBytes }) => sum + outputBytes + queryBytes, 0),
