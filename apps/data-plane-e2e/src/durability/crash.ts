@@ -4,18 +4,19 @@
  *   kill      at any time                      rewrite, save, switch   while that happens
  *   tail      the last file loses its end      flip                    bytes of some file are changed
  *   full      the disk fills, then has room    sync                    forcing bytes to disk fails
+ *   power     syncs take up to 2.5 s, and what the last whole one did not cover is gone
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot, startStore, storeBinary, waitFor } from '@larder/shared-testing';
+import { repositoryRoot, startStore, waitFor } from '@larder/shared-testing';
 import type { Store } from '@larder/shared-testing';
 import { seededRandom } from '../differential/random.ts';
 import type { Random } from '../differential/random.ts';
 import { Witness } from './witness.ts';
 
-export const wounds = ['kill', 'rewrite', 'save', 'switch', 'tail', 'flip', 'full', 'sync'] as const;
+export const wounds = ['kill', 'rewrite', 'save', 'switch', 'tail', 'flip', 'full', 'sync', 'power'] as const;
 export type Wound = (typeof wounds)[number];
 
 export interface CrashResult {
@@ -41,7 +42,7 @@ export async function crash(seed: number, only?: readonly Wound[]): Promise<Cras
   const random = seededRandom(seed);
   const wound = random.pick(only ?? wounds);
   // What is done to a file behind the server's back, or to the disk, is judged under `always`.
-  const policy = wound === 'full' || wound === 'sync' || random.chance(0.7) ? 'always' : 'everysec';
+  const policy = wound === 'full' || wound === 'sync' || random.chance(wound === 'power' ? 0.3 : 0.7) ? 'always' : 'everysec';
   const threads = random.pick([1, 1, 2]);
   const dir = mkdtempSync(join(tmpdir(), 'larder-crash-'));
   const mount = wound === 'full' ? mountSmall(dir) : undefined;
@@ -68,7 +69,6 @@ class CrashRun {
   private readonly witness: Witness;
   /** Of writes after the disk had room again. */
   private later: Witness | undefined;
-  private endedAt = 0;
   private readonly seed: number;
   private readonly random: Random;
   private readonly wound: Wound;
@@ -96,7 +96,7 @@ class CrashRun {
   }
 
   async run(): Promise<CrashResult> {
-    const wrapper = this.wound === 'sync' ? faultyDisk(this.dir) : undefined;
+    const wrapper = this.wound === 'sync' ? faultyDisk(this.dir, 0) : this.wound === 'power' ? faultyDisk(this.dir, this.random.pick([0, 300, 1200, 2500])) : undefined;
     const store = await startStore({ kind: 'larder-server', dir: this.dir, args: this.args(), ...(wrapper === undefined ? {} : { binary: wrapper }) });
     this.store = store;
     this.witness.start(store, this.random);
@@ -104,19 +104,20 @@ class CrashRun {
     await sleep(this.random.between(0, 150));
     await this.hurt(store);
     await this.witness.ended();
+    if (this.wound === 'power') this.losePower();
     const isDamaged = this.damage();
     const again = await this.startAgain(isDamaged);
     if (again === undefined) return this.result('refused', { lost: 0, lostSpanMs: 0, faults: [] });
     this.store = again.store;
-    const verdict = await this.witness.judge(again.store, this.endedAt);
-    const second = await this.later?.judge(again.store, this.endedAt);
+    const verdict = await this.witness.judge(again.store);
+    const second = await this.later?.judge(again.store);
     if (second !== undefined && second.lost > 0) this.faults.push(`${second.lost} writes after the disk had room again are gone`);
     this.faults.push(...(second?.faults ?? []));
     await again.store.kill();
     // Flipped bytes of a value are nobody's to find: no checksum is in the format.
     const judged = this.wound === 'flip' ? [] : verdict.faults;
     if (!isDamaged && this.policy === 'always' && verdict.lost > 0) this.faults.push(`always lost ${verdict.lost} acknowledged writes`);
-    if (!isDamaged && this.policy === 'everysec' && verdict.lostSpanMs > 1000) this.faults.push(`everysec lost writes that were acknowledged ${Math.round(verdict.lostSpanMs)} ms before the end`);
+    if (!isDamaged && this.policy === 'everysec' && verdict.lostSpanMs > 1000) this.faults.push(`everysec lost writes that were acknowledged over ${Math.round(verdict.lostSpanMs)} ms`);
     return this.result(again.how, { ...verdict, faults: judged });
   }
 
@@ -129,7 +130,6 @@ class CrashRun {
   }
 
   private async kill(store: Store): Promise<void> {
-    this.endedAt = performance.now();
     await store.kill();
   }
 
@@ -137,6 +137,10 @@ class CrashRun {
     const { random } = this;
     if (this.wound === 'full') return this.fill(store);
     if (this.wound === 'sync') return this.failSyncs(store);
+    if (this.wound === 'power') {
+      await sleep(this.random.between(0, 4000));
+      return this.kill(store);
+    }
     const client = await store.connect(2, 30_000);
     const tell = (...words: string[]) => void client.command(...words).catch(() => undefined);
     if (this.wound === 'rewrite') for (let i = random.between(1, 3); i > 0; i--) {
@@ -195,11 +199,17 @@ class CrashRun {
   private async failSyncs(store: Store): Promise<void> {
     writeFileSync(join(this.dir, 'sync-fails'), '');
     await Promise.race([store.exited, sleep(10_000)]);
-    this.endedAt = performance.now();
     if (store.isRunning) this.faults.push('a server went on that cannot make anything safe');
     else if (!store.log().includes("Can't persist AOF for fsync error when the AOF fsync policy is 'always'")) this.faults.push('it did not say why it ended');
     rmSync(join(this.dir, 'sync-fails'));
     await store.kill();
+  }
+
+  /** The last increment is as long as its last whole sync made it. */
+  private losePower(): void {
+    const sizes = JSON.parse(readFileSync(join(this.dir, 'synced.json'), 'utf8')) as Record<string, number>;
+    const name = readdirSync(this.folder).filter((each) => each.includes('.incr.')).sort().at(-1)!;
+    truncateSync(join(this.folder, name), Math.min(sizes[name] ?? 0, statSync(join(this.folder, name)).size));
   }
 
   /** True when acknowledged writes may be gone by what is done here. */
@@ -244,23 +254,44 @@ class CrashRun {
   }
 }
 
-/** The server's launcher with a disk whose syncs fail while a file says so. */
-function faultyDisk(dir: string): string {
+/**
+ * The server's launcher with a disk whose syncs fail while a file says so, or take their time; what they covered is noted, with
+ * the length that the file had when each began.
+ */
+function faultyDisk(dir: string, delayMsMax: number): string {
   const home = join(dir, 'faulty');
   mkdirSync(home);
-  const flag = JSON.stringify(join(dir, 'sync-fails'));
+  writeFileSync(join(dir, 'synced.json'), '{}');
   writeFileSync(
     join(home, 'faults.cjs'),
     `const fs = require('node:fs');
-const { existsSync } = fs;
+const { basename } = require('node:path');
+const real = { fdatasyncSync: fs.fdatasyncSync, fsyncSync: fs.fsyncSync, fdatasync: fs.fdatasync };
+const { existsSync, writeFileSync, renameSync } = fs;
+const fails = () => existsSync(${JSON.stringify(join(dir, 'sync-fails'))});
 const fault = () => Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', errno: -5, syscall: 'fdatasync' });
-for (const name of ['fsyncSync', 'fdatasyncSync']) { const real = fs[name]; fs[name] = (fd) => { if (existsSync(${flag})) throw fault(); return real(fd); }; }
-for (const name of ['fsync', 'fdatasync']) { const real = fs[name]; fs[name] = (fd, done) => (existsSync(${flag}) ? setImmediate(done, fault()) : real(fd, done)); }
+const notes = ${JSON.stringify(join(dir, 'synced.json'))};
+const about = (fd) => ({ name: basename(fs.readlinkSync('/proc/self/fd/' + fd)), size: fs.fstatSync(fd).size });
+const sizes = {};
+const note = ({ name, size }) => { sizes[name] = size; writeFileSync(notes + '.new', JSON.stringify(sizes)); renameSync(notes + '.new', notes); };
+const nap = new Int32Array(new SharedArrayBuffer(4));
+const delay = () => Math.random() * ${delayMsMax};
+for (const name of ['fsyncSync', 'fdatasyncSync']) fs[name] = (fd) => {
+  if (fails()) throw fault();
+  const covered = name === 'fdatasyncSync' ? about(fd) : undefined;
+  if (covered) Atomics.wait(nap, 0, 0, delay() / 10);
+  real[name](fd);
+  if (covered) note(covered);
+};
+fs.fdatasync = (fd, done) => {
+  if (fails()) return void setImmediate(done, fault());
+  const covered = about(fd);
+  setTimeout(() => real.fdatasync(fd, (error) => { if (!error) note(covered); done(error); }), delay());
+};
 `,
   );
   const launcher = join(home, 'larder-server');
   const root = repositoryRoot();
-  void storeBinary('larder-server');
   writeFileSync(launcher, `#!/bin/sh\nexec ${root}/node_modules/.bin/node --disable-warning=ExperimentalWarning --require ${home}/faults.cjs ${root}/dist/apps/data-plane/larder-server.cjs "$@"\n`);
   chmodSync(launcher, 0o755);
   return launcher;

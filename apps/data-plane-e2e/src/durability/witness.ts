@@ -21,7 +21,7 @@ interface Writer {
 }
 
 export interface Verdict {
-  /** Acknowledged numbers that are gone, and how long before the end the first of them was acknowledged. */
+  /** Acknowledged numbers that are gone, and over which time they were acknowledged: up to the last acknowledgement of all. */
   readonly lost: number;
   readonly lostSpanMs: number;
   /** What no crash may do. */
@@ -96,8 +96,8 @@ export class Witness {
     }
   }
 
-  /** What `store`, started again, has of it. `endedAt`: when the old one died. */
-  async judge(store: Store, endedAt: number): Promise<Verdict> {
+  /** What `store`, started again, has of it. */
+  async judge(store: Store): Promise<Verdict> {
     const client = await store.connect(2, 30_000);
     const faults: string[] = [];
     let lost = 0;
@@ -118,6 +118,7 @@ export class Witness {
       first = Math.min(first, times[kept]!);
     }
     client.close();
-    return { lost, lostSpanMs: lost === 0 ? 0 : endedAt - first, faults };
+    const last = Math.max(...this.writers.map(({ times }) => times.at(-1) ?? 0));
+    return { lost, lostSpanMs: lost === 0 ? 0 : last - first, faults };
   }
 }

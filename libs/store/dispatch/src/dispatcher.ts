@@ -95,7 +95,7 @@ export class Dispatcher {
   conditions = 0;
   journal: Journal | null = null;
   /** What is answered to writes while AOF_FAILS. */
-  aofFault = '';
+  aofFault = 'MISCONF Errors writing to the AOF file: No space left on device';
   /** From here on a command is slow (`slowlog-log-slower-than`); at 0 every call is measured and told. */
   slowAfterUsec = Infinity;
   /** Set only while somebody wants to see. */

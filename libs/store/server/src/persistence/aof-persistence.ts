@@ -19,7 +19,7 @@ import type { AofManifest } from '@larder/store-persistence';
 import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import type { StoreServer } from '../store-server';
 import { diskWords, ensureFolder, exists, systemDisk } from './aof-disk';
-import { AofReplies, newsChannel } from './aof-replies';
+import { AofReplies, faultReply, newsChannel } from './aof-replies';
 import { replayFile } from './aof-replay';
 import type { ReplayResult } from './aof-replay';
 import { AofRewrite } from './aof-rewrite';
@@ -395,7 +395,7 @@ export class AofPersistence extends RdbPersistence {
   private updateCondition(): void {
     const { dispatcher } = this.server_;
     const reason = this.writeFault ?? this.syncFault;
-    if (reason !== undefined) dispatcher.aofFault = `MISCONF Errors writing to the AOF file: ${reason}`;
+    if (reason !== undefined) dispatcher.aofFault = faultReply(reason);
     this.server_.setCondition(AOF_FAILS, reason !== undefined && this.state !== 'off');
   }
 

@@ -158,6 +158,11 @@ export class AofReplies implements ReplyGate {
   }
 }
 
+/** What writes are answered while the file cannot be written. */
+export function faultReply(reason: string): string {
+  return `MISCONF Errors writing to the AOF file: ${reason}`;
+}
+
 const known = new WeakSet<StoreServer>();
 const channels = new WeakMap<StoreServer, BroadcastChannel>();
 
@@ -181,9 +186,10 @@ export function followJournal(server: StoreServer, isOn: boolean): void {
   const channel = new BroadcastChannel(newsChannel());
   channels.set(server, channel);
   channel.onmessage = (event: unknown) => {
-    const { safe } = (event as { data: AofNews }).data;
+    const { safe, fault } = (event as { data: AofNews }).data;
     const gate = server.replyGate;
-    if (gate instanceof AofReplies) server.turn(() => gate.advance(safe));
+    if (fault !== undefined) server.dispatcher.aofFault = faultReply(fault);
+    if (safe !== undefined && gate instanceof AofReplies) server.turn(() => gate.advance(safe));
   };
   channel.unref();
 }

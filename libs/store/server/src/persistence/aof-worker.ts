@@ -29,7 +29,9 @@ export interface AofWorkerData {
 
 /** What the other threads hear. */
 export interface AofNews {
-  safe: number;
+  safe?: number;
+  /** Why writes fail, for what is answered to them. */
+  fault?: string;
 }
 
 /** Without work it sleeps this long at most, and shortly while a sync runs beside, whose end comes through the event loop. */
@@ -48,6 +50,7 @@ export async function runAofWriter(): Promise<void> {
     disk: systemDisk,
     say(message: FromAofWriter) {
       if (message.kind === 'safe') channel?.postMessage({ safe: message.position } satisfies AofNews);
+      if (message.kind === 'fault') channel?.postMessage({ fault: message.reason } satisfies AofNews);
       port.postMessage(message);
     },
     now: () => Date.now(),
