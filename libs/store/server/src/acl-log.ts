@@ -42,6 +42,11 @@ export class AclLog {
     return this.entries.slice(0, Math.max(count, 0));
   }
 
+  /** CONFIG RESETSTAT. */
+  resetCounts(): void {
+    this.denied.command = this.denied.key = this.denied.channel = this.denied.auth = 0;
+  }
+
   reset(): void {
     this.entries = [];
   }

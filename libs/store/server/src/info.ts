@@ -208,6 +208,10 @@ export const infoSections: readonly InfoSection[] = [
       ['io_threaded_writes_processed', 0],
       ['reply_buffer_shrinks', 0],
       ['reply_buffer_expands', 0],
+      ['acl_access_denied_auth', server.permissions.log.denied.auth],
+      ['acl_access_denied_cmd', server.permissions.log.denied.command],
+      ['acl_access_denied_key', server.permissions.log.denied.key],
+      ['acl_access_denied_channel', server.permissions.log.denied.channel],
     ],
   },
   {

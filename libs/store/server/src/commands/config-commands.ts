@@ -85,6 +85,7 @@ export function configCommands(server: StoreServer): readonly CommandRow[] {
       needs: 'exclusive',
       run: (unit) => {
         server.resetStatistics();
+        server.permissions.log.resetCounts();
         unit.reply.ok();
       },
     },
