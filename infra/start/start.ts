@@ -159,7 +159,9 @@ class Start {
     writeFileSync(config, [
       `port ${queuePort}`, 'bind 127.0.0.1', `dir "${directory}"`, 'dbfilename dump.rdb', `requirepass ${password}`, 'maxmemory-policy noeviction',
       // Wakes alone lie here, and losing all of them costs one sweep: a second of them is nothing.
-      'appendonly yes', 'appendfsync everysec', 'save ""', '',
+      'appendonly yes', 'appendfsync everysec', 'save ""',
+      'threads 1', // BullMQ's scripts reach for keys they do not declare: they would stop other threads
+      '',
     ].join('\n'), { mode: 0o600 });
     await this.#startChild({
       name: 'queue', command: at('apps/data-plane/bin/larder-server'), args: [config], cwd: directory, env: process.env, stopMs: 3000,
