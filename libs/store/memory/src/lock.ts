@@ -9,8 +9,8 @@ const FREE = 0;
 const HELD = 1;
 const CONTENDED = 2;
 
-/** Looks at a held lock before sleeping: about as long as a short command runs. */
-export const SPINS = 200;
+/** Looks at a held lock before sleeping: some microseconds, longer than most commands run; to sleep and be woken costs more. */
+export const SPINS = 2000;
 
 /** Words between two locks, so that no two share a cache line. */
 export const LOCK_STRIDE = 16;
