@@ -174,6 +174,9 @@ class FullArena {
 
   reset(): void {
     this.store.run('FLUSHALL');
+    // What UNLINK leaves to be freed later.
+    const { queues, shards, epoch } = this.store.keyspace;
+    for (let shard = 0; shard < shards; shard++) while (queues.hasWork(shard)) queues.step(shard, () => false, null, epoch);
     const { used } = this.store.arena;
     if (used !== this.clean) throw new Error(`${used - this.clean} bytes are lost`);
     for (const command of SETUP) this.store.run(command);
