@@ -6,6 +6,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import { MessageChannel, isMainThread, workerData } from 'node:worker_threads';
+import { IS_LOADING } from '@larder/store-dispatch';
 import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter, toCommands } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
@@ -124,6 +125,7 @@ async function main(): Promise<void> {
   const channels = Array.from({ length: threads.count - 1 }, () => new MessageChannel());
   wireRooms(server, __filename, channels.map(({ port1 }) => port1));
   if (threads.note !== '') log.notice(threads.note);
+  server.dispatcher.conditions |= IS_LOADING; // threads that join before all is loaded know it from the start
   const crew = server.crew === null ? undefined : startCrew(server, __filename, channels);
   try {
     await server.listen();
@@ -141,7 +143,14 @@ async function main(): Promise<void> {
   }
   log.warning('Server initialized');
   await server.persistence?.loadAtStart();
+  server.applyCondition(IS_LOADING, false);
   await crew?.ready;
+  server.turn(() =>
+    server.alone(() => {
+      server.applyCondition(IS_LOADING, true);
+      server.setCondition(IS_LOADING, false);
+    }),
+  );
   server.startCron();
   log.notice('Ready to accept connections');
   if (isDetached) tellReady();
