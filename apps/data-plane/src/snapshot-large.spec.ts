@@ -5,6 +5,7 @@
  */
 import { listsOf, streamsOf } from '@larder/store-commands';
 import { elementTableOf } from '@larder/store-datatypes';
+import { ArenaFull } from '@larder/store-memory';
 import { RdbEncoder, RdbReader, Snapshot, SnapshotCapture } from '@larder/store-persistence';
 import { TestStore } from '@larder/store-dispatch/testing';
 import { codecs, kinds } from './wire';
@@ -319,5 +320,39 @@ describe('UNLINK and FLUSHALL ASYNC', () => {
     expect([queues.pending, queues.freed >= objects]).toEqual([0, true]);
     store.run(['HSET', 'h', ...fields]);
     expect(store.run('HLEN h')).toBe(':5000\r\n');
+  });
+});
+
+describe('a snapshot without memory', () => {
+  it.each([[1, 4], [2, 40], [3, 400]])('of seed %i, refused one time in %i, is right, or known to be lost, and leaves nothing behind', (seed, times) => {
+    const dice = new Dice(seed * 104_729);
+    const store = new TestStore(rows, kinds);
+    const empty = store.arena.used;
+    const alloc = store.arena.alloc.bind(store.arena);
+    fill(store, new Dice(seed));
+    const before = picture(store);
+    const { now } = store.keyspace;
+    const { snapshot, file } = take([store]);
+    let isFull = false;
+    let refused = 0;
+    Object.defineProperty(store.arena, 'alloc', {
+      value: (shard: number, bytes: number) => {
+        if (!isFull || dice.next(times) > 0) return alloc(shard, bytes);
+        refused++;
+        throw new ArenaFull(bytes);
+      },
+    });
+    while (!snapshot.isDone) {
+      isFull = true;
+      for (let i = dice.next(10); i > 0; i--) store.run(command(dice));
+      isFull = false;
+      let visits = dice.next(6);
+      snapshot.walk(() => visits-- <= 0);
+    }
+    expect(refused).toBeGreaterThan(0);
+    if (!snapshot.isLost) expect(differences(load(file(), now), before)).toEqual([]);
+    store.run('FLUSHALL');
+    drain(store);
+    expect(store.arena.used).toBeLessThanOrEqual(empty + 2048);
   });
 });
