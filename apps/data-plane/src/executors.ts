@@ -73,7 +73,7 @@ export function runExecutor(program: string): void {
     server.crew!.threads.exit(EXIT_FAULT);
     // The first thread ends the process; should it be stuck, nobody else will.
     const nap = new Int32Array(new SharedArrayBuffer(4));
-    for (let i = 0; i < 100; i++) Atomics.wait(nap, 0, 0, 10);
+    for (let i = 0; i < 500; i++) Atomics.wait(nap, 0, 0, 10);
     process.kill(process.pid, 'SIGKILL');
   };
   process.on('uncaughtException', die);

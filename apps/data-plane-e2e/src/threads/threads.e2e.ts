@@ -26,6 +26,7 @@ describe.each([2, THREADS])('a server of %i threads', (threads) => {
   });
   beforeEach(async () => {
     clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => store.connect(2)));
+    await onAll((client) => client.ask('PING')); // accepted, not only connected
     await clients[0]!.ask('FLUSHALL');
   });
   afterEach(() => clients.forEach((client) => client.close()));
@@ -116,7 +117,7 @@ describe.each([2, THREADS])('a server of %i threads', (threads) => {
 
   it('stops all clients with CLIENT PAUSE and lets all go on', async () => {
     await clients[0]!.ask('CLIENT', 'PAUSE', '100000', 'WRITE');
-    const writes = onAll((client, i) => (i === 0 ? client.ask('PING') : client.ask('SET', `p${i}`, 'x')));
+    const writes = onAll((client, i) => (i === 0 ? Promise.resolve('OK') : client.ask('SET', `p${i}`, 'x')));
     expect(await (await store.connect(2)).ask('DBSIZE')).toBe(0);
     await clients[0]!.ask('CLIENT', 'UNPAUSE');
     await writes;
@@ -168,8 +169,9 @@ describe('larder-server', () => {
     const store = await startStore({ kind: 'larder-server', dir, args: ['--threads', '2', '--busy-reply-threshold', '50'] });
     await store.waitForLog('Ready to accept connections');
     const busy = await store.connect(2);
-    void busy.ask('EVAL', "redis.call('SET', 'w', '1') while true do end", '0').catch(() => undefined);
     const others = await Promise.all(Array.from({ length: 8 }, () => store.connect(2)));
+    await Promise.all(others.map((client) => client.ask('PING')));
+    void busy.ask('EVAL', "redis.call('SET', 'w', '1') while true do end", '0').catch(() => undefined);
     for (const other of others) {
       await waitFor('to hear that a script is busy', () => other.ask('GET', 'w').then(() => false, (error: Error) => error.message.includes('BUSY')));
     }

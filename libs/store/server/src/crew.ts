@@ -17,7 +17,7 @@ import type { SharedKeyspace } from '@larder/store-keyspace';
 import type { SharedArena } from '@larder/store-memory';
 import { Args, Reply } from '@larder/store-resp';
 import type { SharedThreads, Threads } from '@larder/store-threads';
-import { BUSY_UNKILLABLE } from '@larder/store-threads';
+import { BUSY_UNKILLABLE, NOT_BUSY } from '@larder/store-threads';
 import type { StoreServer } from './store-server';
 
 /** What a further thread needs to join. */
@@ -202,7 +202,8 @@ export class Crew {
 
   private killScript(unit: Unit, run: (unit: Unit) => void): void {
     const { threads, server } = this;
-    if (!server.isLockedOut) return run(unit);
+    // A script of this thread, or none; one that holds a few shards does not keep others out of the gate.
+    if (threads.busy === NOT_BUSY || server.isAmidScript) return run(unit);
     if (threads.busy === BUSY_UNKILLABLE) {
       return unit.reply.error(
         'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or ' +

@@ -200,6 +200,12 @@ export class StoreServer implements DispatchHost {
   isLockedOut = false;
   /** Turns within the turn: a busy script of this thread serves clients. */
   private nested = 0;
+
+  /** Clients are served in the middle of a busy script of this thread. */
+  get isAmidScript(): boolean {
+    return this.nested > 0;
+  }
+
   /** What changed, in serial order over all threads; written while somebody reads it: `startJournal`. */
   readonly journal: JournalWriter;
   private readonly journalShared: SharedArrayBuffer;
