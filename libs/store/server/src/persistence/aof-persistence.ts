@@ -48,6 +48,7 @@ export class AofPersistence extends RdbPersistence {
   private running_: Running | null = null;
   private rewrite: AofRewrite | null = null;
   private isScheduled = false;
+  private writerReady: () => void = () => undefined;
   private manifest: AofManifest = EMPTY_MANIFEST;
   /** Why writes fail, in the system's words. */
   private writeFault: string | undefined;
@@ -109,7 +110,10 @@ export class AofPersistence extends RdbPersistence {
     const result = await this.replay(true);
     if (result === 'failed') process.exit(1);
     if (result !== 'missing') server.log.notice(`DB loaded from append only file: ${seconds(server.clock.monotonic() - startedAt)} seconds`);
+    // Nothing is acknowledged before there is somebody to write it down.
+    const isReady = new Promise<void>((done) => (this.writerReady = done));
     this.openAtStart();
+    await isReady;
   }
 
   private loadManifest(): void {
@@ -370,6 +374,8 @@ export class AofPersistence extends RdbPersistence {
         // What a failed sync may have lost is in no file: a rewrite takes it from memory.
         if (message.needsRewrite) this.isScheduled = true;
         return;
+      case 'ready':
+        return this.writerReady();
       case 'rotated':
         return;
       case 'notRotated':

@@ -56,6 +56,7 @@ export async function runAofWriter(): Promise<void> {
     now: () => Date.now(),
     monotonic: () => performance.now(),
   });
+  port.postMessage({ kind: 'ready' } satisfies FromAofWriter);
   // Sleeping on the ring does not keep a thread alive.
   const alive = setInterval(() => undefined, 1 << 30);
   for (;;) {

@@ -80,6 +80,8 @@ export type FromAofWriter =
   | { kind: 'safe'; position: number; written: number; size: number; syncing: boolean }
   | { kind: 'fault'; what: 'write' | 'sync'; reason: string; isFatal: boolean }
   | { kind: 'healed'; needsRewrite: boolean }
+  /** The thread runs. */
+  | { kind: 'ready' }
   | { kind: 'rotated' }
   | { kind: 'notRotated' }
   | { kind: 'rewritten'; baseBytes: number; size: number }
