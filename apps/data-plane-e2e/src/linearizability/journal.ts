@@ -43,12 +43,21 @@ export async function checkJournal(options: JournalOptions): Promise<JournalRepo
       const errors = await replay(other, journal);
       const differences = [...errors, ...(await compare(client, other))];
       return { commands: journal.length, units: new Set(journal.map(({ unit }) => unit)).size, differences };
+    } catch (error) {
+      throw withLog(error, replayed, 'the server of the replay');
     } finally {
       await replayed.kill();
     }
+  } catch (error) {
+    throw withLog(error, store, 'the server');
   } finally {
     await store.kill();
   }
+}
+
+function withLog(error: unknown, store: Store, who: string): Error {
+  const words = error instanceof Error ? error.message : String(error);
+  return new Error(store.isRunning ? words : `${words}\n${who} is gone; its log ends:\n${store.log().slice(-3_000)}`);
 }
 
 /** Four workloads, without those whose keys die by themselves: see `churn`. */

@@ -65,7 +65,7 @@ async function main(): Promise<void> {
 async function journals(server: ServerOptions): Promise<void> {
   let red = 0;
   for (let seed = Number(values.seed), end = seed + Number(values.seeds); seed < end; seed++) {
-    const { commands, units, differences } = await checkJournal({ ...server, seed, operations: Number(values.operations), clients: Number(values.clients) });
+    const { commands, units, differences } = await checkJournal({ ...server, seed, operations: Number(values.operations), clients: Number(values.clients) }).catch((error: Error) => ({ commands: 0, units: 0, differences: [error.message] }));
     console.log(`seed ${seed}: ${commands} commands of ${units} units, ${differences.length} differences`);
     for (const difference of differences.slice(0, 10)) console.log(`  ${difference}`);
     if (differences.length > 0) red++;
