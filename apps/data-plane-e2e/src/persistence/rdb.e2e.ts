@@ -104,6 +104,30 @@ describeNeeding(['redis-server', 'redis-check-rdb'], 'RDB files', () => {
     expect(await picture(ours)).toEqual(before);
   });
 
+  it('keep libraries of functions, both ways, for every thread', async () => {
+    const library = "#!lua name=mylib\nredis.register_function('greet', function(keys, args) return 'hello ' .. args[1] end)";
+    const dir = folder();
+    const ours = await start('larder-server', dir, '--threads', '3');
+    const client = await ours.connect();
+    await client.ask('FUNCTION', 'LOAD', library);
+    await client.ask('SAVE');
+    client.close();
+    await ours.stop();
+    const theirs = await start('redis-server', dir);
+    const other = await theirs.connect();
+    expect(await other.ask('FCALL', 'greet', '0', 'there')).toBe('hello there');
+    await other.ask('SAVE');
+    other.close();
+    await theirs.stop();
+    const again = await start('larder-server', dir, '--threads', '3');
+    await again.waitForLog('Ready to accept connections');
+    for (let i = 0; i < 12; i++) {
+      const one = await again.connect();
+      expect(await one.ask('FCALL', 'greet', '0', 'again')).toBe('hello again');
+      one.close();
+    }
+  });
+
   it('hold one moment: what a transaction keeps equal is equal in the file', async () => {
     const dir = folder();
     const ours = await start('larder-server', dir);

@@ -14,7 +14,7 @@ import type { Deferred, RecordView } from '@larder/store-datatypes';
 import type { ValueCodec, ValueOutput } from '@larder/store-keyspace';
 import { CHUNK_CONTINUES, CHUNK_HEAD_BYTES, CHUNK_OPEN, FRAME_RAW, FRAME_STRING, writeLength } from './rdb-encoder';
 import { SEGMENT_SHIFT } from '@larder/store-memory';
-import { OP_AUX, OP_EOF, OP_EXPIRETIME_MS, OP_RESIZEDB, OP_SELECTDB, RDB_TYPE_STRING, RDB_VERSION } from './rdb-format';
+import { OP_AUX, OP_FUNCTION2, OP_EOF, OP_EXPIRETIME_MS, OP_RESIZEDB, OP_SELECTDB, RDB_TYPE_STRING, RDB_VERSION } from './rdb-format';
 
 export const CHUNK_BYTES = 1 << 18;
 /** Room that a small collection is taken to need. */
@@ -55,12 +55,16 @@ export class RdbFrames implements ValueOutput {
   }
 
   /** Magic and the fields that describe the file. */
-  header(aux: readonly (readonly [string, string])[]): void {
+  header(aux: readonly (readonly [string, string])[], libraries: Iterable<{ readonly code: Uint8Array }> = []): void {
     this.rawText(`REDIS${String(RDB_VERSION).padStart(4, '0')}`);
     for (const [name, value] of aux) {
       this.opcode(OP_AUX);
       this.text(name);
       this.text(value);
+    }
+    for (const { code } of libraries) {
+      this.opcode(OP_FUNCTION2);
+      this.string(code, 0, code.length);
     }
   }
 

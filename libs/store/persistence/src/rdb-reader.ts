@@ -64,6 +64,8 @@ export interface ReadOptions {
   /** Called about every 2 MiB. */
   progress?: (bytes: number) => void;
   events?: RdbEvents;
+  /** Takes a library of functions; a string says why it cannot be one. Without, a file that has some is refused. */
+  library?: (code: Buffer) => string | undefined;
 }
 
 /** What a checker or converter wants to know while a file is read. */
@@ -173,9 +175,16 @@ export class RdbReader implements ValueInput {
         case OP_EOF:
           this.finish(loaded);
           return loaded;
-        case OP_FUNCTION2:
+        case OP_FUNCTION2: {
+          const { library } = this.options;
+          if (library === undefined) throw this.fault('the file holds functions, which are not supported');
+          const { bytes, off, length } = this.string();
+          const refused = library(Buffer.from(bytes.subarray(off, off + length)));
+          if (refused !== undefined) throw this.fault(`a library of functions cannot be loaded: ${refused}`);
+          continue;
+        }
         case OP_FUNCTION_PRE_GA:
-          throw this.fault('the file holds functions, which are not supported');
+          throw this.fault('the file holds functions of a Redis 7.0 release candidate, which are not supported');
         case OP_MODULE_AUX:
           throw this.fault('the file holds data of a module, and modules are not supported');
         default:

@@ -56,6 +56,8 @@ export interface CaptureOptions {
 
 export interface SnapshotOptions extends Omit<CaptureOptions, 'numbersAtCut'> {
   aux: readonly (readonly [string, string])[];
+  /** Libraries of functions: their texts. */
+  libraries?: Iterable<{ readonly code: Uint8Array }>;
   /** Does `work` holding a shard; false when it cannot be had now. */
   within?: (shard: number, work: () => void) => boolean;
   endsByHand?: boolean;
@@ -164,7 +166,7 @@ export class Snapshot implements DeferredSaver {
     this.numbersAtCut = keyspace.databaseNumbers();
     this.frames = new RdbFrames(options.codecs, options.emit, true, options.spare);
     this.capture = new SnapshotCapture(keyspace, { ...options, numbersAtCut: this.numbersAtCut });
-    this.frames.header(options.aux);
+    this.frames.header(options.aux, options.libraries);
     let total = 0;
     for (let database = 0; database < keyspace.databases; database++) {
       const size = keyspace.size(database);

@@ -91,6 +91,7 @@ const ORDER_LETTER = FIRST_HOST_KIND + 4;
 const JOURNAL_LETTER = FIRST_HOST_KIND + 5;
 const CONDITION_LETTER = FIRST_HOST_KIND + 6;
 const CAPTURE_LETTER = FIRST_HOST_KIND + 7;
+const LIBRARY_LETTER = FIRST_HOST_KIND + 8;
 
 interface Order {
   words: Uint8Array[];
@@ -163,6 +164,7 @@ export class Crew {
     mail.on(MESSAGE_LETTER, (bytes, off, length) => server.pubsub.read(bytes, off, length));
     mail.on(JOURNAL_LETTER, (bytes, off) => server.writeJournal(bytes[off] === 1));
     mail.on(CONDITION_LETTER, (bytes, off) => server.applyCondition(bytes.readInt32LE(off), bytes[off + 4] === 1));
+    mail.on(LIBRARY_LETTER, (bytes, off, length) => void server.functions.load(Buffer.from(bytes.subarray(off, off + length)), true));
     mail.on(ORDER_LETTER, (bytes, off, length) => void this.obey(deserialize(Buffer.from(bytes.subarray(off, off + length)))));
     mail.on(NOTE_LETTER, (bytes, off, length) => {
       const { log, entry } = deserialize(Buffer.from(bytes.subarray(off, off + length)));
@@ -334,6 +336,10 @@ export class Crew {
 
   tellSubscribers(kind: string, name: string, count: number): void {
     this.threads.mail.tellAll(SUBSCRIBERS_LETTER, { kind, name, count });
+  }
+
+  tellLibrary(code: Uint8Array): void {
+    this.tellOthers(LIBRARY_LETTER, code);
   }
 
   tellJournal(isOn: boolean): void {

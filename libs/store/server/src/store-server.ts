@@ -322,6 +322,14 @@ export class StoreServer implements DispatchHost {
     followJournal(this, isOn);
   }
 
+  /** A library of functions from a file, for all threads. Returns why it was refused. */
+  loadLibrary(code: Buffer): string | undefined {
+    const loaded = this.functions.load(code, true);
+    if (typeof loaded === 'string') return loaded;
+    this.crew?.tellLibrary(code);
+    return undefined;
+  }
+
   /** Sets or clears a condition of the server (session.ts) on all threads. */
   setCondition(bit: number, isOn: boolean): void {
     if (((this.dispatcher.conditions & bit) !== 0) === isOn) return;

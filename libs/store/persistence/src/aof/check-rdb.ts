@@ -56,7 +56,7 @@ export function checkRdb(source: RdbSource, shownName: string, port: CheckRdbPor
     checksum: (isKept) => told(isKept ? 'Checksum OK' : 'RDB file was saved with checksum disabled: no check performed.'),
   };
   print(`[offset 0] Checking RDB file ${shownName}\n`);
-  reader = new RdbReader(source, { codecs: port.codecs, checks: port.checks, isDeep: true, events });
+  reader = new RdbReader(source, { codecs: port.codecs, checks: port.checks, isDeep: true, events, library: () => undefined });
   try {
     const { bytes } = reader.readInto(keyspace);
     told('\\o/ RDB looks OK! \\o/');

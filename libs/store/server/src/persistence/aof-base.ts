@@ -67,6 +67,10 @@ class Conversion {
       { read: (into) => this.read(into) },
       {
         codecs,
+        library: (code) => {
+          this.commands.raw(Buffer.from(`*3\r\n$8\r\nFUNCTION\r\n$4\r\nLOAD\r\n$${code.length}\r\n${code.toString('latin1')}\r\n`, 'latin1'));
+          return undefined;
+        },
         checks: false,
         isDeep: false,
         events: {

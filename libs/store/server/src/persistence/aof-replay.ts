@@ -88,7 +88,7 @@ function readPreamble(source: AofSource, name: string, isOldStyle: boolean, { se
         return read;
       },
     },
-    { codecs, checks: server.settings.flag('rdbchecksum'), isDeep: server.settings.shown('sanitize-dump-payload') !== 'no', progress },
+    { codecs, library: (code) => server.loadLibrary(code), checks: server.settings.flag('rdbchecksum'), isDeep: server.settings.shown('sanitize-dump-payload') !== 'no', progress },
   );
   try {
     const loaded = reader.readInto(server.keyspace);

@@ -54,6 +54,7 @@ export class AofRewrite {
     this.snapshot = new Snapshot(server.keyspace, {
       codecs: options.codecs,
       aux: options.aux,
+      libraries: server.functions.libraries(),
       emit: this.port.emit,
       spare: this.port.spare,
       within: (shard, work) => server.withShard(shard, work),

@@ -127,6 +127,7 @@ export class RdbPersistence implements Persistence {
       server.log.notice(`Loading DB in memory: ${fstatSync(fd).size} bytes`);
       const source = { read: (into: Buffer) => readSync(fd, into, 0, into.length, null) };
       const loaded = new RdbReader(source, {
+        library: (code) => server.loadLibrary(code),
         codecs: this.options.codecs,
         checks: server.settings.flag('rdbchecksum'),
         isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
@@ -155,7 +156,7 @@ export class RdbPersistence implements Persistence {
       file = new RdbFile({ ...this.encoding(), path: this.path, temporary: this.temporary('') });
       const target = file;
       const frames = new RdbFrames(this.options.codecs, (chunk, length) => target.write(chunk, length));
-      frames.header(this.aux());
+      frames.header(this.aux(), this.server.functions.libraries());
       for (let database = 0; database < keyspace.databases; database++) {
         if (keyspace.size(database) === 0) continue;
         frames.resize(database, keyspace.size(database), keyspace.expiresSize(database));
@@ -192,6 +193,7 @@ export class RdbPersistence implements Persistence {
       snapshot: new Snapshot(server.keyspace, {
         codecs: this.options.codecs,
         aux: this.aux(),
+        libraries: server.functions.libraries(),
         emit: port.emit,
         spare: port.spare,
         within: (shard, work) => server.withShard(shard, work),
