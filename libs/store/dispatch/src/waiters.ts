@@ -60,6 +60,7 @@ export class Waiters implements KeyListener {
   readonly all = new Set<Blocked>();
   private readonly keyspace: Keyspace;
   private readonly thread: number;
+  private readonly allShards: number;
   private readonly elements: ElementTable;
   private readonly view: RecordView;
   private readonly byTicket = new Map<number, Blocked>();
@@ -73,6 +74,7 @@ export class Waiters implements KeyListener {
 
   constructor(keyspace: Keyspace, thread = 0) {
     this.keyspace = keyspace;
+    this.allShards = 2 ** keyspace.shards - 1;
     this.thread = thread;
     this.elements = new ElementTable(keyspace.arena);
     this.view = this.elements.view;
@@ -90,8 +92,8 @@ export class Waiters implements KeyListener {
   listensIn(shards: number): boolean {
     if (this.extra.length > 0) return true;
     const { keyspace } = this;
-    for (let shard = 0; shard < keyspace.shards; shard++) {
-      if ((shards & (1 << shard)) !== 0 && keyspace.interestIn(shard) !== 0) return true;
+    for (let rest = shards & this.allShards; rest !== 0; rest &= rest - 1) {
+      if (keyspace.interestIn(31 - Math.clz32(rest & -rest)) !== 0) return true;
     }
     return false;
   }
@@ -99,7 +101,7 @@ export class Waiters implements KeyListener {
   /** Whether somebody blocks on a key of `shards` with a command that will touch other shards than that key's. */
   hasWide(shards: number): boolean {
     const { keyspace } = this;
-    for (let rest = shards; rest !== 0; rest &= rest - 1) if (keyspace.wideIn(31 - Math.clz32(rest & -rest)) !== 0) return true;
+    for (let rest = shards & this.allShards; rest !== 0; rest &= rest - 1) if (keyspace.wideIn(31 - Math.clz32(rest & -rest)) !== 0) return true;
     return false;
   }
 
