@@ -49,7 +49,7 @@ describeNeeding(['redis-server'], 'the judge of histories', () => {
   it.each<[Tear, string]>([['keys', 'multikey'], ['transactions', 'bank'], ['increments', 'counter'], ['increments', 'hash'], ['waiting', 'handoff'], ['expiry', 'expiry']])('finds a server wrong that tears %s (%s)', async (tear, workload) => {
     const proxy = await startTornProxy(redis, tear);
     try {
-      const { red, undecided } = await runSeeds({ ...TORN_RUN, kind: 'redis-server', threads: 1, seed: FIRST_SEED, seeds: 10, store: proxy, workloads: [workload], stopsAtFirst: true, stuckMs: 5_000 });
+      const { red, undecided } = await runSeeds({ ...TORN_RUN, kind: 'redis-server', threads: 1, seed: FIRST_SEED, seeds: 40, store: proxy, workloads: [workload], stopsAtFirst: true, stuckMs: 5_000 });
       expect(red.length + undecided).toBeGreaterThan(0);
     } finally {
       proxy.close();

@@ -142,7 +142,7 @@ describe('a server among clients that misbehave', () => {
     socket.write('*2\r\n$3\r\nGET\r\n$100000000\r\n');
     for (let i = 0; i < 40 && !socket.gone; i++) socket.write(Buffer.alloc(64 * 1024));
     await store.waitForLog('Closing client that reached max query buffer length');
-    await waitFor('the client to be gone', async () => (await clientCount()) === before);
+    await waitFor('the client to be gone', async () => (await clientCount()) <= before);
   });
 
   it('takes no memory for what is only announced', async () => {

@@ -19,6 +19,7 @@ describeNeeding(['redis-server'], `a script that does not end, on ${targetKind} 
     const told: string[][] = [];
     for (const store of stores) {
       const [runner, other] = [await store.connect(), await store.connect()];
+      for (const client of [runner, other]) await client.command('PING'); // accepted, not only connected
       told.push(await scene(runner, other, store));
       runner.close();
       other.close();
