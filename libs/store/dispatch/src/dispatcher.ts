@@ -116,6 +116,8 @@ export class Dispatcher {
   busyError = BUSY_SCRIPT;
   /** A command of another thread's client runs here: that thread counts and journals it. */
   isVisited = false;
+  /** Clients are served in the middle of a busy script, whose shards must stay as they are: nothing is taken. */
+  isAmidScript = false;
   /** The script that runs now, if it may become a roamer. */
   scriptName = '';
 
@@ -166,6 +168,12 @@ export class Dispatcher {
     if (reach === 0) {
       this.keyspace.listener = null;
       this.run(session, command);
+      return;
+    }
+    if (this.isAmidScript) {
+      // What is left to be done then: to end the server.
+      if (command.name === 'shutdown') this.run(session, command);
+      else this.refuse(session, command, BUSY_SCRIPT);
       return;
     }
     const { gate } = threads;
@@ -247,6 +255,10 @@ export class Dispatcher {
     const { threads } = this;
     if (threads === null || mask === 0 || threads.gate.isAlone || (mask !== EVERYTHING && (mask & ~threads.locks.held) === 0)) return work();
     const { gate, locks } = threads;
+    if (this.isAmidScript) {
+      this.postponed.push({ mask, work });
+      return;
+    }
     if (locks.held !== 0) throw new Error('dispatch: shards are taken while others are held');
     const wasInside = gate.isInside;
     const isHeld = (wasInside || gate.enter()) && (mask === EVERYTHING ? gate.exclusive() : this.take(mask));

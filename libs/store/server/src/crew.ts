@@ -205,7 +205,7 @@ export class Crew {
   private killScript(unit: Unit, run: (unit: Unit) => void): void {
     const { threads, server } = this;
     // A script of this thread, or none; one that holds a few shards does not keep others out of the gate.
-    if (threads.busy === NOT_BUSY || server.isAmidScript) return run(unit);
+    if (threads.busy === NOT_BUSY || server.dispatcher.isAmidScript) return run(unit);
     if (threads.busy === BUSY_UNKILLABLE) {
       return unit.reply.error(
         'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or ' +

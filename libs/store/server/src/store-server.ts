@@ -201,11 +201,6 @@ export class StoreServer implements DispatchHost {
   /** Turns within the turn: a busy script of this thread serves clients. */
   private nested = 0;
 
-  /** Clients are served in the middle of a busy script of this thread. */
-  get isAmidScript(): boolean {
-    return this.nested > 0;
-  }
-
   /** What changed, in serial order over all threads; written while somebody reads it: `startJournal`. */
   readonly journal: JournalWriter;
   private readonly journalShared: SharedArrayBuffer;
@@ -576,7 +571,7 @@ export class StoreServer implements DispatchHost {
   /** Between two commands of a turn: who wants to be alone goes first. */
   breathe(): void {
     const { gate } = this.crew!.threads;
-    if (!gate.isStopping || gate.isAlone || this.isLockedOut) return;
+    if (!gate.isStopping || gate.isAlone || this.isLockedOut || this.nested > 0) return;
     this.lockOut(!gate.breathe());
   }
 
@@ -646,7 +641,9 @@ export class StoreServer implements DispatchHost {
     this.decoder = new Decoder(); // the script's own arguments lie in the other one
     const outerReply = Buffer.from(this.dispatcher.reply.buf.subarray(0, this.dispatcher.reply.pos));
     this.dispatcher.reply.pos = 0;
+    this.dispatcher.isAmidScript = true;
     for (const connection of [...this.connections.values()]) if (connection !== outer) connection.poll();
+    this.dispatcher.isAmidScript = false;
     this.dispatcher.reply.pos = 0;
     this.dispatcher.reply.raw(outerReply);
     this.current = outer;
