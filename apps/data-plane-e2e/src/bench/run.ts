@@ -107,9 +107,9 @@ async function bullmq(): Promise<Line[]> {
   const phases = ['processed', 'added'] as const;
   const samples = { processed: [[], []], added: [[], []] } as Record<(typeof phases)[number], [JobRate[], JobRate[]]>;
   try {
-    // The first run warms BullMQ and its scripts up and does not count.
-    await jobsPerSecond(contenders.reference, 500);
-    await jobsPerSecond(contenders.target, 500);
+    // The first run does not count: until then both BullMQ and a server's compiled code are cold.
+    await jobsPerSecond(contenders.reference, 20_000);
+    await jobsPerSecond(contenders.target, 20_000);
     for (let round = 0; round < rounds; round++) {
       for (const side of inTurn(round, [0, 1] as const)) {
         const rates = await jobsPerSecond([contenders.reference, contenders.target][side]!, jobs);

@@ -184,6 +184,7 @@ export class Dispatcher {
       this.give(reach, isScript);
       reach = EVERYTHING;
     }
+    if (reach === EVERYTHING) threads.locks.drop();
     if (reach === EVERYTHING && !gate.exclusive()) return this.refuse(session, command, BUSY_SCRIPT);
     this.keyspace.listener = this.waiters.listensIn(reach) ? this.waiters : null;
     this.run(session, command);
@@ -191,7 +192,10 @@ export class Dispatcher {
     this.journal?.commit?.();
     this.keyspace.unaim();
     if (gate.isAlone) gate.endExclusive();
-    if (reach !== EVERYTHING) this.give(reach, isScript);
+    if (reach !== EVERYTHING) {
+      if (isScript) this.give(reach, true);
+      else this.threads!.locks.release(reach);
+    }
     if (this.leftovers.length > 0) this.buryLeftovers();
   }
 
@@ -230,6 +234,7 @@ export class Dispatcher {
   private takeScript(mask: number): boolean {
     const threads = this.threads!;
     for (;;) {
+      threads.locks.drop();
       let taken = threads.takeScriptLock();
       if (taken === 'held') {
         taken = threads.locks.take(mask);
@@ -261,6 +266,7 @@ export class Dispatcher {
     }
     if (locks.held !== 0) throw new Error('dispatch: shards are taken while others are held');
     const wasInside = gate.isInside;
+    locks.drop();
     const isHeld = (wasInside || gate.enter()) && (mask === EVERYTHING ? gate.exclusive() : this.take(mask));
     if (!isHeld) {
       this.postponed.push({ mask, work });

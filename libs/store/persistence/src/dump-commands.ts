@@ -72,7 +72,8 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     const moment = absolute ? ttl : ttl + unit.now;
     const expireAt = ttl === 0 ? -1 : moment < 2 ** 63 || absolute ? moment : 0;
 
-    // The old value goes only once the new one is known to be good: it is read under a name that nobody has first.
+    // The old value goes only once the new one is known to be good: it is read first under a name that nobody has, in the same shard
+    // since no other is held, and that nobody hears of.
     let at = 0;
     const body = payload.subarray(0, payload.length - TRAILER_BYTES);
     const source = {
@@ -84,12 +85,18 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
     };
     const existed = find() !== 0;
     if (existed) {
+      const { shard, listener } = keyspace;
       let rehearsal: Buffer;
       let tries = 0;
       do rehearsal = Buffer.from(`\0restore\0${tries++}`, 'latin1');
-      while (keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0);
-      if (!readInto(unit, source)) return;
-      if (keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0) keyspace.remove();
+      while (keyspace.shardOf(rehearsal, 0, rehearsal.length) !== shard || keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0);
+      keyspace.listener = null;
+      try {
+        if (!readInto(unit, source)) return;
+        if (keyspace.lookupWrite(unit.database, rehearsal, 0, rehearsal.length) !== 0) keyspace.remove();
+      } finally {
+        keyspace.listener = listener;
+      }
       at = 0;
       if (find() !== 0) keyspace.remove();
       find();

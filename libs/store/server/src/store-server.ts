@@ -572,6 +572,7 @@ export class StoreServer implements DispatchHost {
   breathe(): void {
     const { gate } = this.crew!.threads;
     if (!gate.isStopping || gate.isAlone || this.isLockedOut || this.nested > 0) return;
+    this.crew!.threads.locks.drop();
     this.lockOut(!gate.breathe());
   }
 
@@ -600,6 +601,7 @@ export class StoreServer implements DispatchHost {
     const { gate } = this.crew!.threads;
     if (this.nested > 0) this.nested--;
     else if (gate.isInside) {
+      this.crew!.threads.locks.drop();
       if (this.hasLeftovers) {
         this.hasLeftovers = false;
         this.dispatcher.clearLeftovers();

@@ -2,6 +2,9 @@
  * One lock per shard. A unit takes those of its keys in ascending order and gives them back when it is over, so that no
  * two units ever wait for each other.
  *
+ * A shard that had to be waited for is kept from unit to unit (`release`, until `drop`), as long as one turn's units want no
+ * other: threads that crowd on one key then hand it over once a turn instead of once a command.
+ *
  * Sets of shards are bit masks: at most 32 shards.
  */
 import { LOCK_STRIDE, SPINS, lockWithin, tryLock, unlock } from '@larder/store-memory';
@@ -11,6 +14,8 @@ import type { Gate } from './gate';
 export type Taken = 'held' | 'stop' | 'busy';
 
 const LOOK_MS = 1;
+/** Units in a row that may keep a shard: some ten microseconds. */
+const KEPT_UNITS_MAX = 64;
 
 /** Faults planted on purpose, to show that the judges see them. */
 export type ThreadFault = 'none' | 'skip-lock' | 'wrong-order' | 'release-early';
@@ -18,6 +23,10 @@ export type ThreadFault = 'none' | 'skip-lock' | 'wrong-order' | 'release-early'
 export class ShardLocks {
   /** Shards held now. */
   held = 0;
+  /** A shard that is kept between two units. */
+  private kept = 0;
+  private isContended = false;
+  private keptFor = 0;
   private readonly words: Int32Array;
   private readonly gate: Gate;
 
@@ -32,6 +41,14 @@ export class ShardLocks {
 
   /** Takes the shards of `mask`; what is not 'held' holds nothing. */
   take(mask: number): Taken {
+    if (this.kept !== 0) {
+      if (mask === this.kept) {
+        this.kept = 0;
+        this.held = mask;
+        return 'held';
+      }
+      this.drop();
+    }
     let rest = mask;
     while (rest !== 0) {
       const shard = 31 - Math.clz32(rest & -rest);
@@ -50,6 +67,7 @@ export class ShardLocks {
 
   private wait(shard: number): Taken {
     const { words, gate } = this;
+    this.isContended = true;
     const at = shard * LOCK_STRIDE;
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, at) === 0 && tryLock(words, at)) return 'held';
     while (!lockWithin(words, at, LOOK_MS)) {
@@ -58,6 +76,22 @@ export class ShardLocks {
       if (gate.isBusy) return 'busy';
     }
     return 'held';
+  }
+
+  /** The unit is over: gives its shards back, or keeps the one that is crowded. */
+  release(mask: number): void {
+    if (!this.isContended || (mask & (mask - 1)) !== 0 || ++this.keptFor > KEPT_UNITS_MAX) return this.give(mask);
+    this.held = 0;
+    this.kept = mask;
+  }
+
+  /** Keeps nothing any more: before the gate is left, and before anything else is taken. */
+  drop(): void {
+    const { kept } = this;
+    this.kept = 0;
+    this.keptFor = 0;
+    this.isContended = false;
+    if (kept !== 0) this.give(kept);
   }
 
   /** Gives the shards of `mask` back. */
@@ -112,6 +146,10 @@ export class DisturbedLocks extends ShardLocks {
     }
     this.held = mask;
     return 'held';
+  }
+
+  override release(mask: number): void {
+    this.give(mask);
   }
 
   override give(mask: number): void {
