@@ -143,14 +143,10 @@ async function main(): Promise<void> {
   }
   log.warning('Server initialized');
   await server.persistence?.loadAtStart();
-  server.applyCondition(IS_LOADING, false);
+  // Told to all threads at once: one that is still starting reads it before its first command.
+  server.applyCondition(IS_LOADING, true);
+  server.setCondition(IS_LOADING, false);
   await crew?.ready;
-  server.turn(() =>
-    server.alone(() => {
-      server.applyCondition(IS_LOADING, true);
-      server.setCondition(IS_LOADING, false);
-    }),
-  );
   server.startCron();
   log.notice('Ready to accept connections');
   if (isDetached) tellReady();

