@@ -170,18 +170,20 @@ export class Mail {
   /** Calls `onBell` when mail comes while this thread sleeps in its event loop. */
   listen(onBell: () => void): void {
     Atomics.store(this.words, this.mine + READY, 1);
+    const ring = (): void => {
+      if (this.isClosed) return;
+      onBell();
+      arm();
+    };
     const arm = (): void => {
       if (this.isClosed) return;
       const bell = Atomics.load(this.words, this.mine + BELL);
       if (this.hasMail) onBell();
       const waiting = Atomics.waitAsync(this.words, this.mine + BELL, bell);
-      if (!waiting.async) queueMicrotask(arm);
+      // It rang between the look and the wait; not always for mail.
+      if (!waiting.async) queueMicrotask(ring);
       else {
-        void waiting.value.then(() => {
-          if (this.isClosed) return;
-          onBell();
-          arm();
-        });
+        void waiting.value.then(ring);
       }
     };
     arm();
