@@ -170,21 +170,14 @@ export class Mail {
   /** Calls `onBell` when mail comes while this thread sleeps in its event loop. */
   listen(onBell: () => void): void {
     Atomics.store(this.words, this.mine + READY, 1);
-    const ring = (): void => {
-      if (this.isClosed) return;
-      onBell();
-      arm();
-    };
+    // The bell's count is read before anything is looked at: what rings meanwhile, for mail or not, ends the wait at once.
     const arm = (): void => {
       if (this.isClosed) return;
       const bell = Atomics.load(this.words, this.mine + BELL);
-      if (this.hasMail) onBell();
+      onBell();
       const waiting = Atomics.waitAsync(this.words, this.mine + BELL, bell);
-      // It rang between the look and the wait; not always for mail.
-      if (!waiting.async) queueMicrotask(ring);
-      else {
-        void waiting.value.then(ring);
-      }
+      if (waiting.async) void waiting.value.then(arm);
+      else queueMicrotask(arm);
     };
     arm();
   }
