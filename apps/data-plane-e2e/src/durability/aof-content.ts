@@ -73,6 +73,16 @@ export function essence(commands: readonly string[], mayDelete: boolean): string
     if (/^\d+: XGROUP "SETID" .* "ENTRIESREAD" "-?\d+"$/.test(text) && /^\d+: XCLAIM /.test(commands[i - 1] ?? '')) return false;
     return !/^\d+: XGROUP "CREATECONSUMER" /.test(text) && (mayDelete || !/^\d+: DEL "[^"]*"$/.test(text));
   });
-  const isEnclosed = kept.length <= 3 && kept.length < commands.length && / MULTI$/.test(kept[0] ?? '') && / EXEC$/.test(kept.at(-1) ?? '');
-  return isEnclosed ? kept.slice(1, -1) : kept;
+  return kept.length === commands.length ? kept : withoutEmptyUnits(kept);
+}
+
+/** After something was left out: a transaction of one command or none is no longer one. */
+function withoutEmptyUnits(commands: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const text of commands) {
+    const opened = found.findLastIndex((earlier) => / MULTI$/.test(earlier));
+    if (!/ EXEC$/.test(text) || opened < Math.max(0, found.length - 2)) found.push(text);
+    else found.splice(opened, 1);
+  }
+  return found;
 }
