@@ -144,7 +144,6 @@ async function main(): Promise<void> {
   log.warning('Server initialized');
   await server.persistence?.loadAtStart();
   // Told to all threads at once: one that is still starting reads it before its first command.
-  server.applyCondition(IS_LOADING, true);
   server.setCondition(IS_LOADING, false);
   await crew?.ready;
   server.startCron();

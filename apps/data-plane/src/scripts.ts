@@ -37,7 +37,10 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
       },
       refusalFor: (session, command, args, isQuestion) => server.forbids(session, command, args, isQuestion ? 'question' : 'script'),
       log: (level, text) => server.log[LEVELS[level] ?? 'warning'](text),
-      serveWhileBusy: () => server.pollSockets(),
+      serveWhileBusy: () => {
+        server.crew?.threads.gate.lookForExit();
+        server.pollSockets();
+      },
       isKillAsked: () => server.crew?.threads.isScriptKilled ?? false,
       busyChanged: (isBusy, hasWritten) => {
         if (server.crew !== null && isBusy !== isDeaf) {

@@ -99,8 +99,6 @@ export class Witness {
   /** What `store`, started again, has of it. */
   async judge(store: Store): Promise<Verdict> {
     const client = await store.connect(2, 30_000);
-    // The thread of this connection may still be told that all is loaded.
-    await waitFor('all to be loaded', () => client.ask('PING').then(() => true, () => false));
     const faults: string[] = [];
     let lost = 0;
     let first = Infinity;

@@ -153,6 +153,33 @@ describe('larder-server', () => {
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'larder-threads-'))));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+  it('dies at once, with a line in the log and a status, when one of its threads does', async () => {
+    for (const victim of ['1', '3']) {
+      const store = await startStore({ kind: 'larder-server', dir, args: ['--threads', String(THREADS), '--enable-debug-command', 'yes'] });
+      await store.waitForLog('Ready to accept connections');
+      const client = await store.connect(2);
+      await client.ask('DEBUG', 'THREAD-PANIC', victim).catch(() => undefined);
+      expect((await store.exited).code).toBe(70);
+      expect(store.log()).toMatch(new RegExp(`LARDER BUG REPORT: thread ${victim}: .*THREAD-PANIC`));
+      client.close();
+    }
+  });
+
+  it('ends without saving while a script is busy, asked on any thread', async () => {
+    const store = await startStore({ kind: 'larder-server', dir, args: ['--threads', '2', '--busy-reply-threshold', '50'] });
+    await store.waitForLog('Ready to accept connections');
+    const busy = await store.connect(2);
+    const others = await Promise.all(Array.from({ length: 8 }, () => store.connect(2)));
+    await Promise.all(others.map((client) => client.ask('PING')));
+    void busy.ask('EVAL', "redis.call('SET', 'w', '1') while true do end", '0').catch(() => undefined);
+    for (const other of others) {
+      await waitFor('to hear that a script is busy', () => other.ask('GET', 'w').then(() => false, (error: Error) => error.message.includes('BUSY')));
+    }
+    others[0]!.write('*2\r\n$8\r\nSHUTDOWN\r\n$6\r\nNOSAVE\r\n');
+    expect((await store.exited).code).toBe(0);
+    for (const client of [busy, ...others]) client.close();
+  });
+
   it('lets no more clients in than maxclients, over all threads', async () => {
     const store = await startStore({ kind: 'larder-server', dir, args: ['--threads', '3', '--maxclients', '12'] });
     await store.waitForLog('Ready to accept connections');

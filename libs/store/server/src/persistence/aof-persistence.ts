@@ -177,6 +177,8 @@ export class AofPersistence extends RdbPersistence {
     if (total === 0) return 'empty';
     this.loading = { startedAt: server.clock.now(), total, before: 0, bytes: 0 };
     const { expires } = keyspace;
+    // At a start more follows before clients are served: who began the loading ends it.
+    const wasLoading = dispatcher.conditions & IS_LOADING;
     dispatcher.conditions |= IS_LOADING;
     keyspace.expires = false;
     let result: ReplayResult = 'loaded';
@@ -206,7 +208,7 @@ export class AofPersistence extends RdbPersistence {
       return result === 'empty' ? 'loaded' : result;
     } finally {
       keyspace.expires = expires;
-      dispatcher.conditions &= ~IS_LOADING;
+      if (wasLoading === 0) dispatcher.conditions &= ~IS_LOADING;
       this.loading = null;
     }
   }

@@ -121,6 +121,8 @@ export class RdbPersistence implements Persistence {
     }
     const { keyspace, dispatcher } = server;
     const startedAt = server.clock.monotonic();
+    // At a start more follows before clients are served: who began the loading ends it.
+    const wasLoading = dispatcher.conditions & IS_LOADING;
     dispatcher.conditions |= IS_LOADING;
     try {
       server.readClock();
@@ -143,7 +145,7 @@ export class RdbPersistence implements Persistence {
       keyspace.dirty = 0;
       return true;
     } finally {
-      dispatcher.conditions &= ~IS_LOADING;
+      if (wasLoading === 0) dispatcher.conditions &= ~IS_LOADING;
       closeSync(fd);
     }
   }
