@@ -183,7 +183,7 @@ export class Crew {
       const { name, run } = row;
       if (name === 'script|kill' || name === 'function|kill') return { ...row, run: (unit) => this.killScript(unit, run) };
       // While a script is busy there is no exclusive section to be had.
-      if (name === 'shutdown') return { ...row, reach: () => (this.server.isLockedOut ? 0 : ALL_SHARDS), run: (unit) => this.shutdown(unit, run) };
+      if (name === 'shutdown') return { ...row, reach: () => (this.server.isLockedOut || this.threads.busy !== NOT_BUSY ? 0 : ALL_SHARDS), run: (unit) => this.shutdown(unit, run) };
       if (name === 'debug' && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => (DEBUG_AT_HOME.has(unit.args.text(1).toLowerCase()) ? this.atHome(unit) : run(unit)) };
       if (AT_HOME.has(name) && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => this.atHome(unit) };
       if (AT_HOME.has(name)) return { ...row, needs: 'exclusive', run: this.plain.get(name)! };
@@ -217,11 +217,13 @@ export class Crew {
   }
 
   private shutdown(unit: Unit, run: (unit: Unit) => void): void {
-    if (this.isHome) return run(unit);
-    if (!this.server.isLockedOut) return this.atHome(unit);
     const { args, reply } = unit;
-    if (args.count !== 2 || !args.is(1, 'nosave')) return reply.error(BUSY_SCRIPT);
-    this.threads.exit(0);
+    const { gate } = this.threads;
+    // Beside a busy script this thread is not alone: nothing can be saved.
+    if (!gate.isAlone && (args.count !== 2 || !args.is(1, 'nosave'))) return reply.error(BUSY_SCRIPT);
+    if (this.isHome) run(unit);
+    else if (gate.isAlone) this.atHome(unit);
+    else this.threads.exit(0);
   }
 
   private atHome(unit: Unit): void {

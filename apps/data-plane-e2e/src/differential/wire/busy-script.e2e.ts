@@ -10,7 +10,7 @@ const WRITES_FOREVER = 'redis.call("SET", KEYS[1], "written") while true do end'
 describeNeeding(['redis-server'], `a script that does not end, on ${targetKind} and redis-server`, () => {
   const stores: Store[] = [];
   beforeAll(async () => {
-    for (const kind of ['redis-server', targetKind] as const) stores.push(await startStore({ kind, args: ['--lua-time-limit', '50', ...(kind === 'larder-server' ? ['--threads', '1'] : [])] }));
+    for (const kind of ['redis-server', targetKind] as const) stores.push(await startStore({ kind, args: ['--lua-time-limit', '50'] }));
   });
   afterAll(() => Promise.all(stores.map((store) => store.kill())));
 
