@@ -80,7 +80,7 @@ export function runExecutor(program: string): void {
   wireRooms(server, program, [control]);
   const refused = server.acl.load(users, 'users');
   if (refused !== undefined) die(new Error(refused));
-  server.listen().then(() => {
+  server.listening.listen().then(() => {
     server.joinCrew();
     server.startCron();
     parentPort!.postMessage('ready');

@@ -128,7 +128,7 @@ async function main(): Promise<void> {
   server.dispatcher.conditions |= IS_LOADING; // threads that join before all is loaded know it from the start
   const crew = server.crew === null ? undefined : startCrew(server, __filename, channels);
   try {
-    await server.listen();
+    await server.listening.listen();
   } catch {
     process.exit(1); // the log says why
   }

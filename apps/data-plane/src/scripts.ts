@@ -45,8 +45,8 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
       busyChanged: (isBusy, hasWritten) => {
         if (server.crew !== null && isBusy !== isDeaf) {
           isDeaf = isBusy;
-          if (isBusy) server.stopAccepting();
-          else server.acceptAgain();
+          if (isBusy) server.listening.stopAccepting();
+          else server.listening.acceptAgain();
         }
         server.crew?.threads.setBusy(!isBusy ? NOT_BUSY : hasWritten ? BUSY_UNKILLABLE : BUSY);
         if (isBusy) server.dispatcher.conditions |= IS_BUSY;

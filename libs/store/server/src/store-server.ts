@@ -4,11 +4,9 @@
  * A turn is one read event of one client: the clock is read once, commands run, the replies go out in one write, then
  * what the turn left for other clients.
  */
-import type { Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, rmSync } from 'node:fs';
-import { getSystemErrorMessage } from 'node:util';
+import { rmSync } from 'node:fs';
 import type { Clock, Timer } from '@larder/shared-std';
 import { systemClock } from '@larder/shared-std';
 import type { Command, CommandRow, DispatchHost, Session } from '@larder/store-dispatch';
@@ -36,12 +34,13 @@ import type { Args } from '@larder/store-resp';
 import { Decoder, Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
 import { Acl } from './acl';
-import { Connection, isLocalPeer } from './connection';
+import { Connection } from './connection';
 import type { Figures, SharedServer } from './crew';
 import { Crew } from './crew';
 import { Expiry } from './cron';
 import { LatencyMonitor } from './latency';
 import { KeptJournal } from './kept-journal';
+import { Listening } from './listening';
 import { Log } from './log';
 import { isOverLimit } from './output-limit';
 import { MemoryLimit } from './memory-limit';
@@ -79,13 +78,6 @@ const JOURNAL_BYTES = 32 << 20;
 const MAY_CHANGE = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);
 /** Between two slices of upkeep while there is much of it: at 1 ms a slice a fifth of the time at most. */
 const UPKEEP_PAUSE_MS = 4;
-
-interface Place {
-  port?: number;
-  host?: string;
-  path?: string;
-  backlog: number;
-}
 
 /** What saves the data: the persistence room's part of the server. */
 export interface Persistence {
@@ -175,9 +167,6 @@ export class StoreServer implements DispatchHost {
   readonly errorStats = new Map<string, number>();
   errorReplies = 0;
 
-  private readonly listeners: Server[] = [];
-  /** Of them, those that other threads listen on as well. */
-  private readonly sharedPlaces: { where: Place; server: Server }[] = [];
   private nextId = 1;
   private readonly toFlush = new Set<Connection>();
   private deadlineTimer: Timer | null = null;
@@ -186,6 +175,7 @@ export class StoreServer implements DispatchHost {
   readonly latency = new LatencyMonitor();
   readonly memory: MemoryLimit;
   readonly observers: Observers;
+  readonly listening: Listening;
   private cronTimer: Timer | null = null;
   private pauseTimer: Timer | null = null;
   private pausesAll = false;
@@ -259,6 +249,7 @@ export class StoreServer implements DispatchHost {
     this.acl.table = table;
     this.acl.setDefaultPassword(this.settings.text('requirepass'));
     this.followSettings();
+    this.listening = new Listening(this);
     if (shared === undefined && this.settings.flag('debug-journal')) this.keptJournal = new KeptJournal(this);
     if (shared !== undefined) {
       this.writeJournal(shared.journals);
@@ -390,104 +381,10 @@ export class StoreServer implements DispatchHost {
       this.acl.setDefaultPassword(settings.text('requirepass'));
       this.usersChanged();
     });
-    const stay = () => 'changing what is listened on while running is not built: restart the server';
-    settings.onChange(['port', 'bind'], stay);
   }
 
-  /** Binds every address of the settings. @throws with Redis' words when a port is taken */
-  async listen(): Promise<void> {
-    const port = this.settings.number('port');
-    const backlog = this.settings.number('tcp-backlog');
-    if (port !== 0) {
-      for (const given of this.settings.value('bind')) {
-        const isOptional = given.startsWith('-');
-        const address = isOptional ? given.slice(1) : given;
-        const host = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
-        try {
-          await this.open({ port, host, backlog });
-        } catch (cause) {
-          const { code, errno, message } = cause as NodeJS.ErrnoException;
-          const words = code === 'EADDRINUSE' ? 'Address already in use' : errno === undefined ? message : getSystemErrorMessage(errno);
-          this.log.warning(`Warning: Could not create server TCP listening socket ${given}:${port}: bind: ${words}`);
-          if (code === 'EAFNOSUPPORT' || (isOptional && code === 'EADDRNOTAVAIL')) continue;
-          this.log.warning(`Failed listening on port ${port} (TCP), aborting.`);
-          throw new Error(`Failed listening on port ${port} (TCP), aborting.`, { cause });
-        }
-      }
-    }
-    const path = this.settings.path('unixsocket');
-    if (path !== '' && this.threadIndex === 0) {
-      try {
-        rmSync(path, { force: true });
-        await this.open({ path, backlog });
-        const mode = this.settings.number('unixsocketperm');
-        if (mode !== 0) chmodSync(path, mode);
-      } catch (cause) {
-        this.log.warning(`Failed opening Unix socket: bind: ${(cause as Error).message}`);
-        throw new Error('Failed opening Unix socket', { cause });
-      }
-    }
-    if (this.listeners.length === 0 && this.threadIndex === 0) {
-      this.log.warning('Configured to not listen anywhere, exiting.');
-      throw new Error('Configured to not listen anywhere, exiting.');
-    }
-  }
-
-  /**
-   * Listens. The port that threads share could be shared with another process as well, which nobody wants: the first thread
-   * tries whether it can have it alone before it shares it.
-   */
-  private async open(where: Place): Promise<void> {
-    const isShared = this.crew !== null && where.port !== undefined;
-    if (isShared && this.threadIndex === 0) {
-      const alone = await this.listenOn(where, false);
-      await new Promise<void>((resolve) => alone.close(() => resolve()));
-    }
-    await this.accepting(where, isShared);
-  }
-
-  private async accepting(where: Place, isShared: boolean): Promise<void> {
-    const server = await this.listenOn(where, isShared);
-    server.on('error', (error) => this.log.warning(`Accepting client connection: ${error.message}`));
-    this.listeners.push(server);
-    if (isShared) this.sharedPlaces.push({ where, server });
-  }
-
-  /**
-   * A busy script keeps this thread from accepting: what comes to the shared port goes to the other threads until `acceptAgain`. Who
-   * was about to be accepted is turned away by the kernel and comes again.
-   */
-  stopAccepting(): void {
-    for (const { server } of this.sharedPlaces) {
-      this.listeners.splice(this.listeners.indexOf(server), 1);
-      server.close();
-    }
-  }
-
-  acceptAgain(): void {
-    for (const { where } of this.sharedPlaces.splice(0)) {
-      this.accepting(where, true).catch((error: Error) => this.log.warning(`Accepting client connections again: ${error.message}`));
-    }
-  }
-
-  private listenOn(where: Place, reusePort: boolean): Promise<Server> {
-    // Half-open: who has sent all and hung up its end still gets its answers.
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: this.settings.number('tcp-keepalive') > 0, keepAliveInitialDelay: this.settings.number('tcp-keepalive') * 1000 }, (socket) =>
-      this.accept(socket),
-    );
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ ...where, ipv6Only: true, ...(reusePort ? { reusePort } : {}) }, () => {
-        server.removeListener('error', reject);
-        resolve(server);
-      });
-    });
-  }
-
-  private accept(socket: Socket): void {
-    if (this.connectionCount >= this.settings.number('maxclients')) return this.turnAway(socket, '-ERR max number of clients reached\r\n');
-    // Before there is a Connection, which would read and run what the peer has sent already.
-    if (this.settings.flag('protected-mode') && this.isOpenToAll() && !isLocalPeer(socket)) return this.turnAway(socket, PROTECTED_MODE);
+  /** A peer that was let in becomes a client. */
+  welcome(socket: Socket): void {
     this.connectionsTotal++;
     this.crew?.threads.countConnections(1);
     const connection = new Connection(this.crew?.threads.nextClient() ?? this.nextId++, socket, this);
@@ -498,14 +395,6 @@ export class StoreServer implements DispatchHost {
   /** Over all threads. */
   get connectionCount(): number {
     return this.crew?.threads.countConnections(0) ?? this.connections.size;
-  }
-
-  /** Says why, and does not wait for the peer to hang up. */
-  private turnAway(socket: Socket, why: string): void {
-    this.rejectedConnections++;
-    socket.on('error', () => undefined);
-    socket.write(why);
-    socket.destroySoon();
   }
 
   /** True when the default user needs no password. */
@@ -961,19 +850,9 @@ export class StoreServer implements DispatchHost {
     this.cronTimer?.cancel();
     this.pauseTimer?.cancel();
     this.upkeepTimer?.cancel();
-    const closed = this.listeners.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const closed = this.listening.close();
     for (const connection of [...this.connections.values()]) connection.end(true);
     for (const connection of [...this.connections.values()]) connection.end(false);
-    await Promise.all(closed);
+    await closed;
   }
 }
-
-const PROTECTED_MODE =
-  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. ' +
-  'In this mode connections are only accepted from the loopback interface. ' +
-  'If you want to connect from external computers to Redis you may adopt one of the following solutions: ' +
-  "1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. " +
-  '2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to \'no\', and then restarting the server. ' +
-  "3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. " +
-  '4) Setup a an authentication password for the default user. ' +
-  'NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n';
