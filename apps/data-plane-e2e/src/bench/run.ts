@@ -6,7 +6,8 @@
  *   --pipelines 1,16       requests per write (64 shows more)
  *   --keyspace 1000000     redis-benchmark -r: random keys (0: its default, one key)
  *   --size 100             redis-benchmark -d: bytes per value (3)
- *   --parts throughput,memory,start,bullmq,aof,threads
+ *   --parts throughput,memory,start,bullmq,aof,commands,threads
+ *                          commands: processor time per call of single commands on large values (--tests names some)
  *                          threads: 1, 2, … threads up to the cores there are, -P 64, 16, 1, -r 100000 -d 32 unless told
  *   --quick                two rounds of a fifth of the requests
  *   --markdown             a table for the README at the end
@@ -19,6 +20,7 @@ import type { StoreKind } from '@larder/shared-testing';
 import { measureAof } from './append-only.ts';
 import { jobsPerSecond } from './bullmq-jobs.ts';
 import type { JobRate } from './bullmq-jobs.ts';
+import { measureCommands } from './commands.ts';
 import { inTurn, startContenders, stopContenders } from './contenders.ts';
 import { machine, median, thousands } from './measure.ts';
 import { bytesPerKey } from './memory.ts';
@@ -61,7 +63,7 @@ interface Line {
 }
 
 function show(line: Line): Line {
-  console.log(`${line.name.padEnd(36)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
+  console.log(`${line.name.padEnd(46)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
   return line;
 }
 
@@ -138,6 +140,14 @@ async function aof(): Promise<Line[]> {
   return lines;
 }
 
+async function commands(): Promise<Line[]> {
+  const lines: Line[] = [];
+  await measureCommands({ kinds, rounds, scale, names: list(values.tests) }, ({ name, referenceMicroseconds, targetMicroseconds }) => {
+    lines.push(show({ name: `${name}, CPU µs`, reference: referenceMicroseconds.toFixed(2), target: targetMicroseconds.toFixed(2), ratio: targetMicroseconds / referenceMicroseconds }));
+  });
+  return lines;
+}
+
 function markdown(rows: readonly ThroughputRow[], lines: readonly Line[]): string {
   const out = [
     `${new Date().toISOString().slice(0, 10)}, ${machine()}; ${rounds} alternating rounds, medians; redis-benchmark -c ${values.clients}${values.keyspace === '0' ? '' : ` -r ${values.keyspace}`} -d ${values.size}, on the same machine.`, '',
@@ -162,10 +172,11 @@ async function main(): Promise<void> {
   console.log(`${machine()}\n${kinds[0]}: ${version(kinds[0])}\n${kinds[1]}: ${version(kinds[1])}\ncolumns: ${kinds[0]}, ${kinds[1]}; medians of ${rounds} alternating rounds`);
   const rows = parts.includes('throughput') ? await throughput() : [];
   const lines: Line[] = [];
-  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(36)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
+  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(46)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
   if (parts.includes('memory')) lines.push(...(await memory()));
   if (parts.includes('start')) lines.push(...(await start()));
   if (parts.includes('bullmq')) lines.push(...(await bullmq()));
+  if (parts.includes('commands')) lines.push(...(await commands()));
   if (parts.includes('aof')) lines.push(...(await aof()));
   if (values.markdown) console.log(`\n${markdown(rows, lines)}`);
   if (parts.includes('threads')) console.log(`\n${await threads()}`);
