@@ -1,0 +1,121 @@
+import type { Spill } from './backlog';
+import { Backlog, RING_BYTES_MIN } from './backlog';
+
+const RING = RING_BYTES_MIN;
+
+/** What byte `offset` of the stream is in these tests. */
+const byteAt = (offset: number) => (offset * 7 + (offset >>> 8)) & 255;
+
+function bytes(from: number, length: number): Buffer {
+  const out = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) out[i] = byteAt(from + i);
+  return out;
+}
+
+class MemorySpill implements Spill {
+  file = Buffer.alloc(0);
+  drops = 0;
+  write(buf: Buffer, off: number, length: number, at: number): void {
+    const larger = Buffer.alloc(Math.max(this.file.length, at + length));
+    this.file.copy(larger);
+    buf.copy(larger, at, off, off + length);
+    this.file = larger;
+  }
+  read(into: Buffer, length: number, at: number): void {
+    this.file.copy(into, 0, at, at + length);
+  }
+  drop(): void {
+    this.drops++;
+    this.file = Buffer.alloc(0);
+  }
+}
+
+function fresh(history = 1 << 20) {
+  const backlog = new Backlog(Backlog.reserve(RING * 2));
+  backlog.begin(0, history);
+  return backlog;
+}
+
+function append(backlog: Backlog, length: number): void {
+  backlog.take();
+  backlog.put(bytes(backlogEnd(backlog), length), 0, length);
+  backlog.give();
+}
+
+const backlogEnd = (backlog: Backlog) => {
+  backlog.give();
+  const { end } = backlog;
+  backlog.take();
+  return end;
+};
+
+function expectRange(backlog: Backlog, from: number, to: number): void {
+  const into = Buffer.alloc(70_001);
+  for (let at = from; at < to; ) {
+    const read = backlog.read(at, into);
+    expect(read).toBeGreaterThan(0);
+    expect(into.subarray(0, read).equals(bytes(at, read))).toBe(true);
+    at += read;
+  }
+}
+
+describe('the backlog', () => {
+  it('gives back what was appended, by offset', () => {
+    const backlog = fresh();
+    for (let i = 1; i < 400; i++) append(backlog, i * 3);
+    expectRange(backlog, 0, backlog.end);
+    expect(backlog.read(backlog.end, Buffer.alloc(8))).toBe(0);
+    expect(backlog.read(backlog.end + 1, Buffer.alloc(8))).toBe(-1);
+  });
+
+  it('keeps what a partial resynchronisation may ask for, and no more than its history', () => {
+    const backlog = fresh(1 << 20);
+    append(backlog, 3 << 20);
+    expect(backlog.first).toBe(backlog.end - (1 << 20));
+  });
+
+  it('forgets the oldest bytes when nobody needs them', () => {
+    const backlog = fresh();
+    for (let i = 0; i < 5; i++) append(backlog, RING / 2);
+    expect(backlog.read(0, Buffer.alloc(8))).toBe(-1);
+    expectRange(backlog, backlog.end - RING, backlog.end);
+  });
+
+  it('spills what a slow replica still needs, and drops the spill when it has caught up', () => {
+    const backlog = fresh();
+    const spill = new MemorySpill();
+    backlog.spill = spill;
+    let position = 100;
+    backlog.leastNeeded = () => position;
+    backlog.needs(position);
+    for (let i = 0; i < 7; i++) append(backlog, RING / 2 + 12_345);
+    expect(backlog.spilledBytes).toBeGreaterThan(RING);
+    expectRange(backlog, position, backlog.end);
+    position = backlog.end;
+    append(backlog, RING / 2);
+    append(backlog, RING / 2);
+    expect(spill.drops).toBe(1);
+    expect(backlog.spilledBytes).toBe(0);
+    expectRange(backlog, position, backlog.end);
+  });
+
+  it('tells a replica that its bytes are gone when the spill fails', () => {
+    const backlog = fresh();
+    backlog.spill = { write: () => { throw new Error('ENOSPC'); }, read: () => undefined, drop: () => undefined };
+    backlog.leastNeeded = () => 0;
+    backlog.needs(0);
+    append(backlog, RING + 100);
+    expect(backlog.read(0, Buffer.alloc(8))).toBe(-1);
+    expectRange(backlog, backlog.end - RING / 2, backlog.end);
+  });
+
+  it('keeps the newest bytes when it is resized', () => {
+    const backlog = fresh(RING + (RING >> 1));
+    append(backlog, RING + (RING >> 1));
+    backlog.resize(1 << 14);
+    expect(backlog.end).toBe(RING + (RING >> 1));
+    expectRange(backlog, backlog.end - RING, backlog.end);
+    append(backlog, 1000);
+    expectRange(backlog, backlog.end - 5000, backlog.end);
+  });
+});

@@ -1,0 +1,9 @@
+// The front door of @larder/store-replication: decisions and shared memory of replication, no I/O.
+export { Backlog, RING_BYTES_MIN } from './backlog';
+export type { Spill } from './backlog';
+export * from './link-table';
+export { NO_ID, ReplicationState } from './replication-state';
+export type { HeldHistory, PsyncDecision } from './replication-state';
+export { REPLICAS_ONLY, ReplicationStream, commandBytes } from './replication-stream';
+export { SharedReplication } from './shared-replication';
+export type { ReplicationMemory } from './shared-replication';
