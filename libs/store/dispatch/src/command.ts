@@ -40,6 +40,8 @@ export const ADMIN = 1 << 13;
 /** Its duration depends on its arguments or on data: each call is measured. */
 export const UNEVEN = 1 << 14;
 export const SKIP_SLOWLOG = 1 << 15;
+/** A replica answers it also while it does not follow its primary. */
+export const STALE = 1 << 16;
 
 const FLAG_BITS: Record<string, number> = {
   write: WRITE,
@@ -55,6 +57,7 @@ const FLAG_BITS: Record<string, number> = {
   may_replicate: MAY_REPLICATE,
   admin: ADMIN,
   skip_slowlog: SKIP_SLOWLOG,
+  stale: STALE,
 };
 
 const NOT_QUEUED_NAMES = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);

@@ -18,7 +18,7 @@ import { Args, Reply, ReplyTooLarge } from '@larder/store-resp';
 import type { Threads } from '@larder/store-threads';
 import { FIRST_KIND } from '@larder/store-threads';
 import type { Command, CommandTable } from './command';
-import { ANY_NUMBER_OF_KEYS, EVERYTHING, MAY_REPLICATE, ONE_KEY, SKIP_SLOWLOG, UNEVEN, WRITE, keyPositions } from './command';
+import { ANY_NUMBER_OF_KEYS, EVERYTHING, MAY_REPLICATE, NOT_QUEUED, ONE_KEY, SKIP_SLOWLOG, UNEVEN, WRITE, keyPositions } from './command';
 import { BUSY_SCRIPT, HELD, OOM, gates } from './gates';
 import type { Blocked, TimeoutReply, WaitedKey } from './session';
 import { IN_MULTI, Session } from './session';
@@ -148,44 +148,44 @@ export class Dispatcher {
     this.reply.protocol = session.protocol;
     if (command !== undefined && command.subcommands === null && this.hasArity(command, args)) {
       if ((session.conditions | this.conditions) !== 0 && !this.passes(session, command)) return;
-      this.runUnit(session, command);
+      if (!this.runUnit(session, command)) this.refuse(session, command, BUSY_SCRIPT);
     } else {
       this.dispatchRare(session, command, args);
     }
   }
 
-  /** One unit of work: takes what the command reaches, runs it, serves who waited for it, gives everything back. */
-  private runUnit(session: Session, command: Command): void {
+  /** One unit of work: takes what the command reaches, runs it, serves who waited for it, gives everything back. False: a busy script has it. */
+  private runUnit(session: Session, command: Command): boolean {
     const { threads } = this;
     if (threads === null) {
       this.run(session, command);
       if (this.waiters.hasReady) this.serveReady();
       this.journal?.commit?.();
-      return;
+      return true;
     }
     const { args } = this.unit;
     let reach = command.reaches === ONE_KEY ? 1 << this.keyspace.aim(args.buf, args.off[command.firstKey]!, args.len[command.firstKey]!) : this.reachOf(command, args);
     if (reach === 0) {
       this.keyspace.listener = null;
       this.run(session, command);
-      return;
+      return true;
     }
     if (this.isAmidScript) {
       // What is left to be done then: to end the server.
-      if (command.name === 'shutdown') this.run(session, command);
-      else this.refuse(session, command, BUSY_SCRIPT);
-      return;
+      if (command.name !== 'shutdown') return false;
+      this.run(session, command);
+      return true;
     }
     const { gate } = threads;
     const isScript = reach !== EVERYTHING && command.escalates === true;
-    if (reach !== EVERYTHING && (isScript ? !this.takeScript(reach) : !this.take(reach))) return this.refuse(session, command, BUSY_SCRIPT);
+    if (reach !== EVERYTHING && (isScript ? !this.takeScript(reach) : !this.take(reach))) return false;
     if (reach !== EVERYTHING && this.waiters.hasWide(reach)) {
       // Whoever is served will need more shards than these.
       this.give(reach, isScript);
       reach = EVERYTHING;
     }
     if (reach === EVERYTHING) threads.locks.drop();
-    if (reach === EVERYTHING && !gate.exclusive()) return this.refuse(session, command, BUSY_SCRIPT);
+    if (reach === EVERYTHING && !gate.exclusive()) return false;
     this.keyspace.listener = this.waiters.listensIn(reach) ? this.waiters : null;
     this.run(session, command);
     if (this.waiters.hasReady) this.serveReady();
@@ -197,6 +197,36 @@ export class Dispatcher {
       else this.threads!.locks.release(reach);
     }
     if (this.leftovers.length > 0) this.buryLeftovers();
+    return true;
+  }
+
+  /**
+   * Runs a command of the stream that this replica follows: no gate is asked, nothing expires, nothing waits, and what it answers is
+   * for nobody (it is left in `reply`). Between MULTI and EXEC it is queued. False: a busy script has what it reaches, and nothing
+   * was done.
+   */
+  obey(session: Session, args: Args): boolean {
+    const { unit, reply, keyspace } = this;
+    const command = this.resolve(this.table.find(args.buf, args.off[0]!, args.len[0]!), args);
+    if (typeof command === 'string') {
+      reply.error(command);
+      reply.errors = 0;
+      return true;
+    }
+    if ((session.conditions & IN_MULTI) !== 0 && (command.bits & NOT_QUEUED) === 0) {
+      session.queue.push({ command, args: args.detach() });
+      return true;
+    }
+    unit.session = session;
+    unit.args = args;
+    unit.reply = reply;
+    unit.mayBlock = false;
+    reply.protocol = 2;
+    keyspace.expires = false;
+    const isDone = this.runUnit(session, command);
+    keyspace.expires = true;
+    unit.mayBlock = true;
+    return isDone;
   }
 
   /** The shards that a command will touch, as a mask: 0 for none, EVERYTHING for an exclusive section. */
@@ -318,7 +348,7 @@ export class Dispatcher {
       return;
     }
     if ((session.conditions | this.conditions) !== 0 && !this.passes(session, command)) return;
-    this.runUnit(session, command);
+    if (!this.runUnit(session, command)) this.refuse(session, command, BUSY_SCRIPT);
   }
 
   /** The command or subcommand that `args` names, whatever its arity. */

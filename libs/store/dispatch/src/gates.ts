@@ -5,10 +5,10 @@
  * A refused command inside MULTI makes EXEC fail. Arity and existence are checked before all gates.
  */
 import type { Command } from './command';
-import { ALLOW_BUSY, DENYOOM, LOADING, NOT_QUEUED, NO_AUTH, NO_MULTI, WHILE_SUBSCRIBED, WRITE } from './command';
+import { ALLOW_BUSY, DENYOOM, LOADING, NOT_QUEUED, NO_AUTH, NO_MULTI, STALE, WHILE_SUBSCRIBED, WRITE } from './command';
 import type { Dispatcher } from './dispatcher';
 import type { Session } from './session';
-import { AOF_FAILS, DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
+import { AOF_FAILS, DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, IS_READONLY_REPLICA, IS_STALE, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
 
 export const HELD = Symbol('held');
 
@@ -24,9 +24,20 @@ export const OOM = "OOM command not allowed when used memory > 'maxmemory'.";
 export const MISCONF =
   'MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.';
 
+export const READONLY_REPLICA = "READONLY You can't write against a read only replica.";
+
+export const MASTER_DOWN = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+
 export const BUSY_SCRIPT = 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
 
 const LEAVES_MULTI = new Set(['discard', 'quit', 'reset']);
+
+/** EXEC is what it runs. */
+const isOrRuns = (session: Session, command: Command, is: (command: Command) => boolean): boolean =>
+  is(command) || (command.name === 'exec' && session.queue.some((queued) => is(queued.command)));
+
+const writes = ({ bits }: Command): boolean => (bits & WRITE) !== 0;
+const needsFreshData = ({ bits }: Command): boolean => (bits & STALE) === 0;
 
 export const gates: readonly Gate[] = [
   {
@@ -73,12 +84,22 @@ export const gates: readonly Gate[] = [
     check: (dispatcher, _, command) => ((command.bits & WRITE) !== 0 || command.name === 'ping' ? dispatcher.aofFault : undefined),
   },
   {
+    name: 'read-only replica',
+    when: IS_READONLY_REPLICA,
+    check: (_, session, command) => (isOrRuns(session, command, writes) ? READONLY_REPLICA : undefined),
+  },
+  {
     name: 'subscribed',
     when: SUBSCRIBED,
     check: (_, session, command) =>
       session.protocol === 2 && (command.bits & WHILE_SUBSCRIBED) === 0
         ? `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`
         : undefined,
+  },
+  {
+    name: 'stale replica',
+    when: IS_STALE,
+    check: (_, session, command) => (isOrRuns(session, command, needsFreshData) ? MASTER_DOWN : undefined),
   },
   {
     name: 'loading',

@@ -20,6 +20,10 @@ export const IS_PAUSED = 1 << 12;
 export const IS_MONITORED = 1 << 13;
 /** The append-only file cannot be written: what changes something is refused. */
 export const AOF_FAILS = 1 << 14;
+/** It follows a primary; and clients may not write; and, not following it at the moment, it must not answer from old data. */
+export const IS_REPLICA = 1 << 15;
+export const IS_READONLY_REPLICA = 1 << 16;
+export const IS_STALE = 1 << 17;
 
 export interface Queued {
   command: Command;

@@ -14,7 +14,7 @@
  * Invariants
  *  - only tables know where a record is: a record that moves is put in place again in both tables, nothing else holds its address;
  *  - `beforeMutate` runs before the first byte of a record or of its content changes, also for expiry and eviction;
- *  - an expired key is never seen: a lookup deletes it first (unless time stands still, as for a replica or a loader);
+ *  - an expired key is never seen: a lookup deletes it first (unless time stands still, as for a loader); a replica only hides it;
  *  - every record of a shard lies in pages of that shard;
  *  - with several threads each has a Keyspace of its own over the same arena, and touches a shard only while it holds it.
  */
@@ -114,8 +114,10 @@ export class Keyspace {
   accessClock = 0;
   /** Set while the eviction policy counts accesses: then the 24 bits are its. */
   lfu: Lfu | null = null;
-  /** False while a replica or a loader must not delete by time. */
+  /** False while time stands still, as for a loader and for what a primary sends its replica: keys past their time are there. */
   expires = true;
+  /** On a replica: keys past their time are missing, but it is the primary who deletes them. */
+  hides = false;
   /** Changes since the last save: INFO's rdb_changes_since_last_save. */
   dirty = 0;
 
@@ -298,6 +300,7 @@ export class Keyspace {
     if (address === 0) return 0;
     const view = this.view.at(address);
     if ((view.word1 & TTL) !== 0 && view.expireAt < this.now && this.expires) {
+      if (this.hides) return 0;
       this.expireFound();
       return this.table.find(this.root, hash, bytes, off, length); // 0: but the place to insert has changed
     }

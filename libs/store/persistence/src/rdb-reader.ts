@@ -95,6 +95,11 @@ export class RdbReader implements ValueInput {
   private readonly shown: InputString = { bytes: Buffer.alloc(0), off: 0, length: 0 };
   private expanded = Buffer.alloc(0);
   private readonly digits = Buffer.alloc(24);
+  private readonly loaded: LoadedRdb = { keys: 0, expired: 0, empty: 0, aux: new Map(), version: 0, bytes: 0 };
+  private database = 0;
+  private expireAt = -1;
+  /** The type of the entry that `readUntil` stopped before; -1: it did not. */
+  private nextType = -1;
 
   constructor(source: RdbSource, options: ReadOptions) {
     this.source = source;
@@ -116,15 +121,38 @@ export class RdbReader implements ValueInput {
 
   /** Reads everything. @throws RdbFault, ArenaFull */
   readInto(keyspace: Keyspace): LoadedRdb {
-    const loaded: LoadedRdb = { keys: 0, expired: 0, empty: 0, aux: new Map(), version: 0, bytes: 0 };
+    return this.readUntil(keyspace, () => false)!;
+  }
+
+  /** What was read so far. */
+  get progress(): Readonly<LoadedRdb> {
+    return this.loaded;
+  }
+
+  /** Reads on, at least to the next key, until `isEnough` before one; undefined then, and all that was read at the end. @throws RdbFault, ArenaFull */
+  readUntil(keyspace: Keyspace, isEnough: () => boolean): LoadedRdb | undefined {
+    const { loaded } = this;
+    if (loaded.version === 0) this.readMagic();
+    if (this.nextType >= 0) {
+      const type = this.nextType;
+      this.nextType = -1;
+      this.readEntry(keyspace, this.codecs[type], type);
+    }
+    return this.readOn(keyspace, isEnough);
+  }
+
+  private readMagic(): void {
+    const { loaded } = this;
     this.need(9);
     const magic = this.buf.toString('latin1', this.pos, this.pos + 9);
     if (!/^REDIS\d{4}$/.test(magic)) throw this.fault('Wrong signature trying to load DB from file');
     loaded.version = Number(magic.slice(5));
     if (loaded.version < 1 || loaded.version > RDB_VERSION_MAX) throw this.fault(`Can't handle RDB format version ${loaded.version}`);
     this.pos += 9;
-    let database = 0;
-    let expireAt = -1;
+  }
+
+  private readOn(keyspace: Keyspace, isEnough: () => boolean): LoadedRdb | undefined {
+    const { loaded } = this;
     const { events } = this.options;
     for (;;) {
       events?.doing('read-type');
@@ -133,14 +161,14 @@ export class RdbReader implements ValueInput {
         case OP_EXPIRETIME_MS: {
           events?.doing('read-expire');
           this.need(8);
-          expireAt = this.buf.readInt32LE(this.pos + 4) * 2 ** 32 + this.buf.readUInt32LE(this.pos);
+          this.expireAt = this.buf.readInt32LE(this.pos + 4) * 2 ** 32 + this.buf.readUInt32LE(this.pos);
           this.pos += 8;
           continue;
         }
         case OP_EXPIRETIME: {
           events?.doing('read-expire');
           this.need(4);
-          expireAt = this.buf.readInt32LE(this.pos) * 1000;
+          this.expireAt = this.buf.readInt32LE(this.pos) * 1000;
           this.pos += 4;
           continue;
         }
@@ -152,9 +180,9 @@ export class RdbReader implements ValueInput {
           continue;
         case OP_SELECTDB:
           events?.doing('read-len');
-          database = this.length();
-          events?.database(database);
-          if (database >= keyspace.databases) throw this.fault(`Data file was created with a Redis server configured to handle more than ${keyspace.databases} databases`);
+          this.database = this.length();
+          events?.database(this.database);
+          if (this.database >= keyspace.databases) throw this.fault(`Data file was created with a Redis server configured to handle more than ${keyspace.databases} databases`);
           continue;
         case OP_RESIZEDB:
           this.length();
@@ -189,12 +217,17 @@ export class RdbReader implements ValueInput {
           throw this.fault('the file holds data of a module, and modules are not supported');
         default:
       }
-      this.readEntry(keyspace, this.codecs[type], type, database, expireAt, loaded);
-      expireAt = -1;
+      if (isEnough()) {
+        this.nextType = type;
+        return undefined;
+      }
+      this.readEntry(keyspace, this.codecs[type], type);
     }
   }
 
-  private readEntry(keyspace: Keyspace, codec: ValueCodec | undefined, type: number, database: number, expireAt: number, loaded: LoadedRdb): void {
+  private readEntry(keyspace: Keyspace, codec: ValueCodec | undefined, type: number): void {
+    const { loaded, database, expireAt } = this;
+    this.expireAt = -1;
     if (codec === undefined && type !== RDB_TYPE_STRING) throw this.fault(`values of RDB type ${type} are not supported`);
     this.options.events?.doing('read-key');
     const shown = this.string();

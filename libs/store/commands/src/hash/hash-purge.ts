@@ -70,7 +70,7 @@ export class FieldExpiry {
   /** One slice. True when it ended by its budget while there was much to delete. */
   run(): boolean {
     const { keyspace } = this;
-    if (!keyspace.hasFieldTimes || !keyspace.expires) return false;
+    if (!keyspace.hasFieldTimes || !keyspace.expires || keyspace.hides) return false;
     const startedAt = this.monotonic();
     const before = this.deleted;
     for (let turns = keyspace.shards * keyspace.databases; turns > 0; ) {

@@ -461,7 +461,7 @@ export class Hashes {
   /** Is some field over? Of a listpack: perhaps. */
   hasOver(): boolean {
     const { keyspace, aside } = this;
-    if (aside === 0 || !keyspace.expires) return false;
+    if (aside === 0 || !keyspace.expires || keyspace.hides) return false;
     return this.encoding === HASH_TABLE ? this.oldest.at(this.times.seek(aside, 0)).expireAt < keyspace.now : aside * 1000 < keyspace.now;
   }
 

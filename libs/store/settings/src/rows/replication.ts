@@ -26,6 +26,7 @@ export const replicationRows = [
   number('repl-diskless-sync-delay', 5, plain(0, INT_MAX), 'Seconds to wait for more replicas before a full sync'),
   number('repl-diskless-sync-max-replicas', 0, plain(0, INT_MAX), 'Replicas that end the waiting; 0 waits in full'),
   choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb'], 'Load snapshots straight from the connection', { ...DEBUG, isDeniedWhileLoading: true }),
+  flag('repl-refuse-empty-full-sync', true, 'As a replica that has data, refuse a full synchronisation from a primary that has none', { isHidden: true, since: 'larder' }),
   number('repl-timeout', 60, plain(1, INT_MAX), 'Seconds of silence that end a replication link'),
   number('repl-ping-replica-period', 10, plain(1, INT_MAX), 'Seconds between pings to replicas', { alias: 'repl-ping-slave-period' }),
   number('repl-backlog-size', 1024 ** 2, memory(1, LONG_MAX), 'Bytes of history kept for partial resynchronisation', { clamp: { min: 16384n, max: LONG_MAX, isForFilesToo: false } }),
