@@ -32,7 +32,7 @@ export function threadsOf(settings: Settings): { count: number; note: string } {
   const wanted = asked === 0 ? Math.min(availableParallelism(), THREADS_MAX) : asked;
   if (wanted === 1) return { count: 1, note: '' };
   if (process.platform !== 'linux') return { count: 1, note: `threads ${wanted}: this platform does not let threads share a port, one thread executes` };
-  if (settings.number('port') === 0) return { count: 1, note: 'threads: without a TCP port one thread accepts connections, so one executes' };
+  if (settings.number('port') === 0 && settings.number('tls-port') === 0) return { count: 1, note: 'threads: without a TCP port one thread accepts connections, so one executes' };
   return { count: wanted, note: settings.path('unixsocket') === '' ? '' : 'threads: connections of the Unix socket are all served by the first thread' };
 }
 

@@ -126,12 +126,12 @@ async function main(): Promise<void> {
   wireRooms(server, __filename, channels.map(({ port1 }) => port1));
   if (threads.note !== '') log.notice(threads.note);
   server.dispatcher.conditions |= IS_LOADING; // threads that join before all is loaded know it from the start
-  const crew = server.crew === null ? undefined : startCrew(server, __filename, channels);
   try {
     await server.listening.listen();
   } catch {
     process.exit(1); // the log says why
   }
+  const crew = server.crew === null ? undefined : startCrew(server, __filename, channels);
   const pidFile = settings.path('pidfile');
   if (pidFile !== '') {
     try {

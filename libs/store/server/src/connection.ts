@@ -12,6 +12,7 @@
  */
 import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { DecodeState } from '@larder/store-resp';
 import { COMPLETE, INCOMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
@@ -73,6 +74,10 @@ export class Connection extends Session {
     return isLocalPeer(this.socket);
   }
 
+  get isEncrypted(): boolean {
+    return (this.socket as Partial<TLSSocket>).encrypted === true;
+  }
+
   get fileDescriptor(): number {
     return (this.socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
   }
@@ -101,10 +106,13 @@ export class Connection extends Session {
     } else this.work(bytes, length);
   }
 
-  /** Reads what has arrived without waiting for the event loop, which a script holds. */
+  /**
+   * Reads what has arrived without waiting for the event loop, which a script holds. An encrypted connection waits until the script
+   * ends: its bytes would be lost to the cipher.
+   */
   poll(): void {
     const fd = this.fileDescriptor;
-    if (fd < 0 || this.isClosed || this.closing) return;
+    if (fd < 0 || this.isEncrypted || this.isClosed || this.closing) return;
     const chunk = Buffer.allocUnsafeSlow(65536);
     try {
       const length = readSync(fd, chunk, 0, chunk.length, null);

@@ -33,6 +33,7 @@ export interface SharedServer {
   /** Changes since the last save, a double per thread. */
   readonly changes: SharedArrayBuffer;
   readonly runId: string;
+  readonly tlsSecret: Uint8Array;
   readonly replicationId: string;
   readonly startedAt: number;
 }

@@ -54,7 +54,7 @@ export const infoSections: readonly InfoSection[] = [
         ['process_id', process.pid],
         ['process_supervised', 'no'],
         ['run_id', server.runId],
-        ['tcp_port', server.settings.number('port')],
+        ['tcp_port', server.settings.number('port') || server.settings.number('tls-port')],
         ['server_time_usec', server.clock.now() * 1000],
         ['uptime_in_seconds', seconds],
         ['uptime_in_days', Math.floor(seconds / 86400)],

@@ -3,146 +3,265 @@
  *
  * Threads share the TCP ports (SO_REUSEPORT): the kernel gives each new connection to one of them, and there it stays. A Unix
  * socket cannot be shared; the first thread has it.
+ *
+ * `port`, `tls-port` and `bind` may change at any time. What is listened on follows the settings (level, not edge): places that are
+ * no longer wanted are closed, then missing ones opened, and clients stay. It happens within CONFIG SET, so that its reply can say
+ * whether it worked; Node offers no listening without waiting, so the handle is bound here and handed to Node.
  */
 import { chmodSync, rmSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
 import type { Server, Socket } from 'node:net';
-import { createServer } from 'node:net';
-import { getSystemErrorMessage } from 'node:util';
+import * as net from 'node:net';
+import { constants } from 'node:os';
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import { isLocalPeer } from './connection';
+import { Visitor } from './crew';
 import type { StoreServer } from './store-server';
+import { TlsDoor } from './tls-door';
+
+/** What Node's own `listen` does first, without waiting. A number is an error of the system. */
+type BindHandle = (host: string, port: number, family: 4 | 6, fd: undefined, flags: number) => { close(): void; listen(backlog: number): number } | number;
+const bindHandle = (net as unknown as { _createServerHandle: BindHandle })._createServerHandle;
+const ONLY_IPV6 = 1;
+const REUSE_PORT = 2;
 
 interface Place {
-  port?: number;
-  host?: string;
-  path?: string;
-  backlog: number;
+  readonly kind: 'TCP' | 'TLS';
+  /** As the settings have it, without the `-` of an optional one. */
+  readonly given: string;
+  readonly host: string;
+  readonly port: number;
+  readonly isOptional: boolean;
 }
 
+/** Errors by which a machine says that it does not have that kind of network; such an address is left out. */
+const NO_SUCH_NETWORK: ReadonlySet<string> = new Set(['ENOPROTOOPT', 'EPROTONOSUPPORT', 'ESOCKTNOSUPPORT', 'EPFNOSUPPORT', 'EAFNOSUPPORT']);
+
 export class Listening {
+  readonly tls: TlsDoor;
   private readonly server: StoreServer;
-  private readonly listeners: Server[] = [];
-  /** Of them, those that other threads listen on as well. */
-  private readonly sharedPlaces: { where: Place; server: Server }[] = [];
+  private readonly open = new Map<string, { place: Place; listener: Server }>();
+  private unix: Server | null = null;
+  /** A busy script keeps this thread from accepting. */
+  private isStopped = false;
+  /** Addresses of the names in `bind`, as they were at the start. */
+  private readonly addresses = new Map<string, string>();
 
   constructor(server: StoreServer) {
     this.server = server;
-    const stay = () => 'changing what is listened on while running is not built: restart the server';
-    server.settings.onChange(['port', 'bind'], stay);
+    this.tls = new TlsDoor(server);
+    const { settings } = server;
+    // Of the threads, the one that was asked tries first.
+    const follow = (): boolean => this.follow(['TCP', 'TLS'], !(server.dispatcher.unit.session instanceof Visitor));
+    settings.onChange('bind', () => (follow() ? undefined : 'Failed to bind to specified addresses.'));
+    settings.onChange('port', () => (follow() ? undefined : 'Unable to listen on this port. Check server logs.'));
+    settings.onChange('tls-port', () => {
+      if (this.tls.context === undefined && !this.tls.configure()) return 'Unable to update TLS configuration. Check server logs.';
+      return follow() ? undefined : 'Unable to listen on this port. Check server logs.';
+    });
   }
 
-  /** Binds every address of the settings. @throws with Redis' words when a port is taken */
+  /** Listens everywhere that the settings say. @throws with Redis' words when that cannot be */
   async listen(): Promise<void> {
     const { settings, log } = this.server;
-    const isFirst = this.server.threadIndex === 0;
-    const port = settings.number('port');
-    const backlog = settings.number('tcp-backlog');
-    if (port !== 0) {
-      for (const given of settings.value('bind')) {
-        const isOptional = given.startsWith('-');
-        const address = isOptional ? given.slice(1) : given;
-        const host = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
-        try {
-          await this.open({ port, host, backlog });
-        } catch (cause) {
-          const { code, errno, message } = cause as NodeJS.ErrnoException;
-          const words = code === 'EADDRINUSE' ? 'Address already in use' : errno === undefined ? message : getSystemErrorMessage(errno);
-          log.warning(`Warning: Could not create server TCP listening socket ${given}:${port}: bind: ${words}`);
-          if (code === 'EAFNOSUPPORT' || (isOptional && code === 'EADDRNOTAVAIL')) continue;
-          log.warning(`Failed listening on port ${port} (TCP), aborting.`);
-          throw new Error(`Failed listening on port ${port} (TCP), aborting.`, { cause });
-        }
-      }
-    }
+    const refuse = (words: string, cause?: unknown): never => {
+      log.warning(words);
+      throw new Error(words, { cause });
+    };
+    if (this.tls.isWanted && !this.tls.configure()) refuse('Failed to configure TLS. Check logs for more info.');
+    await this.resolveNames();
+    for (const kind of ['TCP', 'TLS'] as const) if (!this.follow([kind], this.server.threadIndex === 0)) refuse(`Failed listening on port ${this.portOf(kind)} (${kind}), aborting.`);
+    if (this.server.threadIndex !== 0) return;
     const path = settings.path('unixsocket');
-    if (path !== '' && isFirst) {
-      try {
-        rmSync(path, { force: true });
-        await this.open({ path, backlog });
-        const mode = settings.number('unixsocketperm');
-        if (mode !== 0) chmodSync(path, mode);
-      } catch (cause) {
-        log.warning(`Failed opening Unix socket: bind: ${(cause as Error).message}`);
-        throw new Error('Failed opening Unix socket', { cause });
-      }
+    try {
+      if (path !== '') await this.listenAt(path);
+    } catch (cause) {
+      refuse(`Failed opening Unix socket: bind: ${words((cause as NodeJS.ErrnoException).errno ?? 0)}`, cause);
     }
-    if (this.listeners.length === 0 && isFirst) {
-      log.warning('Configured to not listen anywhere, exiting.');
-      throw new Error('Configured to not listen anywhere, exiting.');
-    }
+    if (this.open.size === 0 && path === '') refuse('Configured to not listen anywhere, exiting.');
   }
 
   /**
-   * Listens. The port that threads share could be shared with another process as well, which nobody wants: the first thread
-   * tries whether it can have it alone before it shares it.
-   */
-  private async open(where: Place): Promise<void> {
-    const isShared = this.server.crew !== null && where.port !== undefined;
-    if (isShared && this.server.threadIndex === 0) {
-      const alone = await this.listenOn(where, false);
-      await new Promise<void>((resolve) => alone.close(() => resolve()));
-    }
-    await this.accepting(where, isShared);
-  }
-
-  private async accepting(where: Place, isShared: boolean): Promise<void> {
-    const listener = await this.listenOn(where, isShared);
-    listener.on('error', (error) => this.server.log.warning(`Accepting client connection: ${error.message}`));
-    this.listeners.push(listener);
-    if (isShared) this.sharedPlaces.push({ where, server: listener });
-  }
-
-  /**
-   * A busy script keeps this thread from accepting: what comes to the shared port goes to the other threads until `acceptAgain`. Who
+   * A busy script keeps this thread from accepting: what comes to the shared ports goes to the other threads until `acceptAgain`. Who
    * was about to be accepted is turned away by the kernel and comes again.
    */
   stopAccepting(): void {
-    for (const { server } of this.sharedPlaces) {
-      this.listeners.splice(this.listeners.indexOf(server), 1);
-      server.close();
+    if (this.server.crew === null) return;
+    this.isStopped = true;
+    for (const [key, { listener }] of this.open) {
+      this.open.delete(key);
+      listener.close();
     }
   }
 
   acceptAgain(): void {
-    for (const { where } of this.sharedPlaces.splice(0)) {
-      this.accepting(where, true).catch((error: Error) => this.server.log.warning(`Accepting client connections again: ${error.message}`));
-    }
+    if (!this.isStopped) return;
+    this.isStopped = false;
+    this.follow(['TCP', 'TLS'], false);
   }
 
   /** Stops listening; who is in stays in. */
   async close(): Promise<void> {
-    await Promise.all(this.listeners.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
+    const all = [...this.open.values()].map(({ listener }) => listener);
+    if (this.unix !== null) all.push(this.unix);
+    this.open.clear();
+    this.tls.close();
+    await Promise.all(all.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
   }
 
-  private listenOn(where: Place, reusePort: boolean): Promise<Server> {
-    const keepAliveSeconds = this.server.settings.number('tcp-keepalive');
-    // Half-open: who has sent all and hung up its end still gets its answers.
-    const listener = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: keepAliveSeconds > 0, keepAliveInitialDelay: keepAliveSeconds * 1000 }, (socket) =>
-      this.accept(socket),
-    );
-    return new Promise((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen({ ...where, ipv6Only: true, ...(reusePort ? { reusePort } : {}) }, () => {
-        listener.removeListener('error', reject);
-        resolve(listener);
-      });
+  private portOf(kind: Place['kind']): number {
+    return this.server.settings.number(kind === 'TCP' ? 'port' : 'tls-port');
+  }
+
+  private places(kind: Place['kind']): Place[] {
+    const port = this.portOf(kind);
+    if (port === 0) return [];
+    return this.server.settings.value('bind').map((each) => {
+      const isOptional = each.startsWith('-');
+      const given = isOptional ? each.slice(1) : each;
+      const host = given === '*' ? '0.0.0.0' : given === '::*' ? '::' : (this.addresses.get(given) ?? given);
+      return { kind, given, host, port, isOptional };
     });
   }
 
-  private accept(socket: Socket): void {
+  private async resolveNames(): Promise<void> {
+    for (const { given, host } of [...this.places('TCP'), ...this.places('TLS')]) {
+      if (net.isIP(host) !== 0) continue;
+      const found = await lookup(host, { family: given.includes(':') ? 6 : 4 }).catch(() => undefined);
+      if (found !== undefined) this.addresses.set(given, found.address);
+    }
+  }
+
+  /**
+   * Closes and opens until it is as the settings say. False when a place could not be had; the log says which and why. The port that
+   * threads share could be shared with another process as well, which nobody wants: `isFirst` of them tries whether it could be had alone.
+   */
+  private follow(kinds: readonly Place['kind'][], isFirst: boolean): boolean {
+    if (this.isStopped) return true; // `acceptAgain` looks
+    const wanted = kinds.flatMap((kind) => this.places(kind));
+    const portsHeld = new Set([...this.open.values()].map(({ place }) => place.port));
+    const keys = new Set(wanted.map(keyOf));
+    for (const [key, { place, listener }] of this.open) {
+      if (keys.has(key) || !kinds.includes(place.kind)) continue;
+      this.open.delete(key);
+      listener.close();
+    }
+    const had = new Set<string>();
+    for (const place of wanted) {
+      const key = keyOf(place);
+      if (this.open.has(key) && !had.has(key)) {
+        had.add(key);
+        continue;
+      }
+      const errno = this.openPlace(place, isFirst && !portsHeld.has(place.port));
+      if (errno === 0) {
+        had.add(key);
+        continue;
+      }
+      this.server.log.warning(`Warning: Could not create server TCP listening socket ${place.given}:${place.port}: bind: ${words(errno)}`);
+      const code = getSystemErrorName(errno);
+      if (NO_SUCH_NETWORK.has(code) || (place.isOptional && code === 'EADDRNOTAVAIL')) continue;
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns the system's error, or 0. */
+  private openPlace(place: Place, triesAlone: boolean): number {
+    for (const { place: other } of this.open.values()) if (doCollide(place, other)) return -constants.errno.EADDRINUSE;
+    const backlog = this.server.settings.number('tcp-backlog');
+    const isShared = this.server.crew !== null;
+    const family = net.isIP(place.host) === 6 ? 6 : 4;
+    const flags = family === 6 ? ONLY_IPV6 : 0;
+    if (isShared && triesAlone) {
+      const alone = bindHandle(place.host, place.port, family, undefined, flags);
+      if (typeof alone === 'number') return alone;
+      const errno = alone.listen(backlog);
+      alone.close();
+      if (errno !== 0) return errno;
+    }
+    const handle = bindHandle(place.host, place.port, family, undefined, flags | (isShared ? REUSE_PORT : 0));
+    if (typeof handle === 'number') return handle;
+    const errno = handle.listen(backlog);
+    if (errno !== 0) {
+      handle.close();
+      return errno;
+    }
+    // Half-open: who has sent all and hung up its end still gets its answers.
+    const listener = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.accept(socket, place.kind));
+    listener.on('error', (error) => this.server.log.warning(`Accepting client connection: ${error.message}`));
+    listener.listen(handle, backlog);
+    this.open.set(keyOf(place), { place, listener });
+    return 0;
+  }
+
+  private async listenAt(path: string): Promise<void> {
+    rmSync(path, { force: true });
+    const listener = net.createServer({ allowHalfOpen: true }, (socket) => this.accept(socket, 'Unix'));
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen({ path, backlog: this.server.settings.number('tcp-backlog') }, () => {
+        listener.removeListener('error', reject);
+        resolve();
+      });
+    });
+    listener.on('error', (error) => this.server.log.warning(`Accepting client connection: ${error.message}`));
+    this.unix = listener;
+    const mode = this.server.settings.number('unixsocketperm');
+    if (mode !== 0) chmodSync(path, mode);
+  }
+
+  private accept(socket: Socket, kind: Place['kind'] | 'Unix'): void {
     const { server } = this;
-    if (server.connectionCount >= server.settings.number('maxclients')) return this.turnAway(socket, '-ERR max number of clients reached\r\n');
-    // Before there is a Connection, which would read and run what the peer has sent already.
-    if (server.settings.flag('protected-mode') && server.isOpenToAll() && !isLocalPeer(socket)) return this.turnAway(socket, PROTECTED_MODE);
-    server.welcome(socket);
+    // It has hung up already. It must not pass for one that came by the Unix socket, which has no address either.
+    if (kind !== 'Unix' && socket.remoteAddress === undefined) {
+      socket.on('error', () => undefined);
+      socket.destroy();
+      return;
+    }
+    if (server.connectionCount >= server.settings.number('maxclients')) {
+      // Nobody listens to plain words on the TLS port.
+      return this.turnAway(socket, kind === 'TLS' ? '' : '-ERR max number of clients reached\r\n');
+    }
+    const keepAliveSeconds = server.settings.number('tcp-keepalive');
+    if (kind !== 'Unix' && keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
+    if (kind === 'TLS') this.tls.enter(socket, (encrypted) => this.admit(encrypted));
+    else this.admit(socket);
+  }
+
+  /** Before there is a Connection, which would read and run what the peer has sent already. */
+  private admit(socket: Socket): void {
+    const { server } = this;
+    if (server.settings.flag('protected-mode') && server.isOpenToAll() && !isLocalPeer(socket)) this.turnAway(socket, PROTECTED_MODE);
+    else server.welcome(socket);
   }
 
   /** Says why, and does not wait for the peer to hang up. */
   private turnAway(socket: Socket, why: string): void {
     this.server.rejectedConnections++;
     socket.on('error', () => undefined);
-    socket.write(why);
+    if (why !== '') socket.write(why);
     socket.destroySoon();
   }
+}
+
+function keyOf({ kind, host, port }: Place): string {
+  return `${kind} ${host} ${port}`;
+}
+
+/** Whether the kernel would refuse one of them, were the port not shared between threads. */
+function doCollide(one: Place, other: Place): boolean {
+  if (one.port !== other.port || net.isIP(one.host) !== net.isIP(other.host)) return false;
+  const isAny = ({ host }: Place) => host === '0.0.0.0' || host === '::';
+  return one.host === other.host || isAny(one) || isAny(other);
+}
+
+/** The system's words for an error, as the C library has them. */
+function words(errno: number): string {
+  const name = errno === 0 ? '' : getSystemErrorName(errno);
+  if (name === 'EADDRNOTAVAIL') return 'Cannot assign requested address';
+  const text = errno === 0 ? 'Unknown error' : getSystemErrorMessage(errno);
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const PROTECTED_MODE =

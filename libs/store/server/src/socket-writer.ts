@@ -5,7 +5,8 @@
  *         ──▶ it took a part: the rest is queued by libuv, and the buffer must stay as it is until `oncomplete`
  *
  * Node's stream on top of that call costs about a microsecond a write and must own the bytes, so every reply would be
- * copied. The call is reached through the handle and Node's own request type; where they are not found the stream does it.
+ * copied. The call is reached through the handle and Node's own request type; where they are not found the stream does it, and for
+ * encrypted connections too: their handle takes one write at a time.
  */
 import type { Socket } from 'node:net';
 
@@ -38,6 +39,9 @@ function findBinding(): StreamBinding | undefined {
 
 const streams = findBinding();
 
+/** What goes through the stream is copied if it is smaller, so that the caller keeps its buffer. */
+const COPIED_BYTES = 64 << 10;
+
 export class SocketWriter {
   private readonly socket: Socket;
   private readonly handle: Handle | undefined;
@@ -49,7 +53,8 @@ export class SocketWriter {
     this.socket = socket;
     this.drained = drained;
     const handle = (socket as unknown as { _handle?: Handle | null })._handle ?? undefined;
-    if (streams !== undefined && typeof handle?.writeBuffer === 'function') this.handle = handle;
+    const isEncrypted = (socket as { encrypted?: boolean }).encrypted === true;
+    if (!isEncrypted && streams !== undefined && typeof handle?.writeBuffer === 'function') this.handle = handle;
     else socket.on('drain', drained);
   }
 
@@ -61,10 +66,7 @@ export class SocketWriter {
   /** Writes; false means that the buffer belongs to the writer from now on. A broken connection shows as the socket's `close`. */
   write(bytes: Buffer): boolean {
     const { handle } = this;
-    if (handle === undefined || streams === undefined) {
-      this.socket.write(bytes);
-      return false;
-    }
+    if (handle === undefined || streams === undefined) return this.writeToStream(bytes);
     if (this.socket.destroyed) return true;
     const request = (this.request ??= new streams.WriteWrap());
     const error = handle.writeBuffer!(request, bytes);
@@ -80,5 +82,13 @@ export class SocketWriter {
       else this.drained();
     };
     return false;
+  }
+
+  /** Until little is pending, nothing about it needs the caller's attention: the stream has hardly ever passed it on at once. */
+  private writeToStream(bytes: Buffer): boolean {
+    const { socket } = this;
+    const isSmall = bytes.length < COPIED_BYTES;
+    if (!socket.destroyed) socket.write(isSmall ? Buffer.from(bytes) : bytes);
+    return isSmall && socket.writableLength < COPIED_BYTES;
   }
 }

@@ -122,6 +122,8 @@ export class StoreServer implements DispatchHost {
   readonly runId: string;
   readonly startedAt: number;
   readonly configFile: string;
+  /** Random, the same for all threads: see tls-context.ts. */
+  readonly tlsSecret: Uint8Array;
   readonly bulkBytesMax: { readonly value: number };
   readonly queryBufferMax: { readonly value: number };
 
@@ -214,6 +216,7 @@ export class StoreServer implements DispatchHost {
     this.startedAt = shared?.startedAt ?? this.clock.now();
     this.runId = shared?.runId ?? randomBytes(20).toString('hex');
     this.replicationId = shared?.replicationId ?? randomBytes(20).toString('hex');
+    this.tlsSecret = shared?.tlsSecret ?? randomBytes(64);
     this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
     this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
     this.acl = new Acl();
@@ -285,6 +288,7 @@ export class StoreServer implements DispatchHost {
       conditions: this.dispatcher.conditions,
       changes: this.changesOf.buffer as SharedArrayBuffer,
       runId: this.runId,
+      tlsSecret: this.tlsSecret,
       replicationId: this.replicationId,
       startedAt: this.startedAt,
     };
@@ -392,9 +396,9 @@ export class StoreServer implements DispatchHost {
     this.connections.set(connection.id, connection);
   }
 
-  /** Over all threads. */
+  /** Over all threads, with those that are at their TLS handshake. */
   get connectionCount(): number {
-    return this.crew?.threads.countConnections(0) ?? this.connections.size;
+    return this.crew?.threads.countConnections(0) ?? this.connections.size + this.listening.tls.pendingCount;
   }
 
   /** True when the default user needs no password. */

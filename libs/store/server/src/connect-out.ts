@@ -1,0 +1,33 @@
+/**
+ * Connections that the server itself opens: to a primary, to the target of MIGRATE.
+ *
+ * They leave from `bind-source-addr`. Encrypted ones show `tls-client-cert-file`, or the server's own certificate, and trust the
+ * authorities of the settings; like Redis they do not compare the certificate's name with the host's.
+ */
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { StoreServer } from './store-server';
+
+export interface ConnectOut {
+  host: string;
+  port: number;
+  /** `tls-replication` for replication, `tls-cluster` for the cluster. */
+  isTls: boolean;
+}
+
+/**
+ * The socket, connecting: ready for use at `connect`, or, when it is encrypted, at `secureConnect` (`readyEvent` names it); the
+ * caller listens to `error` and keeps the time limit.
+ */
+export function connectOut(server: StoreServer, { host, port, isTls }: ConnectOut): { socket: Socket; readyEvent: 'connect' | 'secureConnect' } {
+  const localAddress = server.settings.path('bind-source-addr');
+  const to = { host, port, ...(localAddress === '' ? {} : { localAddress }) };
+  if (!isTls) return { socket: connect({ ...to, noDelay: true }), readyEvent: 'connect' };
+  const context = server.listening.tls.context;
+  if (context === undefined) throw new Error('TLS is not configured');
+  return {
+    socket: connectTls({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }).setNoDelay(true),
+    readyEvent: 'secureConnect',
+  };
+}
