@@ -1,0 +1,18 @@
+export { isIpLiteral } from './address';
+export type { Address } from './address';
+export { sentinelCommands, sentinelInfo } from './commands/sentinel-commands';
+export { configurationLines, loadDirectives } from './configuration';
+export type { Directive, DirectiveLines } from './configuration';
+export { answerDown } from './election';
+export type { Vote } from './election';
+export { startFailover } from './failover';
+export type { Answer, ConnectionKind, EventLevel, Hands } from './hands';
+export { receiveHello } from './hello';
+export { Peer, Primary, Replica } from './instance';
+export type { FailoverState, Instance } from './instance';
+export { HELLO_CHANNEL } from './monitor';
+export { selectReplica } from './selection';
+export { Sentinel } from './sentinel';
+export type { SentinelOptions } from './sentinel';
+export { defaultTimings, timingNames } from './timings';
+export type { TimingName, Timings } from './timings';

@@ -1,0 +1,2 @@
+export { FakeDeployment, FakeSentinel, FakeServer } from './fake-deployment';
+export type { DeploymentOptions, SeenEvent } from './fake-deployment';
