@@ -68,6 +68,7 @@ describe('kill -9 of an instance', () => {
     process.kill(members[0]!.pid!, 'SIGKILL');
     tenant.close();
     const again = await waitFor('the store to take connections again', () => connectTo(victim, endpoint!), healMs);
+    await waitFor('all to be loaded', async () => (await say(again, 'PING')) === '+PONG\r\n', healMs);
     expect([await say(again, 'GET', 'written'), await say(again, 'GET', 'before')]).toEqual(['$2\r\n50\r\n', '$10\r\nthe switch\r\n']);
     again.close();
   }, 60_000);

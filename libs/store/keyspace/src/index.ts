@@ -1,4 +1,5 @@
 export * from './keyspace';
+export { FORESEEN_MAX, Foresight } from './foresight';
 export { DeferredQueues, NO_OUTPUT } from './deferred-queues';
 export type { DeferredSaver } from './deferred-queues';
 export { Lfu } from './lfu';

@@ -138,6 +138,7 @@ export class Keyspace {
   private aimedOff = 0;
   private aimedLength = 0;
   private aimedShard = 0;
+  private aimedHash = 0;
 
   /** Of the last lookup. */
   shard = 0;
@@ -258,12 +259,23 @@ export class Keyspace {
 
   /** As `shardOf`, and the next lookup of the same argument will not ask again: until `unaim`, since buffers are reused. */
   aim(bytes: Uint8Array, off: number, length: number): number {
+    if (this.isAimed(bytes, off, length)) return this.aimedShard;
     const shard = this.shardOf(bytes, off, length);
+    this.aimAt(bytes, off, length, shard, this.hashing.of(bytes, off, length));
+    return shard;
+  }
+
+  /** Shard and hash of an argument are known already. */
+  aimAt(bytes: Uint8Array, off: number, length: number, shard: number, hash: number): void {
     this.aimedBytes = bytes;
     this.aimedOff = off;
     this.aimedLength = length;
     this.aimedShard = shard;
-    return shard;
+    this.aimedHash = hash;
+  }
+
+  private isAimed(bytes: Uint8Array, off: number, length: number): boolean {
+    return bytes === this.aimedBytes && off === this.aimedOff && length === this.aimedLength;
   }
 
   unaim(): void {
@@ -285,9 +297,16 @@ export class Keyspace {
 
   /** Finds a key without side effects but lazy expiry; counts no hit. Address, or 0; `view` points at it. */
   lookup(database: number, bytes: Uint8Array, off: number, length: number): number {
-    const shard = bytes === this.aimedBytes && off === this.aimedOff && length === this.aimedLength ? this.aimedShard : this.shardOf(bytes, off, length);
+    let shard: number;
+    let hash: number;
+    if (this.isAimed(bytes, off, length)) {
+      shard = this.aimedShard;
+      hash = this.aimedHash;
+    } else {
+      shard = this.shardOf(bytes, off, length);
+      hash = this.hashing.of(bytes, off, length);
+    }
     const root = this.roots + ((shard * this.databases + this.physical[database]!) << 2);
-    const hash = this.hashing.of(bytes, off, length);
     this.shard = shard;
     this.database = database;
     this.root = root;

@@ -5,10 +5,16 @@
 export class Args {
   /** The buffer that the ranges point into. */
   buf: Buffer = Buffer.alloc(0);
-  off = new Int32Array(1024);
-  len = new Int32Array(1024);
+  off: Int32Array;
+  len: Int32Array;
   /** Number of arguments, the command's name included. */
   count = 0;
+
+  /** Room for so many at first. */
+  constructor(room = 1024) {
+    this.off = new Int32Array(room);
+    this.len = new Int32Array(room);
+  }
 
   /** Appends a range; grows the index when needed. */
   push(off: number, length: number): void {
@@ -57,12 +63,10 @@ export class Args {
 
   /** A copy that owns its bytes. */
   detach(): Args {
-    const copy = new Args();
+    const copy = new Args(Math.max(this.count, 1));
     let bytes = 0;
     for (let i = 0; i < this.count; i++) bytes += this.len[i]!;
     copy.buf = Buffer.allocUnsafeSlow(bytes);
-    copy.off = new Int32Array(Math.max(this.count, 1));
-    copy.len = new Int32Array(Math.max(this.count, 1));
     let at = 0;
     for (let i = 0; i < this.count; i++) {
       this.buf.copy(copy.buf, at, this.off[i]!, this.off[i]! + this.len[i]!);

@@ -40,7 +40,8 @@ export interface DecodeState {
 }
 
 export class Decoder {
-  readonly args = new Args();
+  /** What is filled next; another one may be put here to keep this one. */
+  args = new Args();
   /** After COMPLETE: where the next command starts. After INCOMPLETE: where the unfinished one starts. */
   pos = 0;
   /** After INCOMPLETE: bytes from `pos` without which it is useless to try again. */

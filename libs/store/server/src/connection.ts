@@ -14,7 +14,7 @@ import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { DecodeState } from '@larder/store-resp';
-import { COMPLETE, INCOMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
+import { INCOMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
 import { readInto } from './read-into';
 import { SocketWriter } from './socket-writer';
@@ -149,50 +149,47 @@ export class Connection extends Session {
   }
 
   private work(buf: Buffer, end: number): void {
-    const { server } = this;
-    const { decoder, dispatcher } = server;
+    const { server, decodeState } = this;
+    const { ahead, dispatcher } = server;
     const { reply } = dispatcher;
     const fromPending = buf === this.pending;
     let pos = 0;
-    let status: number;
+    let status = INCOMPLETE;
     server.beginTurn(this);
-    this.limits.authenticated = (this.conditions & NEEDS_AUTH) === 0;
-    this.limits.bulkBytesMax = server.bulkBytesMax.value;
     const hasCrew = server.crew !== null;
-    for (;;) {
-      if (hasCrew) server.breathe();
-      status = decoder.next(buf, pos, end, this.limits, this.decodeState);
-      if (status === COMPLETE) {
-        if (decoder.args.count === 0) {
-          pos = decoder.pos;
-          continue;
+    do {
+      if (ahead.at === ahead.count) {
+        this.limits.authenticated = (this.conditions & NEEDS_AUTH) === 0;
+        this.limits.bulkBytesMax = server.bulkBytesMax.value;
+        status = ahead.fill(buf, pos, end, this.limits, decodeState, this.database);
+        if (ahead.count === 0) {
+          if (status === INVALID) this.refuse(ahead.decoder.error);
+          break;
         }
-        if (server.isPaused && server.postpones(this, decoder.args)) {
+      }
+      if (hasCrew) server.breathe();
+      const args = ahead.next();
+      if (args.count > 0) {
+        if (server.isPaused && server.postpones(this, args)) {
           this.isPostponed = true;
           break;
         }
-        pos = decoder.pos;
         const start = reply.pos;
-        dispatcher.dispatch(this, decoder.args);
+        dispatcher.dispatch(this, args, ahead.command);
         if (server.observers.isTracking) server.observers.tracking.afterCommand(this);
         if (this.replyMode !== 'on') this.muffle(start);
-        if (this.blocked !== null || this.closing) break;
-        if (reply.pos >= REPLY_BUFFER_BYTES) {
-          this.flushReply();
-          if (this.closing || this.isChoked) break;
-        }
-        continue;
       }
-      if (status === INVALID) {
-        reply.error(decoder.error);
-        reply.errors = 0;
-        server.commandFailed(undefined, decoder.error);
-        this.closing = true;
+      pos = ahead.done();
+      if (this.blocked !== null || this.closing) break;
+      if (reply.pos >= REPLY_BUFFER_BYTES) {
+        this.flushReply();
+        if (this.closing || this.isChoked) break;
       }
-      break;
-    }
+    } while (pos !== end);
+    // Of the bytes that follow the unfinished command needs so many.
+    this.need = ahead.count === 0 && status === INCOMPLETE && pos !== end ? ahead.decoder.need : 0;
+    ahead.forget(decodeState);
     // What is left of the bytes, before the write below may run anything.
-    this.need = status === INCOMPLETE ? decoder.need : 0;
     if (this.closing || pos === end) {
       this.pendingLength = 0;
       if (this.pending.length > REPLY_BUFFER_BYTES) this.pending = EMPTY;
@@ -201,6 +198,16 @@ export class Connection extends Session {
     this.flushReply();
     server.endTurn();
     if (this.closing) this.end(true);
+  }
+
+  /** Bytes that are no command end the connection. */
+  private refuse(error: string): void {
+    const { server } = this;
+    const { reply } = server.dispatcher;
+    reply.error(error);
+    reply.errors = 0;
+    server.commandFailed(undefined, error);
+    this.closing = true;
   }
 
   /** What stands before `pos` in `pending` is done with. */

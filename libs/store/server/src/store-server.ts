@@ -31,7 +31,7 @@ import { Arena } from '@larder/store-memory';
 import type { ThreadFault } from '@larder/store-threads';
 import { JournalRing, JournalWriter, Threads } from '@larder/store-threads';
 import type { Args } from '@larder/store-resp';
-import { Decoder, Reply } from '@larder/store-resp';
+import { Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
 import { Acl } from './acl';
 import { Connection } from './connection';
@@ -42,6 +42,7 @@ import { LatencyMonitor } from './latency';
 import { KeptJournal } from './kept-journal';
 import { Listening } from './listening';
 import { Log } from './log';
+import { LookAhead } from './look-ahead';
 import { isOverLimit } from './output-limit';
 import { MemoryLimit } from './memory-limit';
 import { Notifications } from './notifications';
@@ -117,7 +118,7 @@ export class StoreServer implements DispatchHost {
   readonly arena: Arena;
   readonly keyspace: Keyspace;
   readonly dispatcher: Dispatcher;
-  decoder = new Decoder();
+  ahead: LookAhead;
   readonly connections = new Map<number, Connection>();
   readonly runId: string;
   readonly startedAt: number;
@@ -244,6 +245,7 @@ export class StoreServer implements DispatchHost {
     this.crew?.remember(rows);
     const table = new CommandTable([...(this.crew?.rows(rows) ?? rows), ...transactionCommands]);
     this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply(), threads);
+    this.ahead = new LookAhead(table, this.keyspace);
     if (threads !== null) {
       threads.gate.onDelay = () => this.readClock();
       if (this.settings.flag('debug-assert-shards')) this.guardShards(threads);
@@ -535,8 +537,8 @@ export class StoreServer implements DispatchHost {
    */
   pollSockets(): void {
     const outer = this.current;
-    const { decoder } = this;
-    this.decoder = new Decoder(); // the script's own arguments lie in the other one
+    const { ahead } = this;
+    this.ahead = new LookAhead(this.dispatcher.table, this.keyspace); // the script's own arguments lie in the other one
     const outerReply = Buffer.from(this.dispatcher.reply.buf.subarray(0, this.dispatcher.reply.pos));
     this.dispatcher.reply.pos = 0;
     this.dispatcher.isAmidScript = true;
@@ -546,7 +548,7 @@ export class StoreServer implements DispatchHost {
     this.dispatcher.reply.raw(outerReply);
     this.current = outer;
     if (outer !== null) this.replyGate?.served(outer);
-    this.decoder = decoder;
+    this.ahead = ahead;
   }
 
   /** Something outside a read event runs commands or serves clients: timers, messages. */
