@@ -49,6 +49,10 @@ import {
   debugCommands,
   observationCommands,
   pubsubCommands,
+  FullSync,
+  ReplicaRole,
+  primaryCommands,
+  replicaCommands,
   saveCommands,
   serverCommands,
 } from '@larder/store-server';
@@ -68,6 +72,8 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...commandCommands,
     ...pubsubCommands(server),
     ...serverCommands(server),
+    ...primaryCommands(server),
+    ...replicaCommands(server, () => server.replica!),
     ...observationCommands(server),
     ...debugCommands(server, codecs),
     ...keyCommands,
@@ -112,8 +118,12 @@ const limits = [
  */
 export function wireRooms(server: StoreServer, program: string, controls: readonly MessagePort[] = []): void {
   const { settings } = server;
-  if (server.threadIndex === 0) server.persistence = new AofPersistence(server, { codecs, program, captures: new RemoteCaptures(server, controls) });
-  else {
+  if (server.threadIndex === 0) {
+    const persistence = new AofPersistence(server, { codecs, program, captures: new RemoteCaptures(server, controls) });
+    server.persistence = persistence;
+    server.replication.home = new FullSync(server.replication, persistence);
+    server.replica = new ReplicaRole(server, codecs);
+  } else {
     const receiver = new CaptureReceiver(server, codecs, controls[0]!);
     server.hearCapture = (what) => receiver.hear(what);
   }

@@ -728,7 +728,8 @@ export function watchedShards(session: Session): number {
 }
 
 function answerTimeout(reply: Reply, kind: TimeoutReply): void {
-  if (kind === 'array') reply.nullArray();
+  if (typeof kind === 'function') kind(reply);
+  else if (kind === 'array') reply.nullArray();
   else if (kind === 'zero') reply.integer(0);
   else reply.nullBulk();
 }

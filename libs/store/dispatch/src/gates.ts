@@ -8,7 +8,7 @@ import type { Command } from './command';
 import { ALLOW_BUSY, DENYOOM, LOADING, NOT_QUEUED, NO_AUTH, NO_MULTI, STALE, WHILE_SUBSCRIBED, WRITE } from './command';
 import type { Dispatcher } from './dispatcher';
 import type { Session } from './session';
-import { AOF_FAILS, DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, IS_READONLY_REPLICA, IS_STALE, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
+import { AOF_FAILS, DISK_FAILS, HAS_MAXMEMORY, IN_MULTI, IS_BUSY, IS_LOADING, IS_READONLY_REPLICA, IS_STALE, NEEDS_AUTH, RESTRICTED, SUBSCRIBED, TOO_FEW_REPLICAS } from './session';
 
 export const HELD = Symbol('held');
 
@@ -82,6 +82,11 @@ export const gates: readonly Gate[] = [
     name: 'append-only file',
     when: AOF_FAILS,
     check: (dispatcher, _, command) => ((command.bits & WRITE) !== 0 || command.name === 'ping' ? dispatcher.aofFault : undefined),
+  },
+  {
+    name: 'replicas',
+    when: TOO_FEW_REPLICAS,
+    check: (_, session, command) => (isOrRuns(session, command, writes) ? 'NOREPLICAS Not enough good replicas to write.' : undefined),
   },
   {
     name: 'read-only replica',

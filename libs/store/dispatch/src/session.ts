@@ -2,7 +2,7 @@
  * A client as dispatch sees it: database, protocol, transaction, watches, blocking. Sockets are the shell's matter; it
  * extends this class.
  */
-import type { Args } from '@larder/store-resp';
+import type { Args, Reply } from '@larder/store-resp';
 import type { Command } from './command';
 
 /** Conditions under which gates have something to say; a session with none, on a server with none, skips them all. */
@@ -24,6 +24,8 @@ export const AOF_FAILS = 1 << 14;
 export const IS_REPLICA = 1 << 15;
 export const IS_READONLY_REPLICA = 1 << 16;
 export const IS_STALE = 1 << 17;
+/** `min-replicas-to-write` asks for more replicas than there are. */
+export const TOO_FEW_REPLICAS = 1 << 18;
 
 export interface Queued {
   command: Command;
@@ -85,7 +87,7 @@ export abstract class Session {
 }
 
 /** What a command answers that waited in vain: no list, no value, or 0. */
-export type TimeoutReply = 'array' | 'bulk' | 'zero';
+export type TimeoutReply = 'array' | 'bulk' | 'zero' | ((reply: Reply) => void);
 
 export interface WaitedKey {
   shard: number;

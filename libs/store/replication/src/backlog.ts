@@ -29,6 +29,8 @@ const SPILL_END = 4;
 const SPILL_BASE = 5;
 const CAPACITY = 6;
 const HISTORY = 7;
+/** Counts how often the ring was laid out anew. */
+const LAYOUT = 8;
 
 const WORDS = 32;
 const NUMBERS = 16;
@@ -96,6 +98,20 @@ export class Backlog {
     return bytes;
   }
 
+  /** What was read from `offset` on was not overwritten meanwhile. */
+  private isStill(layout: number, offset: number): boolean {
+    this.take();
+    const isStill = this.numbers[LAYOUT] === layout && this.numbers[START]! <= offset;
+    this.give();
+    return isStill;
+  }
+
+  /** Can be read from `offset` on: from the ring or from what is spilled. With the lock held. */
+  holds(offset: number): boolean {
+    const { numbers } = this;
+    return (offset >= numbers[START]! && offset <= numbers[END]!) || (offset >= numbers[SPILL_START]! && offset < numbers[SPILL_END]!);
+  }
+
   private locked(number: number): number {
     this.take();
     const value = this.numbers[number]!;
@@ -140,7 +156,7 @@ export class Backlog {
     const length = Math.min(numbers[END]! - numbers[START]!, this.capacityFor(history));
     // What still fits is laid out anew; replicas that need more have lost it.
     const kept = Buffer.allocUnsafe(length);
-    this.copyOut(numbers[END]! - length, kept, length);
+    this.copyOut(numbers[END]! - length, kept, length, numbers[CAPACITY]!);
     const from = numbers[END]! - length;
     this.setHistory(history);
     this.copyIn(from, kept, 0, length);
@@ -153,6 +169,7 @@ export class Backlog {
   }
 
   private setHistory(history: number): void {
+    this.numbers[LAYOUT] = this.numbers[LAYOUT]! + 1;
     this.numbers[CAPACITY] = this.capacityFor(history);
     this.numbers[HISTORY] = Math.min(history, this.ring.length);
   }
@@ -201,8 +218,7 @@ export class Backlog {
     if (first < length) this.ring.set(bytes.subarray(off + first, off + length), 0);
   }
 
-  private copyOut(offset: number, into: Buffer, length: number): void {
-    const capacity = this.numbers[CAPACITY]!;
+  private copyOut(offset: number, into: Buffer, length: number, capacity: number): void {
     const at = offset % capacity;
     const first = Math.min(length, capacity - at);
     this.ring.copy(into, 0, at, at + first);
@@ -260,12 +276,14 @@ export class Backlog {
       const spillStart = numbers[SPILL_START]!;
       const spillEnd = numbers[SPILL_END]!;
       const base = numbers[SPILL_BASE]!;
+      const capacity = numbers[CAPACITY]!;
+      const layout = numbers[LAYOUT]!;
       this.give();
       if (offset > end) return -1;
       if (offset >= start) {
         const length = Math.min(end - offset, into.length);
-        this.copyOut(offset, into, length);
-        if (this.locked(START) <= offset) return length;
+        this.copyOut(offset, into, length, capacity);
+        if (this.isStill(layout, offset)) return length;
         continue;
       }
       if (offset < spillStart || offset >= spillEnd || this.spill === null) return -1;

@@ -4,6 +4,8 @@ export type { Spill } from './backlog';
 export * from './link-table';
 export { NO_ID, ReplicationState } from './replication-state';
 export type { HeldHistory, PsyncDecision } from './replication-state';
+export { ReplicaLink } from './replica-link';
+export type { History, LinkHands, LinkPhase, LinkSettings, LoadResult } from './replica-link';
 export { REPLICAS_ONLY, ReplicationStream, commandBytes } from './replication-stream';
 export { SharedReplication } from './shared-replication';
 export type { ReplicationMemory } from './shared-replication';

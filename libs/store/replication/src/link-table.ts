@@ -25,6 +25,12 @@ const HEAD_BYTES = 128;
 /** Words of the head: threads whose links have all been sent and want to be woken; threads with clients in WAIT. */
 const HUNGRY = 0;
 const WAITING = 16;
+/** A link waits for home to begin a snapshot. */
+const WANTED = 17;
+/** INFO's counters. */
+export const SYNC_FULL = 18;
+export const SYNC_PARTIAL_OK = 19;
+export const SYNC_PARTIAL_ERR = 20;
 
 const STATE = 0;
 const THREAD = 1;
@@ -39,6 +45,8 @@ const POSITION = 0;
 const ACKNOWLEDGED = 1;
 /** ms of the monotonic clock. */
 const ACKNOWLEDGED_AT = 2;
+/** Since when it waits for a snapshot. */
+const SINCE = 3;
 
 export const CAPA_EOF = 1;
 export const CAPA_PSYNC2 = 2;
@@ -144,6 +152,14 @@ export class LinkSlot {
     this.numbers[ACKNOWLEDGED_AT] = ms;
   }
 
+  get since(): number {
+    return this.numbers[SINCE]!;
+  }
+
+  set since(ms: number) {
+    this.numbers[SINCE] = ms;
+  }
+
   get address(): string {
     return this.text.toString('latin1', 0, this.words[ADDRESS_LENGTH]);
   }
@@ -217,6 +233,27 @@ export class LinkTable {
   setWaiting(thread: number, isWaiting: boolean): void {
     if (isWaiting) Atomics.or(this.head, WAITING, 1 << thread);
     else Atomics.and(this.head, WAITING, ~(1 << thread));
+  }
+
+  /** Home shall look who waits for a snapshot. */
+  setWanted(): void {
+    Atomics.store(this.head, WANTED, 1);
+  }
+
+  takeWanted(): boolean {
+    return Atomics.load(this.head, WANTED) !== 0 && Atomics.exchange(this.head, WANTED, 0) !== 0;
+  }
+
+  countUp(counter: number): void {
+    Atomics.add(this.head, counter, 1);
+  }
+
+  counted(counter: number): number {
+    return Atomics.load(this.head, counter);
+  }
+
+  resetCounters(): void {
+    for (const counter of [SYNC_FULL, SYNC_PARTIAL_OK, SYNC_PARTIAL_ERR]) Atomics.store(this.head, counter, 0);
   }
 
   get waiting(): number {

@@ -9,6 +9,7 @@
  * Offsets here are those of the protocol: the first byte of a stream has number 1.
  */
 const IS_REPLICA = 0;
+const FOLLOWS = 1;
 const ID_BYTES = 40;
 const WORDS_BYTES = 64;
 const SECOND_OFFSET = 0;
@@ -55,6 +56,15 @@ export class ReplicationState {
 
   set isReplica(value: boolean) {
     Atomics.store(this.words, IS_REPLICA, value ? 1 : 0);
+  }
+
+  /** A replica whose link to its primary is up: replicas of its own may be given what it has. */
+  get isFollowing(): boolean {
+    return Atomics.load(this.words, FOLLOWS) !== 0;
+  }
+
+  set isFollowing(value: boolean) {
+    Atomics.store(this.words, FOLLOWS, value ? 1 : 0);
   }
 
   get id(): string {

@@ -8,7 +8,7 @@ import type { StoreServer } from './store-server';
 function flags(server: StoreServer, session: Connection): string {
   const { monitors, tracking } = server.observers;
   const tracker = tracking.get(session);
-  let out = monitors.has(session) ? 'O' : '';
+  let out = monitors.has(session) ? 'O' : session.link === null ? '' : 'S';
   if (PubSub.subscriptions(session) + session.shardChannels.size > 0) out += 'P';
   if ((session.conditions & IN_MULTI) !== 0) out += 'x';
   if (session.blocked !== null) out += 'b';

@@ -18,6 +18,7 @@ import { INCOMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
 import { readInto } from './read-into';
 import { SocketWriter } from './socket-writer';
+import type { Link } from './replication/link';
 import type { StoreServer } from './store-server';
 
 const EMPTY = Buffer.alloc(0);
@@ -50,6 +51,14 @@ export class Connection extends Session {
   /** A command of its stands first in `pending` and waits for the end of CLIENT PAUSE. */
   private isPostponed = false;
   private isChoked = false;
+  /** Set once it is a replica that is fed. */
+  link: Link | null = null;
+  /** What it has said by REPLCONF: bits of the link table, a port, an address. */
+  capabilities = 0;
+  replicaPort = 0;
+  announcedHost = '';
+  /** Offset of the replication stream behind its last write. */
+  writtenTo = 0;
   /** See output-limit.ts. */
   softSince = 0;
 
@@ -80,6 +89,11 @@ export class Connection extends Session {
 
   get fileDescriptor(): number {
     return (this.socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+  }
+
+  /** Where its replica's clients reach it. */
+  get replicaHost(): string {
+    return this.announcedHost || this.address.slice(0, this.address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   }
 
   /** Bytes waiting in the query buffer. */
@@ -295,6 +309,19 @@ export class Connection extends Session {
     }
     this.outbox.push(Buffer.from(bytes));
     server.queueFlush(this);
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.writer.pendingBytes;
+  }
+
+  /** To a replica: false when the buffer belongs to the socket until it is sent. */
+  sendRaw(bytes: Buffer): boolean {
+    if (this.isClosed) return true;
+    this.server.outputBytesTotal += bytes.length;
+    this.server.writes++;
+    return this.writer.write(bytes);
   }
 
   /** Writes what was held back until the disk had it. */

@@ -18,6 +18,7 @@ import type { SharedArena } from '@larder/store-memory';
 import { Args, Reply } from '@larder/store-resp';
 import type { SharedThreads, Threads } from '@larder/store-threads';
 import { BUSY_UNKILLABLE, NOT_BUSY } from '@larder/store-threads';
+import type { ReplicationShared } from './replication/replication';
 import type { StoreServer } from './store-server';
 
 /** What a further thread needs to join. */
@@ -34,7 +35,7 @@ export interface SharedServer {
   readonly changes: SharedArrayBuffer;
   readonly runId: string;
   readonly tlsSecret: Uint8Array;
-  readonly replicationId: string;
+  readonly replication: ReplicationShared;
   readonly startedAt: number;
 }
 
@@ -42,7 +43,7 @@ const AT_HOME: ReadonlySet<string> = new Set([
   'save', 'bgsave', 'bgrewriteaof', 'lastsave', 'shutdown', 'info', 'config|rewrite', 'acl|save', 'acl|log',
   'slowlog|get', 'slowlog|len', 'slowlog|reset', 'latency|history', 'latency|latest', 'latency|reset', 'latency|doctor',
   'latency|graph', 'latency|histogram', 'memory|stats', 'memory|doctor', 'memory|malloc-stats', 'debug', 'role', 'failover',
-  'replicaof', 'slaveof', 'psync', 'sync', 'replconf',
+  'replicaof', 'slaveof',
 ]);
 
 /** Subcommands of DEBUG that are about what home alone has; the others run on any thread, alone. */
@@ -90,6 +91,10 @@ const MESSAGE_LETTER = FIRST_HOST_KIND + 2;
 const NOTE_LETTER = FIRST_HOST_KIND + 3;
 const ORDER_LETTER = FIRST_HOST_KIND + 4;
 const JOURNAL_LETTER = FIRST_HOST_KIND + 5;
+/** What it says besides 0 and 1: the journal's ring is fed no longer, or from now on. */
+const STREAM_OFF = 2;
+const STREAM_ON = 3;
+const DROP_LINKS = 4;
 const CONDITION_LETTER = FIRST_HOST_KIND + 6;
 const CAPTURE_LETTER = FIRST_HOST_KIND + 7;
 const LIBRARY_LETTER = FIRST_HOST_KIND + 8;
@@ -152,6 +157,14 @@ export class Crew {
       return true;
     });
     mail.onQuestion('figures', () => this.handOver());
+    mail.onQuestion('primary', (address) => {
+      server.settings.assign('replicaof', ...(address as [string, string]));
+      return true;
+    });
+    mail.onQuestion('unblock', (error) => {
+      server.unblockOwn(error as string);
+      return true;
+    });
     mail.onQuestion('capture', (what) => {
       server.hearCapture?.(what as string);
       return true;
@@ -163,9 +176,17 @@ export class Crew {
       server.pubsub.heardOf(from, kind, name, count);
     });
     mail.on(MESSAGE_LETTER, (bytes, off, length) => server.pubsub.read(bytes, off, length));
-    mail.on(JOURNAL_LETTER, (bytes, off) => server.writeJournal(bytes[off] === 1));
+    mail.on(JOURNAL_LETTER, (bytes, off) => {
+      const what = bytes[off]!;
+      if (what === DROP_LINKS) server.replication.closeLinks();
+      else if (what >= STREAM_OFF) server.writeStream(what === STREAM_ON);
+      else server.writeJournal(what === 1);
+    });
     mail.on(CONDITION_LETTER, (bytes, off) => server.applyCondition(bytes.readInt32LE(off), bytes[off + 4] === 1));
-    mail.on(LIBRARY_LETTER, (bytes, off, length) => void server.functions.load(Buffer.from(bytes.subarray(off, off + length)), true));
+    mail.on(LIBRARY_LETTER, (bytes, off, length) => {
+      if (length === 0) server.functions.flush();
+      else server.functions.load(Buffer.from(bytes.subarray(off, off + length)), true);
+    });
     mail.on(ORDER_LETTER, (bytes, off, length) => void this.obey(deserialize(Buffer.from(bytes.subarray(off, off + length)))));
     mail.on(NOTE_LETTER, (bytes, off, length) => {
       const { log, entry } = deserialize(Buffer.from(bytes.subarray(off, off + length)));
@@ -341,12 +362,33 @@ export class Crew {
     this.threads.mail.tellAll(SUBSCRIBERS_LETTER, { kind, name, count });
   }
 
+  /** `replicaof` of all other threads. Alone only. */
+  tellPrimary(host: string, port: string): void {
+    const { mail, count, index } = this.threads;
+    for (let t = 0; t < count; t++) if (t !== index) mail.ask(t, 'primary', [host, port]);
+  }
+
+  /** Alone only. */
+  unblockAll(error: string): void {
+    this.threads.mail.askAll('unblock', error);
+  }
+
+  /** No bytes: all functions go. */
   tellLibrary(code: Uint8Array): void {
     this.tellOthers(LIBRARY_LETTER, code);
   }
 
   tellJournal(isOn: boolean): void {
     this.tellOthers(JOURNAL_LETTER, Buffer.from([isOn ? 1 : 0]));
+  }
+
+  tellStream(isOn: boolean): void {
+    this.tellOthers(JOURNAL_LETTER, Buffer.from([isOn ? STREAM_ON : STREAM_OFF]));
+  }
+
+  /** Replicas of all threads shall connect anew. */
+  tellLinksDropped(): void {
+    this.tellOthers(JOURNAL_LETTER, Buffer.from([DROP_LINKS]));
   }
 
   tellCondition(bit: number, isOn: boolean): void {

@@ -22,4 +22,8 @@ export { toCommands } from './persistence/aof-base';
 export { runAofWriter } from './persistence/aof-worker';
 export { RdbPersistence } from './persistence/rdb-persistence';
 export { runRdbWriter } from './persistence/rdb-worker';
+export { FullSync } from './replication/full-sync';
+export { primaryCommands } from './replication/primary-commands';
+export { replicaCommands } from './replication/replica-commands';
+export { ReplicaRole } from './replication/replica-role';
 export { saveCommands } from './persistence/save-commands';

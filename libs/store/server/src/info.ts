@@ -1,8 +1,10 @@
 /** INFO: sections and fields as Redis 7.0 names them. Fields whose matter is not built have the value of an idle Redis. */
 import { arch, platform, release, totalmem } from 'node:os';
 import { COMPATIBLE_REDIS_VERSION, bytesToHuman } from '@larder/store-settings';
+import { SYNC_FULL, SYNC_PARTIAL_ERR, SYNC_PARTIAL_OK } from '@larder/store-replication';
 import type { Connection } from './connection';
 import { memoryFigures } from './memory-figures';
+import { replicationInfo } from './replication/replication-info';
 import type { StoreServer } from './store-server';
 
 type Field = readonly [name: string, value: string | number];
@@ -44,7 +46,7 @@ export const infoSections: readonly InfoSection[] = [
         ['redis_git_sha1', '00000000'],
         ['redis_git_dirty', 0],
         ['redis_build_id', '0'],
-        ['redis_mode', 'standalone'],
+        ['redis_mode', server.isSentinel ? 'sentinel' : 'standalone'],
         ['os', `${platform() === 'linux' ? 'Linux' : platform()} ${release()} ${arch() === 'x64' ? 'x86_64' : arch()}`],
         ['arch_bits', 64],
         ['monotonic_clock', 'POSIX clock_gettime'],
@@ -134,7 +136,7 @@ export const infoSections: readonly InfoSection[] = [
         ['mem_fragmentation_ratio', ratio(rss, used)],
         ['mem_fragmentation_bytes', rss - used],
         ['mem_not_counted_for_evict', 0],
-        ['mem_replication_backlog', 0],
+        ['mem_replication_backlog', server.replication.shared.backlog.ringBytes],
         ['mem_total_replication_buffers', 0],
         ['mem_clients_slaves', 0],
         ['mem_clients_normal', m.clients],
@@ -164,15 +166,15 @@ export const infoSections: readonly InfoSection[] = [
       ['total_net_input_bytes', server.inputBytesTotal],
       ['total_net_output_bytes', server.outputBytesTotal],
       ['total_net_repl_input_bytes', 0],
-      ['total_net_repl_output_bytes', 0],
+      ['total_net_repl_output_bytes', server.replication.outputBytes + server.gauge('replicationOutput')],
       ['instantaneous_input_kbps', '0.00'],
       ['instantaneous_output_kbps', '0.00'],
       ['instantaneous_input_repl_kbps', '0.00'],
       ['instantaneous_output_repl_kbps', '0.00'],
       ['rejected_connections', server.rejectedConnections],
-      ['sync_full', 0],
-      ['sync_partial_ok', 0],
-      ['sync_partial_err', 0],
+      ['sync_full', server.replication.shared.links.counted(SYNC_FULL)],
+      ['sync_partial_ok', server.replication.shared.links.counted(SYNC_PARTIAL_OK)],
+      ['sync_partial_err', server.replication.shared.links.counted(SYNC_PARTIAL_ERR)],
       ['expired_keys', server.keyspace.expiredKeys],
       ['expired_stale_perc', (server.expiry.staleShare * 100).toFixed(2)],
       ['expired_time_cap_reached_count', server.expiry.budgetsUsedUp],
@@ -218,19 +220,7 @@ export const infoSections: readonly InfoSection[] = [
     name: 'replication',
     title: 'Replication',
     isDefault: true,
-    fields: (server) => [
-      ['role', 'master'],
-      ['connected_slaves', 0],
-      ['master_failover_state', 'no-failover'],
-      ['master_replid', server.replicationId],
-      ['master_replid2', '0'.repeat(40)],
-      ['master_repl_offset', 0],
-      ['second_repl_offset', -1],
-      ['repl_backlog_active', 0],
-      ['repl_backlog_size', server.settings.number('repl-backlog-size')],
-      ['repl_backlog_first_byte_offset', 0],
-      ['repl_backlog_histlen', 0],
-    ],
+    fields: replicationInfo,
   },
   {
     name: 'cpu',

@@ -16,6 +16,8 @@ import {
   EVERYTHING,
   IS_BUSY,
   IS_LOADING,
+  IS_READONLY_REPLICA,
+  IS_REPLICA,
   NEEDS_AUTH,
   NO_AUTH,
   RESTRICTED,
@@ -52,6 +54,8 @@ import type { AclDenied, AskedFrom } from './permissions';
 import { followJournal } from './persistence/aof-replies';
 import type { ReplyGate } from './persistence/aof-replies';
 import { PubSub } from './pubsub';
+import type { ReplicaRole } from './replication/replica-role';
+import { Replication } from './replication/replication';
 import type { SlowCommand } from './slow-log';
 import { SlowLog } from './slow-log';
 import { noteSlow, toldFromUsec } from './slowness';
@@ -70,6 +74,8 @@ export interface StoreServerOptions {
   joins?: { index: number; shared: SharedServer };
   /** The configuration file in use, absolute, or ''. */
   configFile?: string;
+  /** It watches servers and keeps no data: sentinel/. */
+  isSentinel?: boolean;
 }
 
 const TIMER_MS_MIN = 1;
@@ -91,6 +97,15 @@ export interface Persistence {
   /** Called `hz` times a second. */
   cron(): void;
   info(): [name: string, value: string | number][];
+  /** A full synchronisation replaces everything: nothing is journalled until `resumeJournal`. In an exclusive section. */
+  suspendJournal?(): void;
+  resumeJournal?(): void;
+}
+
+export interface LoadProgress {
+  startedAt: number;
+  total: number;
+  bytes: number;
 }
 
 export interface ServerFunctions {
@@ -123,6 +138,7 @@ export class StoreServer implements DispatchHost {
   readonly runId: string;
   readonly startedAt: number;
   readonly configFile: string;
+  readonly isSentinel: boolean;
   /** Random, the same for all threads: see tls-context.ts. */
   readonly tlsSecret: Uint8Array;
   readonly bulkBytesMax: { readonly value: number };
@@ -132,7 +148,6 @@ export class StoreServer implements DispatchHost {
   readonly permissions = new Permissions(this);
   readonly pubsub = new PubSub();
   readonly slowLog = new SlowLog();
-  replicationId: string;
   /** The other threads; null when there are none. */
   readonly crew: Crew | null;
   /** The persistence room of a thread that is not home captures for a background save. */
@@ -142,6 +157,13 @@ export class StoreServer implements DispatchHost {
   /** The scripting room's functions: what is saved, loaded and given to other threads are the libraries' texts. */
   functions: ServerFunctions = { libraryCount: 0, functionCount: 0, luaBytes: 0, libraryBytes: 0, libraries: () => [], load: () => 'functions are not supported', flush: () => undefined };
   persistence: Persistence | null = null;
+  readonly replication: Replication;
+  /** Follows another server where one is named; home's alone. */
+  replica: ReplicaRole | null = null;
+  /** What runs comes from the primary of this replica. */
+  isObeying = false;
+  /** Of the snapshot of a primary that is being loaded. */
+  loadProgress: (() => LoadProgress) | null = null;
   /** Replies that wait for the disk; null while nothing is journalled. */
   replyGate: ReplyGate | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
@@ -211,12 +233,12 @@ export class StoreServer implements DispatchHost {
     this.settings = options.settings;
     this.clock = options.clock ?? systemClock;
     this.configFile = options.configFile ?? '';
+    this.isSentinel = options.isSentinel ?? false;
     this.log = new Log(this.settings);
     const shared = options.joins?.shared;
     const thread = options.joins?.index ?? 0;
     this.startedAt = shared?.startedAt ?? this.clock.now();
     this.runId = shared?.runId ?? randomBytes(20).toString('hex');
-    this.replicationId = shared?.replicationId ?? randomBytes(20).toString('hex');
     this.tlsSecret = shared?.tlsSecret ?? randomBytes(64);
     this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
     this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
@@ -227,6 +249,8 @@ export class StoreServer implements DispatchHost {
     this.changesOf = new Float64Array(shared?.changes ?? new SharedArrayBuffer(count * 8));
     this.journalShared = shared?.journal ?? JournalRing.reserve(JOURNAL_BYTES);
     this.journal = new JournalWriter(new JournalRing(this.journalShared), thread);
+    this.journal.feedsRing = false;
+    this.replication = new Replication(this, shared?.replication);
     if (shared !== undefined) threads!.locks.take(1); // a keyspace takes a block of the first shard
     this.keyspace = new Keyspace({
       arena: this.arena,
@@ -243,7 +267,7 @@ export class StoreServer implements DispatchHost {
     this.readClock();
     const rows = options.rows(this);
     this.crew?.remember(rows);
-    const table = new CommandTable([...(this.crew?.rows(rows) ?? rows), ...transactionCommands]);
+    const table = new CommandTable([...(this.crew?.rows(rows) ?? rows), ...(this.isSentinel ? [] : transactionCommands)]);
     this.dispatcher = new Dispatcher(table, this.keyspace, this, new Reply(), threads);
     this.ahead = new LookAhead(table, this.keyspace);
     if (threads !== null) {
@@ -258,7 +282,9 @@ export class StoreServer implements DispatchHost {
     if (shared === undefined && this.settings.flag('debug-journal')) this.keptJournal = new KeptJournal(this);
     if (shared !== undefined) {
       this.writeJournal(shared.journals);
-      this.dispatcher.conditions |= shared.conditions;
+      const { backlog, state } = this.replication.shared;
+      this.writeStream(backlog.isActive && !state.isReplica);
+      this.applyCondition(shared.conditions, true);
     }
     this.startMemory = this.arena.used;
   }
@@ -286,12 +312,12 @@ export class StoreServer implements DispatchHost {
       arena: this.arena.share(),
       keyspace: this.keyspace.share(),
       journal: this.journalShared,
-      journals: this.dispatcher.journal !== null,
+      journals: this.journal.feedsRing,
       conditions: this.dispatcher.conditions,
       changes: this.changesOf.buffer as SharedArrayBuffer,
       runId: this.runId,
       tlsSecret: this.tlsSecret,
-      replicationId: this.replicationId,
+      replication: this.replication.share(),
       startedAt: this.startedAt,
     };
   }
@@ -312,9 +338,26 @@ export class StoreServer implements DispatchHost {
 
   /** This thread's part of `startJournal`. */
   writeJournal(isOn: boolean): void {
-    this.dispatcher.journal = isOn ? this.journal : null;
-    this.keyspace.journal = isOn ? this.journal : null;
+    this.journal.feedsRing = isOn;
+    this.connectJournal();
     followJournal(this, isOn);
+  }
+
+  private connectJournal(): void {
+    const { journal } = this;
+    this.dispatcher.journal = this.keyspace.journal = journal.feedsRing || journal.stream !== null ? journal : null;
+  }
+
+  /** As `startJournal`, for the replication stream. */
+  startStream(isOn: boolean): void {
+    this.writeStream(isOn);
+    this.crew?.tellStream(isOn);
+  }
+
+  /** This thread's part of `startStream`. */
+  writeStream(isOn: boolean): void {
+    this.journal.stream = isOn ? this.replication.shared.stream : null;
+    this.connectJournal();
   }
 
   /** A library of functions from a file, for all threads. Returns why it was refused. */
@@ -335,6 +378,39 @@ export class StoreServer implements DispatchHost {
   applyCondition(bit: number, isOn: boolean): void {
     if (isOn) this.dispatcher.conditions |= bit;
     else this.dispatcher.conditions &= ~bit;
+    if ((bit & (IS_REPLICA | IS_READONLY_REPLICA)) === 0) return;
+    this.keyspace.hides = (this.dispatcher.conditions & IS_READONLY_REPLICA) !== 0;
+    this.log.role = (this.dispatcher.conditions & IS_REPLICA) !== 0 ? 'S' : 'M';
+  }
+
+  /** `replicaof` on all threads. At home, alone. */
+  assignPrimary(host: string, port: string): void {
+    this.settings.assign('replicaof', host, port);
+    this.crew?.tellPrimary(host, port);
+  }
+
+  /** All functions go, on all threads. At home, alone. */
+  flushLibraries(): void {
+    this.functions.flush();
+    this.crew?.tellLibrary(new Uint8Array(0));
+  }
+
+  /** The role changed: who waits on any thread for a key hears this error and is let go. At home, alone. */
+  unblockAll(error: string): void {
+    if (this.crew === null) this.unblockOwn(error);
+    else this.crew.unblockAll(error);
+  }
+
+  /** This thread's part of `unblockAll`. */
+  unblockOwn(error: string): void {
+    for (const { session } of [...this.dispatcher.waiters.all]) {
+      this.dispatcher.unblock(session, { error });
+      session.end(true);
+    }
+  }
+
+  nextClientId(): number {
+    return this.crew?.threads.nextClient() ?? this.nextId++;
   }
 
   /** Changes since the last save, over all threads. */
@@ -393,7 +469,7 @@ export class StoreServer implements DispatchHost {
   welcome(socket: Socket): void {
     this.connectionsTotal++;
     this.crew?.threads.countConnections(1);
-    const connection = new Connection(this.crew?.threads.nextClient() ?? this.nextId++, socket, this);
+    const connection = new Connection(this.nextClientId(), socket, this);
     this.signOut(connection);
     this.connections.set(connection.id, connection);
   }
@@ -459,6 +535,7 @@ export class StoreServer implements DispatchHost {
   /** Starts a turn: everything in it happens at one time. */
   beginTurn(connection: Connection): void {
     if (this.replyGate !== null) this.replyGate.turnBegins();
+    this.replication.turnBegins();
     this.current = connection;
     this.readClock();
     if (this.crew !== null) this.enter();
@@ -477,6 +554,7 @@ export class StoreServer implements DispatchHost {
   endTurn(): void {
     const session = this.current;
     this.current = null;
+    this.replication.turnEnds(session);
     if (this.observers.isTracking) this.observers.tracking.flush(session);
     if (this.crew !== null) this.leave();
     if (this.toFlush.size > 0) this.flush();
@@ -522,6 +600,7 @@ export class StoreServer implements DispatchHost {
     crew?.threads.mail.listen(() => {
       crew.threads.gate.lookForExit();
       this.turn(() => undefined);
+      this.replication.bell();
     });
   }
 
@@ -602,6 +681,7 @@ export class StoreServer implements DispatchHost {
     this.toFlush.delete(connection);
     this.dispatcher.forget(connection);
     this.pubsub.forget(connection);
+    this.replication.forget(connection);
     for (const hook of this.onForget) hook(connection);
   }
 
@@ -610,6 +690,7 @@ export class StoreServer implements DispatchHost {
 
   /** Lets a client go that leaves too much unread. */
   checkOutputLimit(connection: Connection): void {
+    if (connection.link !== null) return; // by its lag, see Link
     const limits = this.settings.value('client-output-buffer-limit');
     const { outputBytes } = connection;
     const isListener = connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
@@ -686,10 +767,11 @@ export class StoreServer implements DispatchHost {
 
   /** What is dead or too much goes, a slice at a time; the next slice follows soon while there is more. */
   private upkeep(): void {
-    if (this.isPaused || this.threadIndex !== 0) return;
+    if (this.isPaused || this.threadIndex !== 0 || (this.dispatcher.conditions & IS_LOADING) !== 0) return;
+    const expires = this.activeExpiry && (this.dispatcher.conditions & IS_REPLICA) === 0;
     const startedAt = this.monotonic();
-    let hasMore = this.activeExpiry && this.expiry.run();
-    if (this.activeExpiry && this.fieldExpiry.run()) hasMore = true;
+    let hasMore = expires && this.expiry.run();
+    if (expires && this.fieldExpiry.run()) hasMore = true;
     if (this.latency.thresholdMs > 0) this.noteLatency('expire-cycle', this.monotonic() - startedAt);
     if (this.memory.isExceeded && this.makeRoom(false) && this.memory.isExceeded) hasMore = true;
     if (!hasMore || this.upkeepTimer !== null) return;
@@ -704,6 +786,7 @@ export class StoreServer implements DispatchHost {
     for (const connection of [...this.connections.values()]) if (connection.outputBytes > 0) this.checkOutputLimit(connection);
     this.memory.cron();
     this.persistence?.cron();
+    this.replication.cron();
     this.keptJournal?.read();
     const now = this.monotonic();
     if (now - this.opsAt >= 1000) {
@@ -714,7 +797,7 @@ export class StoreServer implements DispatchHost {
     const idleSeconds = this.settings.number('timeout');
     if (idleSeconds > 0) {
       for (const connection of [...this.connections.values()]) {
-        const exempt = connection.blocked !== null || connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
+        const exempt = connection.link !== null || connection.blocked !== null || connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
         if (!exempt && this.keyspace.now - connection.activeAt > idleSeconds * 1000) {
           this.log.verbose('Closing idle client');
           connection.end(false);
@@ -752,6 +835,7 @@ export class StoreServer implements DispatchHost {
     this.connectionsTotal = this.rejectedConnections = this.errorReplies = 0;
     this.inputBytesTotal = this.outputBytesTotal = this.turns = this.writes = 0;
     this.errorStats.clear();
+    this.replication.shared.links.resetCounters();
     const { keyspace, dispatcher } = this;
     keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
     dispatcher.executed = this.opsBefore = 0;
@@ -777,6 +861,7 @@ export class StoreServer implements DispatchHost {
       errors: [...this.errorStats],
       gauges: {
         ops: this.opsPerSecond,
+        replicationOutput: this.replication.outputBytes,
         ...this.observers.tracking.gauges,
         evictedClients: this.memory.evictedClients,
         blocked: dispatcher.waiters.all.size,
@@ -845,6 +930,7 @@ export class StoreServer implements DispatchHost {
       rmSync(path, { force: true });
     }
     this.log.warning('Larder is now ready to exit, bye bye...');
+    this.replica?.close();
     void this.close();
     this.exit(0);
     return undefined;

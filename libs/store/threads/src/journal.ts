@@ -29,9 +29,21 @@ function writeCount(buf: Buffer, at: number, n: number): number {
   return at;
 }
 
+/** In the database of a command: it is for replicas, not for files. */
+const REPLICAS_ONLY = 0x8000_0000;
+
+/** Where units go besides the ring: the replication stream. `from` to `to` are commands, each with its database and length. */
+export interface UnitSink {
+  unit(buf: Buffer, from: number, to: number): void;
+}
+
 /** Writes the units of one thread. */
 export class JournalWriter {
   readonly ring: JournalRing;
+  /** Somebody drains the ring. */
+  feedsRing = true;
+  /** Set while there are replicas, or may be again. */
+  stream: UnitSink | null = null;
   private readonly thread: number;
   private buf: Buffer = Buffer.allocUnsafeSlow(64 << 10);
   private words: Int32Array = new Int32Array(this.buf.buffer);
@@ -68,6 +80,11 @@ export class JournalWriter {
     this.end(database, start, at);
   }
 
+  /** What replicas alone are to see. */
+  appendForReplicas(database: number, args: Args): void {
+    if (this.stream !== null) this.append(database | REPLICAS_ONLY, args);
+  }
+
   /** A key that expired or was evicted. */
   removed(database: number, key: Uint8Array, off: number, length: number): void {
     const start = this.begin(DEL.length + length + 32);
@@ -90,7 +107,7 @@ export class JournalWriter {
   }
 
   private end(database: number, start: number, end: number): void {
-    this.buf.writeUInt32LE(database, this.length);
+    this.buf.writeUInt32LE(database >>> 0, this.length);
     this.buf.writeUInt32LE(end - start, this.length + 4);
     this.length = end;
   }
@@ -103,6 +120,13 @@ export class JournalWriter {
   /** The unit is over; its shards are still held. */
   commit(): void {
     if (this.length === HEAD_BYTES) return;
+    this.stream?.unit(this.buf, HEAD_BYTES, this.length);
+    if (this.feedsRing) this.commitToRing();
+    this.length = HEAD_BYTES;
+    if (this.buf.length > 1 << 20) this.replace(Buffer.allocUnsafeSlow(64 << 10));
+  }
+
+  private commitToRing(): void {
     const { ring, buf } = this;
     const partMax = ring.bytesMax;
     buf.writeUInt32LE(this.thread, 0);
@@ -116,8 +140,6 @@ export class JournalWriter {
     }
     buf.writeUInt32LE(0, from + 4);
     this.position = from === 0 ? ring.append(buf, this.length, this.words) : ring.append(buf.subarray(from, this.length), this.length - from);
-    this.length = HEAD_BYTES;
-    if (this.buf.length > 1 << 20) this.replace(Buffer.allocUnsafeSlow(64 << 10));
   }
 }
 
@@ -176,11 +198,12 @@ export class JournalReader {
 
   private give(unit: Buffer, from: number, to: number, visit: UnitVisitor): void {
     let count = 0;
-    for (let at = from; at < to; at += COMMAND_HEAD + unit.readUInt32LE(at + 4)) count++;
+    for (let at = from; at < to; at += COMMAND_HEAD + unit.readUInt32LE(at + 4)) if (unit.readInt32LE(at) >= 0) count++;
     let index = 0;
-    for (let at = from; at < to; index++) {
+    for (let at = from; at < to; ) {
+      const database = unit.readInt32LE(at);
       const length = unit.readUInt32LE(at + 4);
-      visit(unit.readUInt32LE(at), unit, at + COMMAND_HEAD, length, index, count);
+      if (database >= 0) visit(database, unit, at + COMMAND_HEAD, length, index++, count);
       at += COMMAND_HEAD + length;
     }
     this.units++;

@@ -1,5 +1,5 @@
 /** CLIENT: who is connected, and what the server does with them. */
-import type { CommandRow, Session, Unit } from '@larder/store-dispatch';
+import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
 import { clientLine } from '../client-line';
 import type { Connection } from '../connection';
@@ -58,7 +58,8 @@ const HELP = [
 
 type ClientType = 'normal' | 'pubsub' | 'master' | 'replica';
 
-function typeOf(session: Session): ClientType {
+function typeOf(session: Connection): ClientType {
+  if (session.link !== null) return 'replica';
   return PubSub.subscriptions(session) + session.shardChannels.size > 0 ? 'pubsub' : 'normal';
 }
 
@@ -89,7 +90,9 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
         chosen = ids.flatMap((id) => server.connections.get(id) ?? []);
       } else return unit.syntaxError();
     }
-    reply.verbatim(chosen.map((session) => `${clientLine(server, session)}\n`).join(''));
+    const wantsPrimary = args.count === 2 || (args.count === 4 && args.is(2, 'type') && args.is(3, 'master'));
+    const primary = wantsPrimary ? server.replica?.clientLine() : undefined;
+    reply.verbatim([...chosen.map((session) => clientLine(server, session)), ...(primary === undefined ? [] : [primary])].map((line) => `${line}\n`).join(''));
   }
 
   function kill(unit: Unit): void {
@@ -126,6 +129,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
       }
     }
     let killed = 0;
+    if (args.count === 4 && args.is(2, 'type') && args.is(3, 'master') && server.replica?.kill() === true) killed++;
     for (const session of [...server.connections.values()]) {
       if (skipMe && session === unit.session) continue;
       if (!tests.every((test) => test(session))) continue;

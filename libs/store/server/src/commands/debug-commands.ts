@@ -16,6 +16,7 @@ import { RdbEncoder, RdbFrames } from '@larder/store-persistence';
 import { parseMemory } from '@larder/store-settings';
 import { datasetDigest, valueDigest } from '../dataset-digest';
 import type { RdbPersistence } from '../persistence/rdb-persistence';
+import { newReplicationId } from '../replication/replication';
 import type { StoreServer } from '../store-server';
 
 const NOT_ALLOWED =
@@ -336,7 +337,7 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     'htstats-key': { counts: [3, 3], run: htstatsKey },
     'change-repl-id': ok([2, 2], () => {
       server.log.warning('Changing replication IDs after receiving DEBUG change-repl-id');
-      server.replicationId = randomBytes(20).toString('hex');
+      server.replication.shared.state.renew(newReplicationId());
     }),
     'stringmatch-test': { counts: [2, 2], run: stringmatchTest },
     'client-eviction': { counts: [2, 2], run: (unit) => unit.reply.error('ERR maxmemory-clients is disabled.') },

@@ -4,12 +4,10 @@
  */
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { replyHelp } from '@larder/store-commands';
-import { COMPATIBLE_REDIS_VERSION, splitArguments } from '@larder/store-settings';
+import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import type { StoreServer } from '../store-server';
 
 const NO_CLUSTER = 'ERR This instance has cluster support disabled';
-const NOT_AN_INTEGER_IN_RANGE = 'ERR value is out of range, value must between 0 and 1';
-const HOST_BYTES_MAX = 256;
 
 const CLUSTER = [
   'addslots', 'addslotsrange', 'bumpepoch', 'count-failure-reports', 'countkeysinslot', 'delslots', 'delslotsrange', 'failover', 'flushslots', 'forget',
@@ -31,33 +29,6 @@ const MODULE_HELP = [
 export function standaloneCommands(server: StoreServer): readonly CommandRow[] {
   const noCluster = (unit: Unit) => unit.reply.error(NO_CLUSTER);
 
-  /** There are no replicas: who waits for one waits in vain. */
-  function wait(unit: Unit): void {
-    const replicas = unit.integerArg(1);
-    if (replicas !== replicas) return;
-    const timeoutMs = unit.integerArg(2, 'ERR timeout is not an integer or out of range');
-    if (timeoutMs !== timeoutMs) return;
-    if (timeoutMs < 0) return unit.reply.error('ERR timeout is negative');
-    if (replicas <= 0) return unit.reply.integer(0);
-    unit.block([], timeoutMs, 'zero');
-  }
-
-  function replicaof(unit: Unit): void {
-    const { args, reply } = unit;
-    if (args.is(1, 'no') && args.is(2, 'one')) return reply.ok();
-    const port = unit.integerArg(2, 'ERR Invalid master port');
-    if (port !== port) return;
-    if (port < 0 || port > 65535) return reply.error('ERR Invalid master port');
-    reply.error('ERR this server cannot be a replica');
-  }
-
-  function role({ reply }: Unit): void {
-    reply.array(3);
-    reply.bulkText('master');
-    reply.integer(0);
-    reply.array(0);
-  }
-
   function failover(unit: Unit): void {
     const { args, reply } = unit;
     if (args.count === 2 && args.is(1, 'abort')) return reply.error('ERR No failover in progress.');
@@ -78,31 +49,6 @@ export function standaloneCommands(server: StoreServer): readonly CommandRow[] {
       else return unit.syntaxError();
     }
     reply.error('ERR FAILOVER requires connected replicas.');
-  }
-
-  /** What a replica says of itself before it asks for data. */
-  function replconf(unit: Unit): void {
-    const { args, reply } = unit;
-    if (args.count % 2 === 0) return unit.syntaxError();
-    for (let i = 1; i < args.count; i += 2) {
-      if (args.is(i, 'listening-port')) {
-        const port = unit.integerArg(i + 1);
-        if (port !== port) return;
-      } else if (args.is(i, 'ip-address')) {
-        if (args.len[i + 1]! >= HOST_BYTES_MAX) return reply.error(`ERR REPLCONF ip-address provided by replica instance is too long: ${args.len[i + 1]!} bytes`);
-      } else if (args.is(i, 'ack') || args.is(i, 'getack')) return; // unanswered, whoever sends it
-      else if (args.is(i, 'rdb-only')) {
-        const wanted = unit.integerArg(i + 1);
-        if (wanted !== wanted) return;
-        if (wanted < 0 || wanted > 1) return reply.error(NOT_AN_INTEGER_IN_RANGE);
-      } else if (args.is(i, 'rdb-filter-only')) {
-        const filters = splitArguments(args.text(i + 1));
-        if (filters === undefined) return reply.error('ERR Missing rdb-filter-only values');
-        const unknown = filters.find((filter) => filter.toLowerCase() !== 'functions');
-        if (unknown !== undefined) return reply.error(`ERR Unsupported rdb-filter-only option: ${unknown}`);
-      } else if (!args.is(i, 'capa')) return reply.error(`ERR Unrecognized REPLCONF option: ${args.text(i).split('\0', 1)[0]!}`);
-    }
-    reply.ok();
   }
 
   /** `work` where modules may be loaded at all. */
@@ -158,14 +104,7 @@ export function standaloneCommands(server: StoreServer): readonly CommandRow[] {
 
   return [
     { name: 'migrate', needs: 'exclusive', run: migrate },
-    { name: 'role', needs: 'none', run: role },
-    { name: 'wait', needs: 'none', run: wait },
-    { name: 'replicaof', needs: 'none', run: replicaof },
-    { name: 'slaveof', needs: 'none', run: replicaof },
     { name: 'failover', needs: 'none', run: failover },
-    { name: 'replconf', needs: 'none', run: replconf },
-    { name: 'psync', needs: 'none', run: (unit) => unit.reply.error('ERR this server cannot have replicas') },
-    { name: 'sync', needs: 'none', run: (unit) => unit.reply.error('ERR this server cannot have replicas') },
     { name: 'cluster', needs: 'none', run: noCluster },
     ...CLUSTER.map((name): CommandRow => ({ name: `cluster|${name}`, needs: 'none', run: noCluster })),
     { name: 'asking', needs: 'none', run: noCluster },

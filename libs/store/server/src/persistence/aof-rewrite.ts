@@ -9,6 +9,7 @@ import type { EncoderOptions } from '@larder/store-persistence';
 import type { ValueCodec } from '@larder/store-keyspace';
 import type { StoreServer } from '../store-server';
 import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
+import type { RdbFileOptions } from './rdb-file';
 import type { FromWriter, ToWriter } from './rdb-worker';
 import type { RemoteCaptures } from './remote-captures';
 
@@ -28,6 +29,10 @@ export interface RewriteOptions {
   temporary: string;
   format: 'rdb' | 'aof';
   timestamps: boolean;
+  /** What lies at `path` already stays when this comes to nothing. */
+  keepsOld?: boolean;
+  /** See RdbFileOptions. */
+  spool?: RdbFileOptions['spool'];
   ended: (error: string | undefined) => void;
 }
 
@@ -43,11 +48,11 @@ export class AofRewrite {
   /** The cut: in an exclusive section. */
   constructor(options: RewriteOptions) {
     this.options = options;
-    const { server, path, temporary, encoding, format, timestamps } = options;
+    const { server, path, temporary, encoding, format, timestamps, spool } = options;
     this.startedAt = server.clock.monotonic();
     const counts = ChunkPort.countsFor();
     const worker = new Worker(options.program, {
-      workerData: { role: 'rdb-writer', file: { ...encoding, path, temporary }, counts, commands: format === 'aof' ? { second: timestamps ? Math.floor(server.clock.now() / 1000) : undefined } : undefined },
+      workerData: { role: 'rdb-writer', file: { ...encoding, path, temporary, ...(spool && { spool }) }, counts, commands: format === 'aof' ? { second: timestamps ? Math.floor(server.clock.now() / 1000) : undefined } : undefined },
     });
     this.worker = worker;
     this.port = new ChunkPort(worker, counts);
@@ -125,8 +130,7 @@ export class AofRewrite {
     if (this.isOver) return;
     this.isOver = true;
     void this.worker.terminate();
-    rmSync(this.options.temporary, { force: true });
-    rmSync(this.options.path, { force: true });
+    this.removeFiles();
     const { server, captures, ended } = this.options;
     this.snapshot.discard();
     server.turn(() => server.alone(() => captures?.discard()));
@@ -143,7 +147,12 @@ export class AofRewrite {
   kill(): void {
     this.isOver = true;
     void this.worker.terminate();
+    this.removeFiles();
+  }
+
+  private removeFiles(): void {
+    if (this.options.spool !== undefined) return;
     rmSync(this.options.temporary, { force: true });
-    rmSync(this.options.path, { force: true });
+    if (!this.options.keepsOld) rmSync(this.options.path, { force: true });
   }
 }

@@ -6,10 +6,13 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, rm
 import { dirname } from 'node:path';
 import { RdbEncoder } from '@larder/store-persistence';
 import type { EncoderOptions, Spill } from '@larder/store-persistence';
+import { FAILED, Transfer, WHOLE } from '../replication/transfers';
 
 export interface RdbFileOptions extends EncoderOptions {
   path: string;
   temporary: string;
+  /** It goes to replicas while it grows, into a file that is open and has no name: nothing is synced or put in place. */
+  spool?: { fd: number; transfers: SharedArrayBuffer; index: number };
 }
 
 /** Sync to disk after this many bytes, so that the last sync is short. */
@@ -61,12 +64,14 @@ export class RdbFile {
   private readonly options: RdbFileOptions;
   private readonly spill: SpillFile;
   private unsynced = 0;
+  private readonly transfer: Transfer | undefined;
 
   constructor(options: RdbFileOptions) {
     this.options = options;
     this.spill = new SpillFile(`${options.temporary}.aside`);
     this.encoder = new RdbEncoder(options, this.spill);
-    this.fd = openSync(options.temporary, 'w', 0o644);
+    this.transfer = options.spool && new Transfer(options.spool.transfers, options.spool.index);
+    this.fd = options.spool?.fd ?? openSync(options.temporary, 'w', 0o644);
   }
 
   /** Encodes and writes a chunk of frames. */
@@ -79,6 +84,10 @@ export class RdbFile {
   commit(): void {
     this.put(this.encoder.trailer());
     this.spill.close();
+    if (this.transfer !== undefined) {
+      this.transfer.state = WHOLE;
+      return;
+    }
     fsyncSync(this.fd);
     closeSync(this.fd);
     renameSync(this.options.temporary, this.options.path);
@@ -91,6 +100,10 @@ export class RdbFile {
   abandon(): void {
     try {
       this.spill.close();
+      if (this.transfer !== undefined) {
+        this.transfer.state = FAILED;
+        return;
+      }
       closeSync(this.fd);
     } catch {
       // it was closed before what failed
@@ -101,6 +114,10 @@ export class RdbFile {
   private put(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at, bytes.length - at);
     this.bytes += bytes.length;
+    if (this.transfer !== undefined) {
+      this.transfer.written = this.bytes;
+      return;
+    }
     this.unsynced += bytes.length;
     if (this.unsynced < SYNC_BYTES) return;
     this.unsynced = 0;

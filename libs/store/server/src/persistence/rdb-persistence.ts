@@ -63,7 +63,7 @@ export class RdbPersistence implements Persistence {
   }
 
   get isSaving(): boolean {
-    return this.running !== null;
+    return this.running !== null || this.server.replication.home?.isSaving === true;
   }
 
   /** No save and no rewrite walks the keyspace. */
@@ -71,7 +71,7 @@ export class RdbPersistence implements Persistence {
     return this.running === null && this.server.keyspace.snapshot === null;
   }
 
-  private get path(): string {
+  get path(): string {
     return resolve(this.server.settings.path('dir') || '.', this.server.settings.path('dbfilename'));
   }
 
@@ -94,7 +94,30 @@ export class RdbPersistence implements Persistence {
       ['ctime', String(Math.floor(this.server.clock.now() / 1000))],
       ['used-mem', String(this.server.arena.used)],
       ['aof-base', '0'],
+      ...(this.server.replication.home?.aux() ?? []),
     ];
+  }
+
+  /** What a snapshot for replicas is made with; one from disk becomes the file of SAVE. */
+  replicaTarget(isDiskless: boolean) {
+    const { codecs, captures, program } = this.options;
+    return {
+      codecs,
+      captures,
+      program,
+      encoding: this.encoding(),
+      aux: this.aux(),
+      path: this.path,
+      temporary: this.temporary(isDiskless ? 'sync-' : ''),
+      keepsOld: true,
+    };
+  }
+
+  /** A snapshot for replicas is in place, or has failed. */
+  savedForReplicas(ok: boolean, changes: number, startedAt: number): void {
+    if (ok) this.server.changesSaved(changes);
+    this.lastSeconds = Math.round((this.server.clock.monotonic() - startedAt) / 1000);
+    this.ended(ok);
   }
 
   async loadAtStart(): Promise<void> {
@@ -133,7 +156,8 @@ export class RdbPersistence implements Persistence {
         codecs: this.options.codecs,
         checks: server.settings.flag('rdbchecksum'),
         isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
-        now: keyspace.now,
+        // What a replica loads keeps the keys whose time is over: their DEL will come.
+        ...(server.replication.shared.state.isReplica ? {} : { now: keyspace.now }),
         replaces,
       }).readInto(keyspace);
       server.log.notice(`Loading RDB produced by version ${loaded.aux.get('redis-ver') ?? 'unknown'}`);
@@ -183,7 +207,7 @@ export class RdbPersistence implements Persistence {
   /** Starts a background save, in an exclusive section. Returns the error reply, or undefined. */
   startBackgroundSave(): string | undefined {
     const { server } = this;
-    if (this.running !== null) return 'ERR Background save already in progress';
+    if (this.isSaving) return 'ERR Background save already in progress';
     this.lastTryAt = server.clock.now();
     const temporary = this.temporary('bg-');
     const counts = ChunkPort.countsFor();
@@ -335,7 +359,7 @@ export class RdbPersistence implements Persistence {
   }
 
   cron(): void {
-    if (this.running !== null) return;
+    if (this.isSaving) return;
     const { queues, shards } = this.server.keyspace;
     for (let shard = 0; shard < shards; shard++) if (queues.hasWork(shard)) this.freeLeftovers();
     const { keyspace, log } = this.server;
@@ -375,7 +399,7 @@ export class RdbPersistence implements Persistence {
       ['current_save_keys_processed', running?.snapshot.keys ?? 0],
       ['current_save_keys_total', running?.snapshot.total ?? 0],
       ['rdb_changes_since_last_save', server.changes],
-      ['rdb_bgsave_in_progress', running === null ? 0 : 1],
+      ['rdb_bgsave_in_progress', this.isSaving ? 1 : 0],
       ['rdb_last_save_time', Math.floor(this.lastSaveAt / 1000)],
       ['rdb_last_bgsave_status', this.lastOk ? 'ok' : 'err'],
       ['rdb_last_bgsave_time_sec', this.lastSeconds],

@@ -1,0 +1,170 @@
+/** What replicas ask of their primary, and clients about replicas: PSYNC, SYNC, REPLCONF, WAIT, ROLE. On the thread of the connection. */
+import type { CommandRow, Unit } from '@larder/store-dispatch';
+import { RdbEncoder, RdbFrames } from '@larder/store-persistence';
+import {
+  CAPA_EOF,
+  CAPA_PSYNC2,
+  FUNCTIONS_ONLY,
+  ONLINE,
+  PLAIN_SYNC,
+  RDB_ONLY,
+  SYNC_FULL,
+  SYNC_PARTIAL_ERR,
+  SYNC_PARTIAL_OK,
+} from '@larder/store-replication';
+import { COMPATIBLE_REDIS_VERSION, splitArguments } from '@larder/store-settings';
+import { Connection } from '../connection';
+import type { StoreServer } from '../store-server';
+import { Link } from './link';
+
+const NOT_AN_INTEGER_IN_RANGE = 'ERR value is out of range, value must between 0 and 1';
+const HOST_BYTES_MAX = 256;
+const CAPABILITIES: Readonly<Record<string, number>> = { eof: CAPA_EOF, psync2: CAPA_PSYNC2 };
+
+export function primaryCommands(server: StoreServer): readonly CommandRow[] {
+  /** The libraries of functions alone, as a file. */
+  function functionsFile(): Buffer {
+    const parts: Buffer[] = [];
+    const encoder = new RdbEncoder({ compresses: server.settings.flag('rdbcompression'), checks: server.settings.flag('rdbchecksum') });
+    const frames = new RdbFrames([], (chunk, length) => parts.push(Buffer.from(encoder.encode(chunk, length))));
+    frames.header([['redis-ver', COMPATIBLE_REDIS_VERSION], ['redis-bits', '64'], ['ctime', String(Math.floor(server.clock.now() / 1000))], ['used-mem', String(server.arena.used)], ['aof-base', '0']], server.functions.libraries());
+    frames.end();
+    return Buffer.concat([...parts, encoder.trailer()]);
+  }
+
+  function sync(unit: Unit, isPsync: boolean): void {
+    const { reply, args } = unit;
+    const connection = unit.session;
+    if (!(connection instanceof Connection) || connection.link !== null) return;
+    const { replication, log } = server;
+    const { state, backlog, links } = replication.shared;
+    if (state.isReplica && !state.isFollowing) return reply.error("NOMASTERLINK Can't SYNC while not connected with my master");
+    if (reply.pos > 0 || connection.outputBytes > 0) return reply.error('ERR SYNC and PSYNC are invalid with pending output');
+    if ((connection.capabilities & FUNCTIONS_ONLY) !== 0 && (connection.capabilities & CAPA_EOF) === 0) return reply.error('ERR Filtered replica requires EOF capability');
+    const name = connection.replicaPort === 0 ? `client id #${connection.id}` : `${connection.replicaHost}:${connection.replicaPort}`;
+    log.notice(`Replica ${name} asks for synchronization`);
+    let offset = NaN;
+    let goesOn = false;
+    if (isPsync) {
+      offset = unit.integerArg(2);
+      if (offset !== offset) return;
+      const id = args.text(1);
+      const decision = state.decidePsync(id, offset, { isActive: backlog.isActive, first: backlog.first + 1, end: backlog.end }, name);
+      goesOn = decision.kind === 'continue';
+      if (decision.kind === 'full') {
+        for (const line of decision.log) log.notice(line);
+        if (!id.startsWith('?')) links.countUp(SYNC_PARTIAL_ERR);
+      }
+    }
+    const slot = links.claim();
+    if (slot === undefined) return reply.error('ERR max number of replicas reached');
+    slot.capabilities = connection.capabilities | (isPsync ? 0 : PLAIN_SYNC);
+    slot.port = connection.replicaPort;
+    slot.address = connection.replicaHost;
+    const link = new Link(replication, connection, slot);
+    connection.link = link;
+    replication.links.add(link);
+    connection.socket.setNoDelay(!server.settings.flag('repl-disable-tcp-nodelay'));
+    if (goesOn) {
+      links.countUp(SYNC_PARTIAL_OK);
+      backlog.needs(offset - 1);
+      connection.sendRaw(Buffer.from((connection.capabilities & CAPA_PSYNC2) !== 0 ? `+CONTINUE ${state.id}\r\n` : '+CONTINUE\r\n', 'latin1'));
+      link.resume(offset - 1);
+      log.notice(`Partial resynchronization request from ${name} accepted. Sending ${backlog.end - offset + 1} bytes of backlog starting from offset ${offset}.`);
+      return replication.moved();
+    }
+    links.countUp(SYNC_FULL);
+    replication.ensureBacklog();
+    if ((connection.capabilities & FUNCTIONS_ONLY) === 0) return replication.wantSnapshot();
+    backlog.needs(backlog.end);
+    link.sendWhole(functionsFile(), (connection.capabilities & CAPA_EOF) !== 0);
+  }
+
+  /** What a replica says of itself before it asks for data, and how far it is afterwards. */
+  function replconf(unit: Unit): void {
+    const { args, reply, session } = unit;
+    if (args.count % 2 === 0) return unit.syntaxError();
+    const connection = session instanceof Connection ? session : undefined;
+    const setBit = (bit: number, isSet: boolean) => {
+      if (connection === undefined) return;
+      if (isSet) connection.capabilities |= bit;
+      else connection.capabilities &= ~bit;
+    };
+    for (let i = 1; i < args.count; i += 2) {
+      if (args.is(i, 'listening-port')) {
+        const port = unit.integerArg(i + 1);
+        if (port !== port) return;
+        if (connection !== undefined) connection.replicaPort = port;
+      } else if (args.is(i, 'ip-address')) {
+        if (args.len[i + 1]! >= HOST_BYTES_MAX) return reply.error(`ERR REPLCONF ip-address provided by replica instance is too long: ${args.len[i + 1]!} bytes`);
+        if (connection !== undefined) connection.announcedHost = args.text(i + 1);
+      } else if (args.is(i, 'capa')) setBit(CAPABILITIES[args.text(i + 1).toLowerCase()] ?? 0, true);
+      else if (args.is(i, 'ack')) {
+        // Unanswered, whoever sends it.
+        const { link } = connection ?? { link: null };
+        const offset = Number(args.text(i + 1));
+        if (link !== null && Number.isInteger(offset)) link.acknowledge(offset);
+        return;
+      } else if (args.is(i, 'getack')) return;
+      else if (args.is(i, 'rdb-only')) {
+        const wanted = unit.integerArg(i + 1);
+        if (wanted !== wanted) return;
+        if (wanted < 0 || wanted > 1) return reply.error(NOT_AN_INTEGER_IN_RANGE);
+        setBit(RDB_ONLY, wanted === 1);
+      } else if (args.is(i, 'rdb-filter-only')) {
+        const filters = splitArguments(args.text(i + 1));
+        if (filters === undefined) return reply.error('ERR Missing rdb-filter-only values');
+        const unknown = filters.find((filter) => filter.toLowerCase() !== 'functions');
+        if (unknown !== undefined) return reply.error(`ERR Unsupported rdb-filter-only option: ${unknown}`);
+        // An empty filter asks for neither keys nor functions; what we send then has functions at most.
+        setBit(FUNCTIONS_ONLY, true);
+      } else return reply.error(`ERR Unrecognized REPLCONF option: ${args.text(i).split('\0', 1)[0]!}`);
+    }
+    reply.ok();
+  }
+
+  function wait(unit: Unit): void {
+    const { replication } = server;
+    const { state, links } = replication.shared;
+    if (state.isReplica) {
+      return unit.reply.error(
+        'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
+      );
+    }
+    const replicas = unit.integerArg(1);
+    if (replicas !== replicas) return;
+    const timeoutMs = unit.integerArg(2, 'ERR timeout is not an integer or out of range');
+    if (timeoutMs !== timeoutMs) return;
+    if (timeoutMs < 0) return unit.reply.error('ERR timeout is negative');
+    const upTo = replication.writtenTo(unit.session);
+    const acknowledged = links.countAcknowledged(upTo);
+    if (acknowledged >= replicas || !unit.mayBlock) return unit.reply.integer(acknowledged);
+    unit.block([], timeoutMs, (reply) => reply.integer(links.countAcknowledged(upTo)));
+    replication.wait(unit.session, upTo, replicas);
+  }
+
+  function role(unit: Unit): void {
+    const { reply } = unit;
+    const { upstream, shared } = server.replication;
+    if (upstream !== null) return upstream.writeRole(reply);
+    const online = shared.links.slots.filter((slot) => slot.state === ONLINE);
+    reply.array(3);
+    reply.bulkText('master');
+    reply.integer(shared.backlog.end);
+    reply.array(online.length);
+    for (const slot of online) {
+      reply.array(3);
+      reply.bulkText(slot.address);
+      reply.bulkText(String(slot.port));
+      reply.bulkText(String(slot.acknowledged));
+    }
+  }
+
+  return [
+    { name: 'psync', needs: 'exclusive', run: (unit) => sync(unit, true) },
+    { name: 'sync', needs: 'exclusive', run: (unit) => sync(unit, false) },
+    { name: 'replconf', needs: 'none', run: replconf },
+    { name: 'wait', needs: 'none', run: wait },
+    { name: 'role', needs: 'none', run: role },
+  ];
+}
