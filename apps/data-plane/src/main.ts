@@ -1,10 +1,9 @@
 /**
- * `larder-server [redis.conf | -] [--directive value …]`: reads the configuration, starts the server, handles signals.
+ * `larder-server [redis.conf | -] [--directive value …] [--sentinel]`: reads the configuration, starts the server, handles signals.
  * Log lines and exit codes are those that supervisors of redis-server wait for.
  */
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { getSystemErrorMessage } from 'node:util';
 import { MessageChannel, isMainThread, workerData } from 'node:worker_threads';
 import { IS_LOADING } from '@larder/store-dispatch';
 import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter, toCommands } from '@larder/store-server';
@@ -23,13 +22,9 @@ import {
 import { runCheckTool } from './check-tools';
 import { isDetached, startDetached, tellReady } from './detached';
 import { isExecutor, runExecutor, startCrew, threadsOf } from './executors';
+import { endWithProcess, words, writePidFile } from './process-life';
+import { runSentinel } from './sentinel';
 import { codecs, commandRows, kinds, wireRooms } from './wire';
-
-const words = (error: unknown): string => {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  const text = errno === undefined ? message : getSystemErrorMessage(errno);
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
 
 const ports: ConfigPorts = {
   readInclude(path): IncludeRead {
@@ -59,17 +54,32 @@ const ports: ConfigPorts = {
   },
 };
 
-function configure(): { settings: Settings; loaded: ConfigLoaded & { failure?: undefined }; configFile: string; isBare: boolean; standardInput: string } {
-  const commandLine = parseArguments(process.argv.slice(2).map((argument) => byteText(argument)));
+interface Configured {
+  settings: Settings;
+  loaded: ConfigLoaded & { failure?: undefined };
+  configFile: string;
+  isBare: boolean;
+  isSentinel: boolean;
+  standardInput: string;
+}
+
+/** What bin/larder-sentinel puts first. */
+const SENTINEL_PROGRAM = '--larder-sentinel';
+
+function configure(): Configured {
+  const isSentinelProgram = process.argv[2] === SENTINEL_PROGRAM;
+  const given = process.argv.slice(isSentinelProgram ? 3 : 2);
+  const commandLine = parseArguments(given.map((argument) => byteText(argument)), isSentinelProgram ? 'larder-sentinel' : 'larder-server');
   if (commandLine.kind === 'print') {
     process[commandLine.stream].write(commandLine.text);
     process.exit(commandLine.exitCode);
   }
-  if (commandLine.kind !== 'serve' || commandLine.isSentinel) {
-    process.stderr.write(`larder-server: ${commandLine.kind === 'serve' ? 'the Sentinel role' : `--${commandLine.kind}`} is not supported\n`);
+  if (commandLine.kind !== 'serve') {
+    process.stderr.write(`larder-server: --${commandLine.kind} is not supported\n`);
     process.exit(1);
   }
-  const settings = new Settings({ directory: byteText(process.cwd()) });
+  const { isSentinel } = commandLine;
+  const settings = new Settings({ directory: byteText(process.cwd()), isSentinel });
   let fileText = '';
   const configFile = commandLine.configFile === undefined ? '' : resolve(toUtf8(commandLine.configFile));
   if (configFile !== '') {
@@ -81,22 +91,23 @@ function configure(): { settings: Settings; loaded: ConfigLoaded & { failure?: u
     }
   }
   const standardInput = commandLine.readsStandardInput ? readFileSync(0, 'latin1') : '';
-  const loaded = loadConfig(settings, assembleConfig(fileText, standardInput, commandLine.options), ports, false);
+  const loaded = loadConfig(settings, assembleConfig(fileText, standardInput, commandLine.options), ports, isSentinel);
   if (loaded.failure) {
     if (loaded.failure.kind === 'fatal') process.stderr.write(loaded.failure.text);
     else new Log(settings).warning(loaded.failure.log);
     process.exit(1);
   }
-  return { settings, loaded, configFile, isBare: commandLine.isBare, standardInput };
+  return { settings, loaded, configFile, isBare: commandLine.isBare, isSentinel, standardInput };
 }
 
 async function main(): Promise<void> {
-  const { settings, loaded, configFile, isBare, standardInput } = configure();
+  const { settings, loaded, configFile, isBare, isSentinel, standardInput } = configure();
   if (settings.flag('daemonize') && !isDetached) {
     const status = await startDetached(standardInput);
     if (status !== 0) process.stderr.write('larder-server: the server did not start in the background; its log file says why\n');
     process.exit(status);
   }
+  if (isSentinel) return runSentinel({ settings, directives: loaded.directives, configFile, isBare });
   const threads = threadsOf(settings);
   const server = new StoreServer({ settings, kinds, rows: commandRows, configFile, threads: threads.count });
   const { log } = server;
@@ -109,18 +120,7 @@ async function main(): Promise<void> {
   log.role = 'M';
   log.notice(` PID: ${process.pid}`);
 
-  server.exit = (code) => process.exit(code);
-  process.on('uncaughtException', (error) => {
-    log.warning(`=== LARDER BUG REPORT: ${error.stack ?? error.message}`);
-    process.exit(70);
-  });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      log.warning(`Received ${signal} scheduling shutdown...`);
-      server.turn(() => server.alone(() => void server.shutdown({ save: undefined, force: false })));
-    });
-  }
-  process.on('SIGHUP', () => undefined);
+  endWithProcess(server);
 
   const channels = Array.from({ length: threads.count - 1 }, () => new MessageChannel());
   wireRooms(server, __filename, channels.map(({ port1 }) => port1));
@@ -132,15 +132,7 @@ async function main(): Promise<void> {
     process.exit(1); // the log says why
   }
   const crew = server.crew === null ? undefined : startCrew(server, __filename, channels);
-  const pidFile = settings.path('pidfile');
-  if (pidFile !== '') {
-    try {
-      writeFileSync(pidFile, `${process.pid}\n`);
-      process.on('exit', () => rmSync(pidFile, { force: true }));
-    } catch (error) {
-      log.warning(`Failed to write PID file: ${words(error)}`);
-    }
-  }
+  writePidFile(server);
   log.warning('Server initialized');
   await server.persistence?.loadAtStart();
   // Told to all threads at once: one that is still starting reads it before its first command.

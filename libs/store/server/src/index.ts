@@ -27,3 +27,5 @@ export { primaryCommands } from './replication/primary-commands';
 export { replicaCommands } from './replication/replica-commands';
 export { ReplicaRole } from './replication/replica-role';
 export { saveCommands } from './persistence/save-commands';
+export { SentinelRole } from './sentinel/sentinel-role';
+export { sentinelRows } from './sentinel/sentinel-rows';

@@ -101,7 +101,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     if (name !== undefined) session.name = name;
     session.protocol = protocol;
     reply.protocol = protocol;
-    reply.map(7);
+    reply.map(server.isSentinel ? 6 : 7);
     reply.bulkText('server');
     reply.bulkText('redis');
     reply.bulkText('version');
@@ -111,9 +111,11 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     reply.bulkText('id');
     reply.integer(session.id);
     reply.bulkText('mode');
-    reply.bulkText('standalone');
-    reply.bulkText('role');
-    reply.bulkText('master');
+    reply.bulkText(server.isSentinel ? 'sentinel' : 'standalone');
+    if (!server.isSentinel) {
+      reply.bulkText('role');
+      reply.bulkText('master');
+    }
     reply.bulkText('modules');
     reply.array(0);
   }

@@ -1,0 +1,184 @@
+/**
+ * The hands of a Sentinel: sockets, configuration file, programs, log and subscribers. What is decided is decided in
+ * @larder/store-sentinel; here it is done, and what happens is told back, each in a turn of the server.
+ */
+import { spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
+import { dirname } from 'node:path';
+import { systemRandom } from '@larder/shared-std';
+import type { Answer, ConnectionKind, Directive, EventLevel, Hands } from '@larder/store-sentinel';
+import { Sentinel, configurationLines, loadDirectives } from '@larder/store-sentinel';
+import { COMPATIBLE_REDIS_VERSION, rewriteConfig, toUtf8 } from '@larder/store-settings';
+import type { StoreServer } from '../store-server';
+import { HostNames } from './host-names';
+import { Outgoing } from './outgoing';
+
+/** Redis ends so where a failure was asked for. */
+const SIMULATED_CRASH = 99;
+
+export class SentinelRole implements Hands {
+  readonly sentinel: Sentinel;
+  private readonly server: StoreServer;
+  private readonly outgoing = new Map<number, Outgoing>();
+  private readonly names: HostNames;
+
+  constructor(server: StoreServer) {
+    this.server = server;
+    this.names = new HostNames(() => server.monotonic());
+    this.sentinel = new Sentinel({ hands: this, clock: server.clock, random: systemRandom });
+  }
+
+  /** Takes the file's `sentinel` lines. Returns what to write to standard error when one is refused. */
+  load(directives: readonly Directive[]): string | undefined {
+    const refused = loadDirectives(this.sentinel, directives);
+    if (refused === undefined) return undefined;
+    return `\n*** FATAL CONFIG FILE ERROR (Redis ${COMPATIBLE_REDIS_VERSION}) ***\nReading the configuration file, at line ${refused.lineNumber}\n>>> '${refused.line}'\n${refused.reason}\n`;
+  }
+
+  /** Why it cannot keep its state, in the log's words. */
+  checkFile(): string | undefined {
+    const { configFile } = this.server;
+    if (configFile === '') return 'Sentinel needs config file on disk to save state. Exiting...';
+    try {
+      accessSync(configFile, constants.W_OK);
+      return undefined;
+    } catch (error) {
+      return `Sentinel config file ${configFile} is not writable: ${words(error)}. Exiting...`;
+    }
+  }
+
+  start(): void {
+    const { server, sentinel } = this;
+    server.turn(() => sentinel.start());
+    const again = (): void => {
+      server.clock.setTimer(sentinel.nextTickMs(), () => {
+        server.turn(() => sentinel.tick());
+        again();
+      });
+    };
+    again();
+  }
+
+  connect(connection: number, host: string, port: number, _kind: ConnectionKind): void {
+    const { server, sentinel } = this;
+    const outgoing = new Outgoing(server, host, port, {
+      answered: (answer: Answer) => server.turn(() => sentinel.replied(connection, answer)),
+      lost: () => {
+        this.outgoing.delete(connection);
+        server.turn(() => sentinel.connectionLost(connection));
+      },
+    });
+    this.outgoing.set(connection, outgoing);
+  }
+
+  disconnect(connection: number): void {
+    this.outgoing.get(connection)?.close();
+    this.outgoing.delete(connection);
+  }
+
+  send(connection: number, args: readonly string[]): void {
+    this.outgoing.get(connection)?.send(args);
+  }
+
+  localAddress(connection: number): string | undefined {
+    return this.outgoing.get(connection)?.localAddress;
+  }
+
+  resolve(hostname: string): string | undefined {
+    return this.names.resolve(hostname);
+  }
+
+  /** Beside the file, synced, then over it, and the directory synced: a crash leaves the old or the new one. */
+  persist(): boolean {
+    const { server } = this;
+    const { configFile, log } = server;
+    const temporary = `${configFile}.tmp-${process.pid}`;
+    try {
+      const text = this.text(readFileSync(configFile, 'latin1'));
+      const file = openSync(temporary, 'w', 0o644);
+      try {
+        writeSync(file, text, null, 'latin1');
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, configFile);
+      const directory = openSync(dirname(configFile), 'r');
+      fsyncSync(directory);
+      closeSync(directory);
+      log.notice('Sentinel new configuration saved on disk');
+      return true;
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      log.warning(`WARNING: Sentinel was not able to save the new configuration on disk!!!: ${words(error)}`);
+      return false;
+    }
+  }
+
+  private text(old: string): string {
+    const { settings, acl } = this.server;
+    const extras = configurationLines(this.sentinel).map(({ option, lines, isForced }) => ({ option, lines, isForced }));
+    const users = settings.text('aclfile') === '' ? acl.all().map((user) => acl.describe(user)) : [];
+    return rewriteConfig(old, settings, { isSentinel: true, extras: [...(users.length > 0 ? [{ option: 'user', lines: users }] : []), ...extras] });
+  }
+
+  event(level: EventLevel, channel: string, message: string): void {
+    const { server } = this;
+    server.log[level](`${channel} ${message}`);
+    if (level === 'debug') return;
+    const bytes = Buffer.from(message, 'latin1');
+    server.pubsub.publish(channel, bytes, 0, bytes.length);
+  }
+
+  log(level: EventLevel, message: string): void {
+    this.server.log[level](message);
+  }
+
+  startScript(job: number, argv: readonly string[]): number | undefined {
+    const [path, ...args] = argv.map((arg) => toUtf8(arg));
+    const child = spawn(path!, args, { stdio: 'inherit', shell: false });
+    child.on('error', () => undefined); // told by the missing pid
+    child.on('exit', (code, signal) => {
+      const number = signal === null ? 0 : osConstants.signals[signal];
+      this.server.turn(() => this.sentinel.scriptEnded(job, code ?? 0, number));
+    });
+    return child.pid;
+  }
+
+  killScript(pid: number): void {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+
+  isExecutable(path: string): boolean {
+    try {
+      accessSync(toUtf8(path), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  crash(): void {
+    this.server.exit(SIMULATED_CRASH);
+  }
+
+  listeningPort(): number {
+    const { settings } = this.server;
+    const tlsPort = settings.number('tls-port');
+    return settings.flag('tls-replication') && tlsPort !== 0 ? tlsPort : settings.number('port');
+  }
+
+  ownPassword(): string {
+    return this.server.settings.text('requirepass');
+  }
+}
+
+function words(error: unknown): string {
+  const text = (error as Error).message.replace(/^[A-Z]+: /, '').replace(/, .*$/, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
