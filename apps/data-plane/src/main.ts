@@ -139,6 +139,7 @@ async function main(): Promise<void> {
   server.setCondition(IS_LOADING, false);
   await crew?.ready;
   server.startCron();
+  server.replica?.begin();
   log.notice('Ready to accept connections');
   if (isDetached) tellReady();
 }

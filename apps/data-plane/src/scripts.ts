@@ -1,6 +1,6 @@
 /** Joins the scripting room to the server: what scripts must ask of users, memory, disk and other clients. */
 import type { CommandRow } from '@larder/store-dispatch';
-import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY, MISCONF } from '@larder/store-dispatch';
+import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY, IS_READONLY_REPLICA, IS_STALE, MISCONF } from '@larder/store-dispatch';
 import { FunctionEngine, ScriptEngine, scriptingCommands } from '@larder/store-scripting';
 import type { LogLevel, StoreServer } from '@larder/store-server';
 import { BUSY, BUSY_UNKILLABLE, NOT_BUSY } from '@larder/store-threads';
@@ -28,8 +28,8 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
         const { conditions } = server.dispatcher;
         return {
           isCluster: false,
-          isStaleReplica: false,
-          isReadonlyReplica: false,
+          isStaleReplica: (conditions & IS_STALE) !== 0 && !server.isObeying,
+          isReadonlyReplica: (conditions & IS_READONLY_REPLICA) !== 0 && !server.isObeying,
           persistenceFault: (conditions & DISK_FAILS) !== 0 ? MISCONF : undefined,
           lacksReplicas: false,
           isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(true),

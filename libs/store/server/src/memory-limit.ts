@@ -4,7 +4,7 @@
  * What counts is every byte of the arena and of the clients' buffers; the latter as they were at the last tick, for it would cost too
  * much to add them up before each command.
  */
-import { HAS_MAXMEMORY } from '@larder/store-dispatch';
+import { HAS_MAXMEMORY, IS_REPLICA } from '@larder/store-dispatch';
 import { Lfu } from '@larder/store-keyspace';
 import { evictClients } from './client-eviction';
 import { ClientTotals } from './client-totals';
@@ -60,12 +60,18 @@ export class MemoryLimit {
     keyspace.accessClock = keyspace.lfu === null ? Math.floor(keyspace.now / 1000) & 0xffffff : Lfu.fresh(keyspace.now);
   }
 
+  /** A replica leaves it to its primary. */
+  private get isExempt(): boolean {
+    const { dispatcher, settings } = this.server;
+    return (dispatcher.conditions & IS_REPLICA) !== 0 && settings.flag('replica-ignore-maxmemory');
+  }
+
   makeRoom(isHungry: boolean): boolean {
-    return this.eviction.makeRoom(this.maxmemory.value, isHungry);
+    return this.isExempt || this.eviction.makeRoom(this.maxmemory.value, isHungry);
   }
 
   get isExceeded(): boolean {
-    return this.maxmemory.value > 0 && this.server.arena.used + this.bufferBytes > this.maxmemory.value;
+    return this.maxmemory.value > 0 && this.server.arena.used + this.bufferBytes > this.maxmemory.value && !this.isExempt;
   }
 
   /** At each tick. */

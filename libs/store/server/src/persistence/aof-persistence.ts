@@ -421,6 +421,15 @@ export class AofPersistence extends RdbPersistence {
     return undefined;
   }
 
+  /** The AOF of data that are being given up ends; see Persistence. */
+  suspendJournal(): void {
+    if (this.state !== 'off') this.switchOff();
+  }
+
+  resumeJournal(): void {
+    if (this.server_.settings.flag('appendonly') && this.state === 'off') this.switchOn();
+  }
+
   private switchOff(): void {
     const { server_: server } = this;
     const running = this.running_!;
@@ -678,7 +687,7 @@ export class AofPersistence extends RdbPersistence {
 
   override info(): [string, string | number][] {
     const { clock, settings } = this.server_;
-    const { rewrite, loading } = this;
+    const { rewrite } = this;
     const progress = rewrite?.progress;
     const values: Record<string, string | number> = {
       ...(progress === undefined
@@ -709,7 +718,9 @@ export class AofPersistence extends RdbPersistence {
         ['aof_delayed_fsync', this.delayedSyncs],
       );
     }
-    if (loading !== null) {
+    const synced = this.server_.loadProgress?.();
+    const loading = this.loading ?? (synced && { ...synced, before: 0 });
+    if (loading) {
       const bytes = loading.before + loading.bytes;
       const elapsed = (clock.now() - loading.startedAt) / 1000;
       fields.push(
