@@ -36,10 +36,17 @@ const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 /** Far outside of any format, near enough for exact arithmetic. */
 const SCALE_MAX = 40000;
 
+const POWERS_OF_TEN = Array.from({ length: 40 }, (_, i) => 10n ** BigInt(i));
+
 const latin1Slice = (Buffer.prototype as unknown as { latin1Slice: (from: number, to: number) => string }).latin1Slice;
 
 export function asciiText(u8: Uint8Array, off: number, length: number): string {
   return latin1Slice.call(u8, off, off + length);
+}
+
+/** Ten to the power of `n`. */
+export function powerOfTen(n: number): bigint {
+  return n < POWERS_OF_TEN.length ? POWERS_OF_TEN[n]! : 10n ** BigInt(n);
 }
 
 export function parseFloatText(text: string): FloatText | undefined {
@@ -70,7 +77,7 @@ function finite(match: RegExpExecArray, base: 2 | 10): FloatText | undefined {
 
 /** The nearest number of the format, ties to even; undefined when it overflows. The sign is left to the caller. */
 export function nearest(text: FloatText, format: BinaryFormat): BinaryFloat | undefined {
-  const power = text.base === 2 ? 1n << BigInt(Math.abs(text.scale)) : 10n ** BigInt(Math.abs(text.scale));
+  const power = text.base === 2 ? 1n << BigInt(Math.abs(text.scale)) : powerOfTen(Math.abs(text.scale));
   return text.scale < 0 ? roundRatio(text.digits, power, format) : roundRatio(text.digits * power, 1n, format);
 }
 
@@ -98,8 +105,19 @@ export function shiftRightToEven(n: bigint, bits: number): bigint {
   return twiceRest > unit || (twiceRest === unit && (floor & 1n) === 1n) ? floor + 1n : floor;
 }
 
-function bitLength(n: bigint): number {
+const asDouble = new Float64Array(1);
+const asWords = new Int32Array(asDouble.buffer);
+
+/** Bits of n ≥ 0 without leading zeros. */
+export function bitLength(n: bigint): number {
   if (n === 0n) return 0;
-  const hex = n.toString(16);
-  return hex.length * 4 - Math.clz32(parseInt(hex[0]!, 16)) + 28;
+  const near = (asDouble[0] = Number(n));
+  if (near === Infinity) {
+    const hex = n.toString(16);
+    return hex.length * 4 - Math.clz32(parseInt(hex[0]!, 16)) + 28;
+  }
+  const high = asWords[1]!;
+  const bits = (high >>> 20) - 1022;
+  // A power of two may have been rounded up to.
+  return near > 2 ** 53 && (high & 0xfffff) === 0 && asWords[0] === 0 && n < BigInt(near) ? bits - 1 : bits;
 }

@@ -1,6 +1,6 @@
 import { ascii } from './dice.testing';
 import type { LongDouble } from './long-double';
-import { addLongDoubles, longDoubleFromNumber, longDoubleText, parseLongDouble } from './long-double';
+import { addLongDoubles, doubleAsLongDoubleText, longDoubleFromNumber, longDoubleText, parseLongDouble, plainSum } from './long-double';
 
 const parse = (text: string) => parseLongDouble(ascii(text), 0, text.length);
 
@@ -54,4 +54,47 @@ test.each([
   [123456789, '123456789'],
 ])('the double %d is shown as %s', (d, expected) => {
   expect(longDoubleText(longDoubleFromNumber(d))).toBe(expected);
+});
+
+describe('the quick ways answer what the exact ones do', () => {
+  let seed = 5;
+  const below = (limit: number): number => Math.floor((((seed = (Math.imul(seed, 1664525) + 1013904223) | 0) >>> 0) / 2 ** 32) * limit);
+  const decimal = (): string => {
+    const digits = Array.from({ length: 1 + below(15) }, () => below(10)).join('');
+    const point = below(digits.length + 2);
+    return ['', '-', '+'][below(3)]! + (point > digits.length ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`);
+  };
+
+  test('for reading and for sums', () => {
+    let quick = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const [a, b] = [decimal(), decimal()];
+      // An exponent leads the long way.
+      expect(longDoubleText(parse(a)!)).toBe(longDoubleText(parse(`${a}e0`)!));
+      expect(parse(a)!.mantissa << BigInt(200 + parse(a)!.exponent)).toBe(parse(`${a}e0`)!.mantissa << BigInt(200 + parse(`${a}e0`)!.exponent));
+      const plain = plainSum(ascii(a), 0, a.length, ascii(b), 0, b.length);
+      if (plain === '') continue;
+      quick++;
+      expect(plain).toBe(longDoubleText(addLongDoubles(parse(`${a}e0`)!, parse(`${b}e0`)!)!));
+    }
+    expect(quick).toBeGreaterThan(2_000);
+  });
+
+  test('for reading what a sum left', () => {
+    for (let i = 0; i < 20_000; i++) {
+      const digits = (count: number): string => Array.from({ length: count }, () => below(10)).join('');
+      const text = `${['', '-'][below(2)]!}${digits(1 + below(16))}.${digits(1 + below(20))}`;
+      expect(parse(text)).toEqual(parse(`${text}e0`));
+    }
+  });
+
+  test('for showing doubles', () => {
+    for (let i = 0; i < 20_000; i++) {
+      const d = (below(2 ** 32) - 2 ** 31 + below(2 ** 31) / 2 ** 31) * 2 ** (below(60) - 50);
+      expect(doubleAsLongDoubleText(d)).toBe(longDoubleText(longDoubleFromNumber(d)));
+    }
+    for (const d of [0, -0, 0.5, 1e-17, 5e-18, 0.9999999999999999, 2 ** -26, 2 ** -18 + 1, 1e15, -1e300, 0.999999999999999995]) {
+      expect(doubleAsLongDoubleText(d)).toBe(longDoubleText(longDoubleFromNumber(d)));
+    }
+  });
 });

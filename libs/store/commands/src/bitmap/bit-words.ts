@@ -1,8 +1,10 @@
 /**
- * Bits of byte ranges: counting, searching, combining, four bytes at a time where the range allows it. Bit 0 is the
- * highest of the first byte, as SETBIT counts.
+ * Bits of byte ranges: counting and searching four bytes at a time where the range allows it, combining sixteen at a time.
+ * Bit 0 is the highest of the first byte, as SETBIT counts.
  */
 import { copyBytes } from '@larder/store-datatypes';
+import { CHUNK_BYTES, bitKernels } from './bit-kernels';
+import type { Operation } from './bit-kernels';
 
 /** Number of ones in u8[off, off + length); `i32` are the same bytes as words. */
 export function countBits(u8: Uint8Array, i32: Int32Array, off: number, length: number): number {
@@ -97,8 +99,6 @@ export function firstBit(u8: Uint8Array, i32: Int32Array, off: number, length: n
   return (at - off) * 8 + firstInByte(u8[at]!, bit);
 }
 
-export type Operation = 'and' | 'or' | 'xor' | 'not';
-
 /** Some bytes: a value in the arena, or what is missing (length 0). */
 export interface Range {
   readonly u8: Uint8Array;
@@ -106,55 +106,24 @@ export interface Range {
   readonly length: number;
 }
 
-const CHUNK_BYTES = 1 << 14;
-const left = Buffer.alloc(CHUNK_BYTES);
-const right = Buffer.alloc(CHUNK_BYTES);
-const leftWords = new Int32Array(left.buffer, left.byteOffset, CHUNK_BYTES >> 2);
-const rightWords = new Int32Array(right.buffer, right.byteOffset, CHUNK_BYTES >> 2);
-
 /**
  * Combines ranges, each followed by zeros up to `length`, that of the longest, into out[off, off + length), which none of them
- * overlaps. They lie at any address, so they pass through two aligned chunks, in which whole words are combined.
+ * overlaps. They lie at any address, so they pass through two aligned chunks (bit-kernels.ts).
  */
 export function combine(operation: Operation, sources: readonly Range[], out: Uint8Array, off: number, length: number): void {
+  const { left, right, combineChunks } = bitKernels();
   for (let from = 0; from < length; from += CHUNK_BYTES) {
     const bytes = Math.min(CHUNK_BYTES, length - from);
-    const words = (bytes + 3) >> 2;
     take(sources[0]!, from, bytes, left);
-    if (operation === 'not') invert(words);
+    if (operation === 'not') combineChunks.not((bytes + 15) & ~15);
     for (let s = 1; s < sources.length; s++) {
       const source = sources[s]!;
       if (source.length <= from && operation !== 'and') continue;
       take(source, from, bytes, right);
-      if (operation === 'and') intersect(words);
-      else if (operation === 'or') unite(words);
-      else differ(words);
+      combineChunks[operation]((bytes + 15) & ~15);
     }
     copyBytes(left, 0, out, off + from, bytes);
   }
-}
-
-function invert(words: number): void {
-  const a = leftWords;
-  for (let w = 0; w < words; w++) a[w] = ~a[w]!;
-}
-
-function intersect(words: number): void {
-  const a = leftWords;
-  const b = rightWords;
-  for (let w = 0; w < words; w++) a[w] = a[w]! & b[w]!;
-}
-
-function unite(words: number): void {
-  const a = leftWords;
-  const b = rightWords;
-  for (let w = 0; w < words; w++) a[w] = a[w]! | b[w]!;
-}
-
-function differ(words: number): void {
-  const a = leftWords;
-  const b = rightWords;
-  for (let w = 0; w < words; w++) a[w] = a[w]! ^ b[w]!;
 }
 
 /** Bytes [from, from + bytes) of a range into `into`, zeros where it has none. */

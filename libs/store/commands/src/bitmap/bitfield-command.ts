@@ -33,11 +33,23 @@ interface Step {
 const OVERFLOWS: readonly Overflow[] = ['wrap', 'sat', 'fail'];
 const int64 = new Int64();
 
+/** One or two digits, the first no zero; 0 for anything else. */
+function shortWidth(buf: Uint8Array, at: number, length: number): number {
+  if (length !== 1 && length !== 2) return 0;
+  const first = buf[at]! - 48;
+  if (first < 1 || first > 9) return 0;
+  if (length === 1) return first;
+  const second = buf[at + 1]! - 48;
+  return second < 0 || second > 9 ? 0 : first * 10 + second;
+}
+
 /** Type in argument `i`: positive bits when unsigned, negative when signed; NaN after answering an error. */
 function typeArg(unit: Unit, i: number): number {
   const { buf, off, len } = unit.args;
   const sign = len[i] === 0 ? 0 : buf[off[i]!]!;
   const start = off[i]! + 1;
+  const quick = shortWidth(buf, start, len[i]! - 1);
+  if (quick !== 0 && (sign === 0x75 || sign === 0x69) && quick <= (sign === 0x69 ? 64 : 63)) return sign === 0x69 ? -quick : quick;
   // The text ends at its first NUL, as C's strings do.
   const stop = buf.subarray(start, off[i]! + len[i]!).indexOf(0);
   const length = stop < 0 ? len[i]! - 1 : stop;
@@ -63,7 +75,8 @@ function readSteps(unit: Unit): Step[] | undefined {
     else if (args.is(i, 'set') && left >= 3) kind = 'set';
     else if (args.is(i, 'incrby') && left >= 3) kind = 'incrby';
     else if (args.is(i, 'overflow') && left >= 1) {
-      const given = OVERFLOWS.find((name) => args.is(i + 1, name));
+      const at = i + 1;
+      const given = OVERFLOWS.find((name) => args.is(at, name));
       if (given === undefined) {
         unit.reply.error('ERR Invalid OVERFLOW type specified');
         return undefined;

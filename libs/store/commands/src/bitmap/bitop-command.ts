@@ -3,8 +3,9 @@ import { TYPE_STRING, copyBytes } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from '@larder/store-keyspace';
 import { ENCODING_RAW, writeString } from '../string/string-value';
+import type { Operation } from './bit-kernels';
 import { combine } from './bit-words';
-import type { Operation, Range } from './bit-words';
+import type { Range } from './bit-words';
 
 const OPERATIONS: readonly Operation[] = ['and', 'or', 'xor', 'not'];
 const MISSING: Range = { u8: Buffer.alloc(0), off: 0, length: 0 };

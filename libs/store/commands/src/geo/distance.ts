@@ -8,12 +8,6 @@ import * as exact from './exact-trigonometry';
 const EARTH_RADIUS = 6372797.560856;
 const PER_DEGREE = Math.PI / 180;
 
-interface Trigonometry {
-  sin(x: number): number;
-  cos(x: number): number;
-  asin(x: number): number;
-}
-
 /** How far the last quick distance may be off. */
 export let doubt = 0;
 
@@ -21,29 +15,34 @@ export function latitudeDistance(lat1: number, lat2: number): number {
   return EARTH_RADIUS * Math.abs(lat2 * PER_DEGREE - lat1 * PER_DEGREE);
 }
 
-function distance(by: Trigonometry, lon1: number, lat1: number, lon2: number, lat2: number): number {
+export function quickDistance(lon1: number, lat1: number, lon2: number, lat2: number): number {
   doubt = 0;
-  const v = by.sin((lon2 * PER_DEGREE - lon1 * PER_DEGREE) / 2);
+  const v = Math.sin((lon2 * PER_DEGREE - lon1 * PER_DEGREE) / 2);
   if (v === 0) return latitudeDistance(lat1, lat2);
   const from = lat1 * PER_DEGREE;
   const to = lat2 * PER_DEGREE;
-  const u = by.sin((to - from) / 2);
-  const a = u * u + by.cos(from) * by.cos(to) * v * v;
+  const u = Math.sin((to - from) / 2);
+  const a = u * u + Math.cos(from) * Math.cos(to) * v * v;
   // An error of a grows without bound on the way to the other side of the globe.
   doubt = a < 1 ? EARTH_RADIUS * 4e-15 * (1 + Math.sqrt(a / (1 - a))) : Infinity;
-  return 2 * EARTH_RADIUS * by.asin(Math.sqrt(a));
+  return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(a));
 }
 
-export function quickDistance(lon1: number, lat1: number, lon2: number, lat2: number): number {
-  return distance(Math, lon1, lat1, lon2, lat2);
-}
-
+/** The same formula, on its own so that the quick one is compiled for JavaScript's functions alone. */
 export function exactDistance(lon1: number, lat1: number, lon2: number, lat2: number): number {
-  return distance(exact, lon1, lat1, lon2, lat2);
+  const v = exact.sin((lon2 * PER_DEGREE - lon1 * PER_DEGREE) / 2);
+  if (v === 0) return latitudeDistance(lat1, lat2);
+  const from = lat1 * PER_DEGREE;
+  const to = lat2 * PER_DEGREE;
+  const u = exact.sin((to - from) / 2);
+  const a = u * u + exact.cos(from) * exact.cos(to) * v * v;
+  return 2 * EARTH_RADIUS * exact.asin(Math.sqrt(a));
 }
 
 /** Is the distance at most `limit` metres? */
 export function isWithin(limit: number, lon1: number, lat1: number, lon2: number, lat2: number): boolean {
+  // No way is shorter than the difference of latitudes; the margin is far above what rounding could do.
+  if (latitudeDistance(lat1, lat2) > limit * 1.000001 + 1) return false;
   const quick = quickDistance(lon1, lat1, lon2, lat2);
   if (quick > limit + doubt) return false;
   return quick < limit - doubt || !(exactDistance(lon1, lat1, lon2, lat2) > limit);

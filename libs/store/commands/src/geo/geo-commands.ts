@@ -1,7 +1,7 @@
 /**
  * Places as members of sorted sets: GEOADD, GEODIST, GEOHASH, GEOPOS. What searches is in geo-search.ts.
  */
-import { longDoubleFromNumber, longDoubleText } from '@larder/store-datatypes';
+import { copyBytes, doubleAsLongDoubleText, writeInteger } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { Args } from '@larder/store-resp';
 import type { ZsetContent } from '../zset/zset-value';
@@ -11,11 +11,15 @@ import { zsetsOf } from '../zset/zset-value';
 import { distanceText } from './distance';
 import { given, placeArgs, unitArg } from './geo-arguments';
 import { geoSearchCommands } from './geo-search';
-import { STEP_MAX, cellOf, geohashText, locate, place, scoreText } from './geohash';
+import { STEP_MAX, cellOf, geohashText, locate, place, scoreOf, scoreText } from './geohash';
 
 const zadd = zsetCommands.find(({ name }) => name === 'zadd')!.run;
 
 const asZadd = new Args();
+const SCORE_BYTES_MAX = 20;
+const BUFFER_MIN = 1 << 12;
+const BUFFER_KEPT_MAX = 1 << 18;
+asZadd.buf = Buffer.allocUnsafeSlow(BUFFER_MIN);
 
 /** As in Redis it becomes a ZADD, for the journal too. */
 function geoadd(unit: Unit): void {
@@ -31,19 +35,44 @@ function geoadd(unit: Unit): void {
     isContradiction = hasNx && hasXx;
   }
   if ((args.count - at) % 3 !== 0 || isContradiction) return unit.syntaxError();
-  const words: (string | Uint8Array)[] = ['zadd'];
-  for (let i = 1; i < at; i++) words.push(args.copy(i));
+  const pairs = (args.count - at) / 3;
+  let bytes = pairs * SCORE_BYTES_MAX;
+  for (let i = 1; i < args.count; i++) bytes += args.len[i]!;
+  if (bytes > asZadd.buf.length) asZadd.buf = Buffer.allocUnsafeSlow(bytes);
+  const { buf } = asZadd;
+  asZadd.count = 0;
+  asZadd.push(0, 0);
+  let end = 0;
+  for (let i = 1; i < at; i++) end = append(args, i, end);
   for (; at < args.count; at += 3) {
     if (!placeArgs(unit, at)) return;
-    words.push(scoreText(cellOf(given.lon, given.lat, STEP_MAX)), args.copy(at + 2));
+    const start = end;
+    const score = scoreOf(cellOf(given.lon, given.lat, STEP_MAX));
+    if (score <= Number.MAX_SAFE_INTEGER) end = writeInteger(score, buf, end);
+    else end += buf.write(scoreText(cellOf(given.lon, given.lat, STEP_MAX)), end, 'latin1');
+    asZadd.push(start, end - start);
+    end = append(args, at + 2, end);
   }
-  if (unit.dispatcher.journal !== null) unit.journalAs(...words);
-  unit.args = asZadd.set(words);
+  if (unit.dispatcher.journal !== null) {
+    const words: (string | Uint8Array)[] = ['zadd'];
+    for (let i = 1; i < asZadd.count; i++) words.push(asZadd.copy(i));
+    unit.journalAs(...words);
+  }
+  unit.args = asZadd;
   try {
     zadd(unit);
   } finally {
     unit.args = args;
+    if (buf.length > BUFFER_KEPT_MAX) asZadd.buf = Buffer.allocUnsafeSlow(BUFFER_MIN);
   }
+}
+
+/** Copies argument `i` to asZadd.buf[end …) as its next one; answers the end. */
+function append(args: Args, i: number, end: number): number {
+  const length = args.len[i]!;
+  copyBytes(args.buf, args.off[i]!, asZadd.buf, end, length);
+  asZadd.push(end, length);
+  return end + length;
 }
 
 /** The score of the member that argument `i` names; undefined when there is none. */
@@ -94,8 +123,8 @@ function eachPlace(unit: Unit, found: (at: { lon: number; lat: number }) => void
 /** `place` as two numbers. */
 function replyPlace(unit: Unit): void {
   unit.reply.array(2);
-  unit.reply.double(longDoubleText(longDoubleFromNumber(place.lon)));
-  unit.reply.double(longDoubleText(longDoubleFromNumber(place.lat)));
+  unit.reply.double(doubleAsLongDoubleText(place.lon));
+  unit.reply.double(doubleAsLongDoubleText(place.lat));
 }
 
 export const geoCommands: readonly CommandRow[] = [

@@ -2,7 +2,7 @@
  * GEOSEARCH, GEOSEARCHSTORE, and the older GEORADIUS and GEORADIUSBYMEMBER with their _RO forms. The key is looked at before
  * the options are read, and a missing one still lets them be refused, as in Redis.
  */
-import { compareBytes, copyBytes, longDoubleFromNumber, longDoubleText } from '@larder/store-datatypes';
+import { compareBytes, copyBytes, doubleAsLongDoubleText } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from '@larder/store-keyspace';
 import type { Args } from '@larder/store-resp';
@@ -269,8 +269,8 @@ function replyFound(unit: Unit, search: Search, found: readonly Found[]): void {
     if (withHash) reply.integerText(hashText(score));
     if (withPlace) {
       reply.array(2);
-      reply.double(longDoubleText(longDoubleFromNumber(lon)));
-      reply.double(longDoubleText(longDoubleFromNumber(lat)));
+      reply.double(doubleAsLongDoubleText(lon));
+      reply.double(doubleAsLongDoubleText(lat));
     }
   }
 }

@@ -6,6 +6,7 @@
  */
 
 export const STEP_MAX = 26;
+const UNITS_MAX = 2 ** STEP_MAX;
 export const LONGITUDE_MAX = 180;
 export const LATITUDE_MAX = 85.05112878;
 
@@ -100,11 +101,13 @@ export function locate(score: number): void {
     hi = Number(bits >> 32n);
     lo = Number(bits & 0xffffffffn);
   }
-  const { lonMin, lonMax, latMin, latMax } = areaOf({
-    lat: (gather(lo) | (gather(hi) << 16)) >>> 0,
-    lon: (gather(lo >>> 1) | (gather(hi >>> 1) << 16)) >>> 0,
-    step: STEP_MAX,
-  });
+  // As `areaOf` computes it, without an object for each member that is looked at.
+  const lat = (gather(lo) | (gather(hi) << 16)) >>> 0;
+  const lon = (gather(lo >>> 1) | (gather(hi >>> 1) << 16)) >>> 0;
+  const lonMin = -LONGITUDE_MAX + (lon / UNITS_MAX) * (2 * LONGITUDE_MAX);
+  const lonMax = -LONGITUDE_MAX + (((lon + 1) >>> 0) / UNITS_MAX) * (2 * LONGITUDE_MAX);
+  const latMin = -LATITUDE_MAX + (lat / UNITS_MAX) * (2 * LATITUDE_MAX);
+  const latMax = -LATITUDE_MAX + (((lat + 1) >>> 0) / UNITS_MAX) * (2 * LATITUDE_MAX);
   place.lon = Math.max(-LONGITUDE_MAX, Math.min(LONGITUDE_MAX, (lonMin + lonMax) / 2));
   place.lat = Math.max(-LATITUDE_MAX, Math.min(LATITUDE_MAX, (latMin + latMax) / 2));
 }

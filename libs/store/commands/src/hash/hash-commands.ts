@@ -9,6 +9,8 @@ import {
   int64ToNumber,
   isSafeInt64,
   longDoubleText,
+  isShortDecimal,
+  plainSum,
   parseInt64,
   parseLongDouble,
   writeInt64,
@@ -233,17 +235,23 @@ const ZERO = Buffer.from('0');
 
 function hincrbyfloat(unit: Unit): void {
   const { args, reply, keyspace } = unit;
-  const delta = parseLongDouble(args.buf, args.off[3]!, args.len[3]!);
+  const delta = isShortDecimal(args.buf, args.off[3]!, args.len[3]!) ? null : parseLongDouble(args.buf, args.off[3]!, args.len[3]!);
   if (delta === undefined) return reply.error(NOT_A_FLOAT);
-  if (delta.infinite) return reply.error('ERR value is NaN or Infinity');
+  if (delta !== null && delta.infinite) return reply.error('ERR value is NaN or Infinity');
   const hashes = writeHash(unit);
   if (hashes === undefined) return;
   const found = hashes !== null && hashes.find(args.buf, args.off[2]!, args.len[2]!);
-  const before = found ? parseLongDouble(hashes.value.bytes, hashes.value.off, hashes.value.length) : parseLongDouble(ZERO, 0, 1);
-  if (before === undefined) return reply.error('ERR hash value is not a float');
-  const sum = addLongDoubles(before, delta);
-  if (sum === undefined) return reply.error('ERR increment would produce NaN or Infinity');
-  const text = Buffer.from(longDoubleText(sum), 'latin1');
+  let sumText = found
+    ? plainSum(hashes.value.bytes, hashes.value.off, hashes.value.length, args.buf, args.off[3]!, args.len[3]!)
+    : plainSum(ZERO, 0, 1, args.buf, args.off[3]!, args.len[3]!);
+  if (sumText === '') {
+    const before = found ? parseLongDouble(hashes.value.bytes, hashes.value.off, hashes.value.length) : parseLongDouble(ZERO, 0, 1);
+    if (before === undefined) return reply.error('ERR hash value is not a float');
+    const sum = addLongDoubles(before, delta ?? parseLongDouble(args.buf, args.off[3]!, args.len[3]!)!);
+    if (sum === undefined) return reply.error('ERR increment would produce NaN or Infinity');
+    sumText = longDoubleText(sum);
+  }
+  const text = Buffer.from(sumText, 'latin1');
   setOne(unit, hashes, found, text, 0, text.length);
   keyspace.changed(NOTIFY_HASH, 'hincrbyfloat');
   unit.journalAs('HSET', args.copy(1), args.copy(2), text);

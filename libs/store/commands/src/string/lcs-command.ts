@@ -28,18 +28,34 @@ function stringOf(unit: Unit, i: number): Buffer | undefined {
   return Buffer.from(view.u8.subarray(view.valueOffset, view.valueOffset + view.valueLength));
 }
 
+/** Used again for all tables that it can hold. */
+const small = new Uint16Array(1 << 16);
+
+function tableOf(cells: number, isNarrow: boolean): Uint16Array | Uint32Array {
+  if (!isNarrow) return new Uint32Array(cells);
+  return cells <= small.length ? small : new Uint16Array(cells);
+}
+
 /** Lengths for the first i bytes of `a` and the first j of `b`, at i · (b.length + 1) + j. */
 function lengthTable(a: Buffer, b: Buffer): Uint16Array | Uint32Array {
   const width = b.length + 1;
   const cells = (a.length + 1) * width;
-  const table = Math.min(a.length, b.length) < 65536 ? new Uint16Array(cells) : new Uint32Array(cells);
+  const table = tableOf(cells, Math.min(a.length, b.length) < 65536);
+  // Row and column 0 are zeros.
+  table.fill(0, 0, width);
   for (let i = 1; i <= a.length; i++) {
     const byte = a[i - 1]!;
-    const row = i * width;
-    for (let j = 1; j < width; j++) {
-      const above = table[row - width + j]!;
-      const left = table[row + j - 1]!;
-      table[row + j] = byte === b[j - 1] ? table[row - width + j - 1]! + 1 : above > left ? above : left;
+    let at = i * width;
+    let left = 0;
+    table[at] = 0;
+    let diagonal = 0;
+    for (let j = 0; j < b.length; j++) {
+      at++;
+      const above = table[at - width]!;
+      if (byte === b[j]) left = diagonal + 1;
+      else if (above > left) left = above;
+      table[at] = left;
+      diagonal = above;
     }
   }
   return table;
@@ -92,7 +108,7 @@ function lcs(unit: Unit): void {
   if (isRanges && isLength) return reply.error(AMBIGUOUS);
   if ((a.length + 1) * (b.length + 1) * CELL_BYTES > stringLimits.bytesMax) return reply.error(TOO_LARGE);
   const table = lengthTable(a, b);
-  const length = table.at(-1)!;
+  const length = table[(a.length + 1) * (b.length + 1) - 1]!;
   if (isLength) return reply.integer(length);
   const ranges = matches(a, b, table);
   if (!isRanges) {

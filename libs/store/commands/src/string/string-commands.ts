@@ -6,6 +6,7 @@ import {
   addLongDoubles,
   copyBytes,
   longDoubleText,
+  plainSum,
   parseInt64,
   parseLongDouble,
   parseSafeInteger,
@@ -332,16 +333,24 @@ function incrby(sign: 1 | -1): (unit: Unit) => void {
   };
 }
 
+const ZERO = Buffer.from('0');
+
 function incrbyfloat(unit: Unit): void {
   const { args, view, reply, keyspace } = unit;
   const found = unit.writeTyped(1, TYPE_STRING);
   if (found === -1) return;
-  const value = found === 0 ? parseLongDouble(Buffer.from('0'), 0, 1) : parseLongDouble(view.u8, view.valueOffset, view.valueLength);
-  const delta = parseLongDouble(args.buf, args.off[2]!, args.len[2]!);
-  if (value === undefined || delta === undefined) return reply.error(NOT_A_FLOAT);
-  const sum = addLongDoubles(value, delta);
-  if (sum === undefined) return reply.error('ERR increment would produce NaN or Infinity');
-  const text = longDoubleText(sum);
+  const from = found === 0 ? ZERO : view.u8;
+  const at = found === 0 ? 0 : view.valueOffset;
+  const length = found === 0 ? 1 : view.valueLength;
+  let text = plainSum(from, at, length, args.buf, args.off[2]!, args.len[2]!);
+  if (text === '') {
+    const value = parseLongDouble(from, at, length);
+    const delta = parseLongDouble(args.buf, args.off[2]!, args.len[2]!);
+    if (value === undefined || delta === undefined) return reply.error(NOT_A_FLOAT);
+    const sum = addLongDoubles(value, delta);
+    if (sum === undefined) return reply.error('ERR increment would produce NaN or Infinity');
+    text = longDoubleText(sum);
+  }
   const bytes = Buffer.from(text, 'latin1');
   writeString(keyspace, found, bytes.length, true, ENCODING_NOT_INT);
   copyBytes(bytes, 0, view.u8, view.valueOffset, bytes.length);

@@ -1,16 +1,17 @@
 /**
  * ZUNION, ZINTER, ZDIFF, with STORE and CARD, over sorted sets and sets (whose members count 1).
  *
- * Results are made aside, as JavaScript values that end with the command. Sources are taken smallest first, as Redis
+ * Results are made aside, in a Gathered. Sources are taken smallest first, as Redis
  * does, since sums of doubles depend on the order.
  */
 import { TYPE_SET, TYPE_ZSET } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { WRONG_TYPE, keysByCount } from '@larder/store-dispatch';
 import type { Args } from '@larder/store-resp';
+import { Gathered } from '../element/gathered';
 import type { Slice } from '../element/slice';
 import { SetContent, setsOf } from '../set/set-value';
-import { storeScored } from './zset-key';
+import { storeGathered } from './zset-key';
 import { replyMembersHeader, replyScore } from './zset-reply';
 import { ZsetContent, zsetsOf } from './zset-value';
 
@@ -26,6 +27,10 @@ interface Source {
 class Sources {
   readonly list: Source[] = [];
   private readonly unit: Unit;
+
+  get keyspace(): Unit['keyspace'] {
+    return this.unit.keyspace;
+  }
 
   constructor(unit: Unit) {
     this.unit = unit;
@@ -82,59 +87,55 @@ function weighed(score: number, weight: number): number {
   return product !== product ? 0 : product;
 }
 
-/** By member as latin1 text: one character a byte, so texts sort as bytes do. */
-type Result = Map<string, number>;
+/** The result of the command that runs. */
+const result = new Gathered();
 
-function textOf(member: Slice): string {
-  return member.bytes.toString('latin1', member.off, member.off + member.length);
-}
-
-function union(sources: Sources, aggregate: Aggregate): Result {
-  const result: Result = new Map();
-  for (const source of sources.list) {
+function union(sources: Sources, aggregate: Aggregate): void {
+  const { hashing } = sources.keyspace;
+  const list = sources.list.filter(({ size }) => size > 0);
+  const largest = list.at(-1);
+  if (largest === undefined) return;
+  if (list.length > 1) result.index(list.reduce((sum, { size }) => sum + size, 0));
+  for (const source of list) {
+    // Nobody looks for what only the last one has.
+    const isFindable = source !== largest;
     sources.each(source, (member, score) => {
-      const text = textOf(member);
       const value = weighed(score, source.weight);
-      const before = result.get(text);
-      result.set(text, before === undefined ? value : aggregate(before, value));
+      if (list.length === 1) return result.add(member, value);
+      const hash = hashing.of(member.bytes, member.off, member.length);
+      const found = result.find(member, hash);
+      if (found >= 0) result.score[found] = aggregate(result.score[found]!, value);
+      else if (isFindable) result.addHashed(member, hash, value);
+      else result.add(member, value);
     });
   }
-  return result;
 }
 
 /** Common members; `limit` (0: none) ends the search early. */
-function intersection(sources: Sources, aggregate: Aggregate, limit: number): Result {
-  const result: Result = new Map();
+function intersection(sources: Sources, aggregate: Aggregate, limit: number): void {
   const [smallest, ...others] = sources.list;
-  if (smallest!.size === 0) return result;
+  if (smallest!.size === 0) return;
   sources.each(smallest!, (member, score) => {
-    if (limit !== 0 && result.size >= limit) return;
+    if (limit !== 0 && result.count >= limit) return;
     let value = weighed(score, smallest!.weight);
     for (const other of others) {
       const found = sources.scoreOf(other, member);
       if (found !== found) return;
       value = aggregate(value, found * other.weight);
     }
-    result.set(textOf(member), value);
+    result.add(member, value);
   });
-  return result;
 }
 
-function difference(sources: Sources): Result {
-  const result: Result = new Map();
+function difference(sources: Sources): void {
   const [first, ...others] = sources.list;
   sources.each(first!, (member, score) => {
     for (const other of others) {
       const found = sources.scoreOf(other, member);
       if (found === found) return;
     }
-    result.set(textOf(member), score);
+    result.add(member, score);
   });
-  return result;
-}
-
-function inOrder(result: Result): [string, number][] {
-  return [...result].sort(([a, x], [b, y]) => (x === y ? (a < b ? -1 : 1) : x < y ? -1 : 1));
 }
 
 /** Options behind the keys. */
@@ -193,22 +194,18 @@ function combining(operation: Operation, form: 'reply' | 'store' | 'card'): (uni
     const options = new Options();
     if (!options.read(unit, at + 1 + keys, operation, isStore, form === 'card', sources.list)) return;
     if (operation !== 'diff') sources.list.sort((a, b) => a.size - b.size);
-    const result =
-      operation === 'union'
-        ? union(sources, options.aggregate)
-        : operation === 'inter'
-          ? intersection(sources, options.aggregate, options.limit)
-          : difference(sources);
-    if (form === 'card') return reply.integer(result.size);
-    if (isStore) {
-      const scored = inOrder(result).map(([text, score]) => ({ member: Buffer.from(text, 'latin1'), score }));
-      return storeScored(unit, scored, unit.command.name);
-    }
-    replyMembersHeader(reply, result.size, options.withScores);
-    for (const [text, score] of inOrder(result)) {
+    result.clear();
+    if (operation === 'union') union(sources, options.aggregate);
+    else if (operation === 'inter') intersection(sources, options.aggregate, options.limit);
+    else difference(sources);
+    if (form === 'card') return reply.integer(result.count);
+    if (isStore) return storeGathered(unit, result, unit.command.name);
+    const { bytes, off, length, score } = result;
+    replyMembersHeader(reply, result.count, options.withScores);
+    for (const i of result.inOrder()) {
       if (options.withScores && reply.protocol === 3) reply.array(2);
-      reply.bulkText(text);
-      if (options.withScores) replyScore(reply, score);
+      reply.bulk(bytes, off[i]!, length[i]!);
+      if (options.withScores) replyScore(reply, score[i]!);
     }
   };
 }

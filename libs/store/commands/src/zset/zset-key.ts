@@ -4,6 +4,7 @@
 import { TYPE_ZSET } from '@larder/store-datatypes';
 import type { Unit } from '@larder/store-dispatch';
 import { NOTIFY_GENERIC, NOTIFY_ZSET } from '@larder/store-keyspace';
+import type { Gathered } from '../element/gathered';
 import type { ZsetContent, Zsets } from './zset-value';
 import { zsetsOf } from './zset-value';
 
@@ -42,20 +43,20 @@ export interface Scored {
 }
 
 /**
- * Puts these, which are in order, under the key of argument 1 and answers how many: what all STORE forms end with.
+ * Puts these, by score and member, under the key of argument 1 and answers how many: what all STORE forms end with.
  * @throws ArenaFull (nothing changed)
  */
-export function storeScored(unit: Unit, scored: readonly Scored[], event: string): void {
-  let lengthMax = 0;
-  for (const { member } of scored) if (member.length > lengthMax) lengthMax = member.length;
-  storeContent(unit, scored.length, event, (zsets, content, shard) => {
-    zsets.startFor(content, shard, scored.length, lengthMax);
-    for (const { member, score } of scored) zsets.append(content, member, 0, member.length, score);
+export function storeGathered(unit: Unit, members: Gathered, event: string): void {
+  const { bytes, off, length, score, count } = members;
+  const order = members.inOrder();
+  storeContent(unit, count, event, (zsets, content, shard) => {
+    zsets.startFor(content, shard, count, members.longest());
+    for (const i of order) zsets.append(content, bytes, off[i]!, length[i]!, score[i]!);
   });
 }
 
 /**
- * As `storeScored`, in any order and growing as Redis' does, which matters to −0: it is 0 once it has been in a listpack.
+ * As `storeGathered`, in any order and growing as Redis' does, which matters to −0: it is 0 once it has been in a listpack.
  * `isCounted`: how many was known before they were gone through.
  */
 export function storeOneByOne(unit: Unit, scored: readonly Scored[], isCounted: boolean, event: string): void {
