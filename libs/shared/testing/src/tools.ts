@@ -13,6 +13,7 @@ const INSTALL_HINTS: Record<string, string> = {
   'redis-cli': 'apt-get install redis-tools',
   'redis-benchmark': 'apt-get install redis-tools',
   'redis-check-rdb': 'apt-get install redis-tools',
+  openssl: 'apt-get install openssl',
   'python3-redis': 'apt-get install python3-redis',
   chromium: 'apt-get install chromium',
 };

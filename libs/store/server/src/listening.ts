@@ -42,6 +42,8 @@ export class Listening {
   private readonly server: StoreServer;
   private readonly open = new Map<string, { place: Place; listener: Server }>();
   private unix: Server | null = null;
+  /** Ports as of the last time that all was well. Other threads have them still when they are closed here and wanted back. */
+  private portsHeld: ReadonlySet<number> = new Set();
   /** A busy script keeps this thread from accepting. */
   private isStopped = false;
   /** Addresses of the names in `bind`, as they were at the start. */
@@ -139,7 +141,7 @@ export class Listening {
   private follow(kinds: readonly Place['kind'][], isFirst: boolean): boolean {
     if (this.isStopped) return true; // `acceptAgain` looks
     const wanted = kinds.flatMap((kind) => this.places(kind));
-    const portsHeld = new Set([...this.open.values()].map(({ place }) => place.port));
+    const { portsHeld } = this;
     const keys = new Set(wanted.map(keyOf));
     for (const [key, { place, listener }] of this.open) {
       if (keys.has(key) || !kinds.includes(place.kind)) continue;
@@ -163,6 +165,7 @@ export class Listening {
       if (NO_SUCH_NETWORK.has(code) || (place.isOptional && code === 'EADDRNOTAVAIL')) continue;
       return false;
     }
+    this.portsHeld = new Set([...this.open.values()].map(({ place }) => place.port));
     return true;
   }
 
@@ -187,8 +190,8 @@ export class Listening {
       handle.close();
       return errno;
     }
-    // Half-open: who has sent all and hung up its end still gets its answers.
-    const listener = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.accept(socket, place.kind));
+    // Half-open: who has sent all and hung up its end still gets its answers. Not who hangs up amid its handshake: see tls-door.ts.
+    const listener = net.createServer({ allowHalfOpen: place.kind === 'TCP', noDelay: true }, (socket) => this.accept(socket, place.kind));
     listener.on('error', (error) => this.server.log.warning(`Accepting client connection: ${error.message}`));
     listener.listen(handle, backlog);
     this.open.set(keyOf(place), { place, listener });

@@ -3,25 +3,25 @@ import { isOverLimit } from './output-limit';
 const limit = { hardBytes: 1000, softBytes: 100, softSeconds: 3 };
 
 describe('client-output-buffer-limit', () => {
-  it('lets a client go at once above the hard limit', () => {
+  it('lets a client go at once that reaches the hard limit', () => {
     const clock = { softSince: 0 };
-    expect(isOverLimit({ ...limit, softBytes: 0 }, 1000, clock, 5)).toBe(false);
-    expect(isOverLimit({ ...limit, softBytes: 0 }, 1001, clock, 5)).toBe(true);
+    expect(isOverLimit({ ...limit, softBytes: 0 }, 999, clock, 5)).toBe(false);
+    expect(isOverLimit({ ...limit, softBytes: 0 }, 1000, clock, 5)).toBe(true);
   });
 
   it('lets a client go that stays above the soft limit for longer than its seconds', () => {
     const clock = { softSince: 0 };
-    expect(isOverLimit(limit, 101, clock, 0)).toBe(false);
+    expect(isOverLimit(limit, 100, clock, 0)).toBe(false);
     expect(isOverLimit(limit, 500, clock, 3000)).toBe(false);
-    expect(isOverLimit(limit, 101, clock, 3002)).toBe(true);
+    expect(isOverLimit(limit, 100, clock, 3002)).toBe(true);
   });
 
   it('counts anew after the client has caught up', () => {
     const clock = { softSince: 0 };
-    isOverLimit(limit, 101, clock, 0);
-    expect(isOverLimit(limit, 100, clock, 2000)).toBe(false);
-    expect(isOverLimit(limit, 101, clock, 4000)).toBe(false);
-    expect(isOverLimit(limit, 101, clock, 7001)).toBe(true);
+    isOverLimit(limit, 100, clock, 0);
+    expect(isOverLimit(limit, 99, clock, 2000)).toBe(false);
+    expect(isOverLimit(limit, 100, clock, 4000)).toBe(false);
+    expect(isOverLimit(limit, 100, clock, 7001)).toBe(true);
   });
 
   it('has no limit where it is 0', () => {

@@ -14,8 +14,8 @@ export interface SoftLimitClock {
 
 /** True when a client with so many unread bytes must go. Keeps `clock` up to date. */
 export function isOverLimit(limit: OutputLimit, bytes: number, clock: SoftLimitClock, now: number): boolean {
-  if (limit.hardBytes > 0 && bytes > limit.hardBytes) return true;
-  if (limit.softBytes === 0 || bytes <= limit.softBytes) {
+  if (limit.hardBytes > 0 && bytes >= limit.hardBytes) return true;
+  if (limit.softBytes === 0 || bytes < limit.softBytes) {
     clock.softSince = 0;
     return false;
   }

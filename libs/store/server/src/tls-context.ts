@@ -20,10 +20,13 @@ const SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_
 const CIPHERS = 'DEFAULT';
 /** OpenSSL's: a handshake per connection. Node leaves it out of its constants. */
 const SSL_OP_NO_RENEGOTIATION = 1 << 30;
-const TICKET_KEY_BYTES = 48;
+export const TICKET_KEY_BYTES = 48;
 /** Names that OpenSSL finds certificates by in a directory. */
 const HASHED_NAME = /^[0-9a-f]{8}\.\d+$/;
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+
+/** A DER sequence begins with 0x30, in base64 with M. */
+const DH_PARAMETERS = /-----BEGIN (?:X9\.42 )?DH PARAMETERS-----\s+M[^-]*-----END/;
 
 const VERSIONS: readonly { name: string; version: SecureVersion; off: number }[] = [
   { name: 'tlsv1', version: 'TLSv1', off: constants.SSL_OP_NO_TLSv1 },
@@ -33,7 +36,7 @@ const VERSIONS: readonly { name: string; version: SecureVersion; off: number }[]
 ];
 
 export interface TlsContext {
-  /** For connections that come in. */
+  /** For connections that come in. Of `ticketKeys` the keys for each kind of client are made. */
   readonly incoming: SecureContextOptions & { honorCipherOrder: boolean; sessionTimeout: number; ticketKeys: Buffer };
   /** For those that go out. */
   readonly outgoing: SecureContext;
@@ -81,9 +84,9 @@ function load(settings: Settings, secret: Uint8Array): TlsContext {
   const clientKey = settings.path('tls-client-key-file');
   const own = clientCert !== '' && clientKey !== '' ? readPair(clientCert, clientKey, settings.path('tls-client-key-file-pass')) : pair;
   const hmac = createHmac('sha512', secret);
-  hmac.update(JSON.stringify(incoming)).update(settings.shown('tls-auth-clients'));
+  hmac.update(JSON.stringify(incoming));
   return {
-    incoming: { ...incoming, ticketKeys: hmac.digest().subarray(0, TICKET_KEY_BYTES) },
+    incoming: { ...incoming, ticketKeys: hmac.digest() },
     outgoing: attempt(() => createSecureContext({ ...shared, ...own }), (words) => `Failed to configure TLS for outgoing connections: ${words}`),
   };
 }
@@ -157,7 +160,11 @@ function ciphersOf(settings: Settings): string {
 function readDh(file: string): string {
   if (file === '') return 'auto';
   const text = attempt(() => readFileSync(file, 'latin1'), (_words, system) => `Failed to load ${file}: ${system}`);
-  attempt(() => createSecureContext({ dhparam: text }), () => `${file}: failed to read DH params.`);
+  attempt(() => {
+    // Node takes what it cannot read for nothing and says no word.
+    if (!DH_PARAMETERS.test(text)) throw new Error('no DH parameters');
+    createSecureContext({ dhparam: text });
+  }, () => `${file}: failed to read DH params.`);
   return text;
 }
 

@@ -5,12 +5,13 @@
  * `maxclients`. Node checks a certificate only after the handshake: a peer whose certificate is refused sees the connection
  * close, without an alert that says why, and nothing it sent is read.
  */
+import { createHmac } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Server } from 'node:tls';
 import type { StoreServer } from './store-server';
 import type { TlsContext } from './tls-context';
-import { loadTls } from './tls-context';
+import { TICKET_KEY_BYTES, loadTls } from './tls-context';
 
 const HANDSHAKE_MS = 10_000;
 /** A timer this late means that a script held the loop: that time was not the peer's. */
@@ -86,6 +87,7 @@ export class TlsDoor {
       finished: (socket) => {
         raw.removeListener('close', over);
         over();
+        socket.allowHalfOpen = true; // only now: who hangs up before is gone
         welcome(socket);
       },
     });
@@ -99,7 +101,10 @@ export class TlsDoor {
   private serverFor(demand: Demand): Server {
     const known = this.servers.get(demand);
     if (known !== undefined) return known;
-    const server = new Server({ ...this.context!.incoming, allowHalfOpen: true, requestCert: demand !== 'no', rejectUnauthorized: demand === 'yes' });
+    const { incoming } = this.context!;
+    // Node lets in whoever resumes a session: one that was begun without a certificate must not do where one is demanded.
+    const ticketKeys = createHmac('sha512', incoming.ticketKeys).update(demand).digest().subarray(0, TICKET_KEY_BYTES);
+    const server = new Server({ ...incoming, ticketKeys, requestCert: demand !== 'no', rejectUnauthorized: demand === 'yes' });
     server.on('secureConnection', (socket) => this.judge(socket, demand));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // Node hangs up on a certificate that it refuses, and says no more than that.
