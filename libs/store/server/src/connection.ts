@@ -301,7 +301,10 @@ export class Connection extends Session {
   override deliver(bytes: Uint8Array): void {
     if (this.isClosed) return;
     const { server } = this;
-    if (this.blocked !== null) server.replyGate?.served(this);
+    if (this.blocked !== null) {
+      server.replyGate?.served(this);
+      if (server.journal.stream !== null) server.replication.served(this);
+    }
     if (server.current === this) {
       if (this.replyMode === 'on') server.dispatcher.reply.raw(bytes);
       else this.pushes.push(Buffer.from(bytes));

@@ -70,6 +70,7 @@ export function pubsubCommands(server: StoreServer): readonly CommandRow[] {
   const publish = (sharded: boolean) => (unit: Unit) => {
     const { args } = unit;
     unit.reply.integer(pubsub.publish(args.text(1), args.buf, args.off[2]!, args.len[2]!, sharded));
+    server.replication.published(unit);
   };
 
   const channels = (kind: Kind) => (unit: Unit) => {

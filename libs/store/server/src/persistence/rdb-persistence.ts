@@ -53,6 +53,7 @@ export class RdbPersistence implements Persistence {
   private lastSeconds = -1;
   private saves = 0;
   private loadedKeys = 0;
+  private loadedAux: ReadonlyMap<string, string> = new Map();
   private expiredAtLoad = 0;
 
   constructor(server: StoreServer, options: RdbPersistenceOptions) {
@@ -123,7 +124,7 @@ export class RdbPersistence implements Persistence {
   async loadAtStart(): Promise<void> {
     const { log } = this.server;
     try {
-      this.load();
+      if (this.load()) this.server.replication.home?.historyLoaded(this.loadedAux);
     } catch (error) {
       if (error instanceof RdbFault) log.warning(`Internal error in RDB reading offset ${error.offset}, function at rdb: ${error.message}`);
       else log.warning(`Fatal error loading the DB, check server logs: ${(error as Error).message}`);
@@ -165,6 +166,7 @@ export class RdbPersistence implements Persistence {
       server.log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.${loaded.empty > 0 ? ` empty keys skipped: ${loaded.empty}.` : ''}`);
       server.log.notice(`DB loaded from disk: ${((server.clock.monotonic() - startedAt) / 1000).toFixed(3)} seconds`);
       this.loadedKeys = loaded.keys;
+      this.loadedAux = loaded.aux;
       this.expiredAtLoad = loaded.expired;
       keyspace.dirty = 0;
       return true;
@@ -375,6 +377,7 @@ export class RdbPersistence implements Persistence {
 
   saveAtShutdown(save: boolean | undefined): string | undefined {
     const { running } = this;
+    this.server.replication.home?.close();
     if (running !== null) {
       this.server.log.warning('There is a child saving an .rdb. Killing it!');
       void running.worker.terminate();

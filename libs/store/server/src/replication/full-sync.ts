@@ -6,8 +6,8 @@
  *
  *   slot WAITS_FOR_CUT ─▶ (repl-diskless-sync-delay) ─▶ cut, in an exclusive section: the slot's position is where the stream is
  */
-import { closeSync, fstatSync, openSync, rmSync } from 'node:fs';
-import { CAPA_EOF, ONLINE, SENDS_FILE, WAITS_FOR_CUT, WAITS_FOR_FILE } from '@larder/store-replication';
+import { fstatSync, openSync, rmSync } from 'node:fs';
+import { CAPA_EOF, SENDS_FILE, WAITS_FOR_CUT, WAITS_FOR_FILE } from '@larder/store-replication';
 import type { LinkSlot } from '@larder/store-replication';
 import { TOO_FEW_REPLICAS } from '@larder/store-dispatch';
 import { AofRewrite } from '../persistence/aof-rewrite';
@@ -38,6 +38,7 @@ export class FullSync {
       if (backlog.isActive) backlog.resize(replication.historyBytes);
     });
     settings.onChange(['min-replicas-to-write', 'min-replicas-max-lag'], () => this.countGood());
+    this.countGood();
   }
 
   /** A snapshot for replicas is being written. */
@@ -239,17 +240,21 @@ export class FullSync {
     this.server.setCondition(TOO_FEW_REPLICAS, tooFew);
   }
 
-  /** At the start a file told which history it is of. */
+  /** At the start a file told which history it is of, and up to where: a primary's replicas, or a replica itself, can go on from there. */
   historyLoaded(aux: ReadonlyMap<string, string>): void {
     const id = aux.get('repl-id');
     const offset = Number(aux.get('repl-offset') ?? -1);
+    if (id === undefined || !(offset >= 0)) return;
+    this.server.turn(() => this.server.alone(() => this.takeHistory(id, offset, Number(aux.get('repl-stream-db') ?? 0))));
+  }
+
+  private takeHistory(id: string, offset: number, database: number): void {
     const { state, backlog } = this.replication.shared;
-    if (state.isReplica || id === undefined || !(offset >= 0)) return;
-    this.server.alone(() => {
-      state.setSecond(id, offset + 1);
-      backlog.begin(offset, this.replication.historyBytes);
-      this.replication.streams(true);
-    });
+    if (state.isReplica) state.renew(id);
+    else state.setSecond(id, offset + 1);
+    backlog.begin(offset, this.replication.historyBytes);
+    if (state.isReplica) this.server.replica?.restored(database);
+    else this.replication.streams(true);
   }
 
   /** What a file of now tells of the history that it is of. */
@@ -257,18 +262,16 @@ export class FullSync {
     const { state, backlog } = this.replication.shared;
     if (!backlog.isActive) return [];
     return [
-      ['repl-stream-db', String(Math.max(backlog.database, 0))],
+      ['repl-stream-db', String(state.isReplica ? (this.server.replica?.streamDatabase ?? 0) : Math.max(backlog.database, 0))],
       ['repl-id', state.id],
       ['repl-offset', String(backlog.end)],
     ];
   }
 
-  get hasOnline(): boolean {
-    return this.replication.shared.links.slots.some((slot) => slot.state === ONLINE);
-  }
-
+  /** The process ends. */
   close(): void {
-    this.running?.snapshot.kill();
-    for (const transfer of this.replication.transfers.all) if (transfer.state !== NO_TRANSFER && transfer.fd >= 0) closeSync(transfer.fd);
+    if (this.running === null) return;
+    this.running.snapshot.kill();
+    this.running = null;
   }
 }

@@ -9,7 +9,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Reply } from '@larder/store-resp';
-import type { Session } from '@larder/store-dispatch';
+import type { Session, Unit } from '@larder/store-dispatch';
 import { ONLINE, SharedReplication } from '@larder/store-replication';
 import type { ReplicationMemory } from '@larder/store-replication';
 import type { Connection } from '../connection';
@@ -194,6 +194,15 @@ export class Replication {
     this.rouse(mask & ~(1 << this.thread));
   }
 
+  /** What was published is for clients of replicas, too: in its place in the transaction or script that runs. */
+  published(unit: Unit): void {
+    const { journal, crew } = this.server;
+    if (journal.stream === null) return;
+    const isUnit = crew === null || crew.threads.gate.isAlone || crew.threads.locks.held !== 0;
+    if (isUnit) journal.appendForReplicas(unit.database, unit.args);
+    else this.shared.stream.command(unit.database, Array.from({ length: unit.args.count }, (_, i) => unit.args.copy(i)));
+  }
+
   // WAIT
 
   turnBegins(): void {
@@ -203,6 +212,11 @@ export class Replication {
   turnEnds(connection: Connection | null): void {
     const { position } = this.shared.stream;
     if (position !== this.turnStart && connection !== null) connection.writtenTo = position;
+  }
+
+  /** A blocked client is served by what another one did. */
+  served(connection: Connection): void {
+    connection.writtenTo = this.shared.backlog.end;
   }
 
   /** Offset behind the client's last write. */
