@@ -350,12 +350,14 @@ describeNeeding(['openssl', 'redis-server', 'redis-cli'], 'TLS', () => {
       const session = await new Promise<Buffer>((resolve) => first.once('session', resolve));
       first.destroy();
       await control.ask('CONFIG', 'SET', 'tls-auth-clients', 'yes');
-      const second = connect({ ...options, session });
-      const got = await new Promise<string>((resolve) => {
-        second.on('data', (chunk: Buffer) => resolve(chunk.toString('latin1'))).on('error', () => undefined).on('close', () => resolve('closed'));
-        second.write(PING);
-      });
-      expect(got).toBe('closed');
+      const answerTo = (name: Name | 'nobody') =>
+        new Promise<string>((resolve) => {
+          const second = connect({ ...options, ...certificates.pair(name), session });
+          second.on('data', (chunk: Buffer) => resolve(chunk.toString('latin1'))).on('error', () => undefined).on('close', () => resolve('closed'));
+          second.write(PING);
+        });
+      expect(await answerTo('nobody')).toBe('closed');
+      expect(await answerTo('client')).toBe('+PONG\r\n');
     } finally {
       await store.stop();
     }

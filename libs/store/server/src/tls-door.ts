@@ -102,7 +102,7 @@ export class TlsDoor {
     const known = this.servers.get(demand);
     if (known !== undefined) return known;
     const { incoming } = this.context!;
-    // Node lets in whoever resumes a session: one that was begun without a certificate must not do where one is demanded.
+    // A session that was begun without a certificate is not resumed where one is demanded: its client may well have one to show.
     const ticketKeys = createHmac('sha512', incoming.ticketKeys).update(demand).digest().subarray(0, TICKET_KEY_BYTES);
     const server = new Server({ ...incoming, ticketKeys, requestCert: demand !== 'no', rejectUnauthorized: demand === 'yes' });
     server.on('secureConnection', (socket) => this.judge(socket, demand));
