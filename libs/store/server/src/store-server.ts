@@ -79,6 +79,8 @@ export interface StoreServerOptions {
 }
 
 const TIMER_MS_MIN = 1;
+/** The arena of a Sentinel. With much address space reserved it could not start programs: the kernel would refuse the copy of it. */
+const NO_DATA = { segments: 1, segmentBytes: 64 << 20 };
 /** Reserved address space, touched only while the journal is read. */
 const JOURNAL_BYTES = 32 << 20;
 /** Commands without the write flag that replicas may hear of: CLIENT PAUSE WRITE stops them too. */
@@ -243,7 +245,7 @@ export class StoreServer implements DispatchHost {
     this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
     this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
     this.acl = new Acl();
-    this.arena = new Arena(shared?.arena ?? { shards: options.shards ?? 16 });
+    this.arena = new Arena(shared?.arena ?? { shards: options.shards ?? 16, ...(this.isSentinel ? NO_DATA : {}) });
     const count = shared?.threads.count ?? options.threads ?? 1;
     const threads = count === 1 ? null : new Threads(shared?.threads ?? Threads.reserve(count, this.arena.shards, this.threadDebug()), thread, this.arena, () => this.random32());
     this.changesOf = new Float64Array(shared?.changes ?? new SharedArrayBuffer(count * 8));

@@ -15,7 +15,7 @@ import { setCommand } from './set-command';
 import { timingNames } from '../timings';
 
 const NO_PRIMARY = 'ERR No such master with that name';
-const ADMIN = 'admin noscript stale~0 0 0~@admin @slow @dangerous~~';
+const ADMIN = 'admin~0 0 0~@admin @slow @dangerous~~';
 
 const HELP = [
   'CKQUORUM <master-name>',

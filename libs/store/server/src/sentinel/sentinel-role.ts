@@ -2,6 +2,7 @@
  * The hands of a Sentinel: sockets, configuration file, programs, log and subscribers. What is decided is decided in
  * @larder/store-sentinel; here it is done, and what happens is told back, each in a turn of the server.
  */
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
@@ -137,7 +138,13 @@ export class SentinelRole implements Hands {
 
   startScript(job: number, argv: readonly string[]): number | undefined {
     const [path, ...args] = argv.map((arg) => toUtf8(arg));
-    const child = spawn(path!, args, { stdio: 'inherit', shell: false });
+    let child: ChildProcess;
+    try {
+      child = spawn(path!, args, { stdio: 'inherit', shell: false });
+    } catch (error) {
+      this.server.log.warning(`Cannot start ${path}: ${words(error)}`);
+      return undefined;
+    }
     child.on('error', () => undefined); // told by the missing pid
     child.on('exit', (code, signal) => {
       const number = signal === null ? 0 : osConstants.signals[signal];
