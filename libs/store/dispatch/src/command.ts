@@ -76,6 +76,8 @@ export interface CommandRow {
   reach?: (unit: Unit, command: Command, args: Args) => number;
   /** It may find while it runs that it needs more than it declared. */
   escalates?: boolean;
+  /** Position of an element (field, member) of the one key's content that it will look up, or of the first of them. */
+  element?: number;
   /** Metadata of a command that Redis 7.0 does not have, in the form of a line of COMMAND_FACTS without the name. */
   facts?: string;
 }

@@ -70,6 +70,8 @@ export interface ValueKind {
   type: number;
   /** As TYPE answers. */
   name: string;
+  /** The encoding whose BODY is the root of a table of elements, where there is one. */
+  tableEncoding?: number;
   /** Frees everything that BODY points to; the record itself stays. */
   dispose(view: RecordView): void;
   /** As OBJECT ENCODING answers. */

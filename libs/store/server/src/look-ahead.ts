@@ -64,7 +64,10 @@ export class LookAhead {
       if (args.buf !== buf || args.count > ARGS_MAX || !limits.authenticated) break;
       if (command !== undefined && command.reaches === ONE_KEY && command.firstKey < args.count) {
         const i = command.firstKey;
-        this.keys[count - 1] = foresight.note(database, buf, args.off[i]!, args.len[i]!);
+        const key = foresight.note(database, buf, args.off[i]!, args.len[i]!);
+        const { element } = command;
+        if (element !== undefined && element < args.count) foresight.noteElement(key, args.off[element]!, args.len[element]!);
+        this.keys[count - 1] = key;
         foreseen++;
       }
       if (pos === end) break;

@@ -674,6 +674,7 @@ const inTable = largeTable(
 export const hashKind: ValueKind = {
   type: TYPE_HASH,
   name: 'hash',
+  tableEncoding: HASH_TABLE,
   dispose(view) {
     const { arena, body, aside } = view;
     if (view.encoding !== HASH_TABLE) return arena.free(body);

@@ -301,11 +301,11 @@ function sscan(unit: Unit): void {
 }
 
 export const setCommands: readonly CommandRow[] = [
-  { name: 'sadd', needs: 'keys', run: sadd },
-  { name: 'srem', needs: 'keys', run: srem },
+  { name: 'sadd', needs: 'keys', run: sadd, element: 2 },
+  { name: 'srem', needs: 'keys', run: srem, element: 2 },
   { name: 'smove', needs: 'keys', run: smove },
-  { name: 'sismember', needs: 'keys', run: sismember },
-  { name: 'smismember', needs: 'keys', run: smismember },
+  { name: 'sismember', needs: 'keys', run: sismember, element: 2 },
+  { name: 'smismember', needs: 'keys', run: smismember, element: 2 },
   { name: 'scard', needs: 'keys', run: scard },
   { name: 'smembers', needs: 'keys', run: smembers },
   { name: 'spop', needs: 'keys', run: spop },

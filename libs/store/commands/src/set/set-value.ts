@@ -312,6 +312,7 @@ export class Sets {
 export const setKind: ValueKind = {
   type: TYPE_SET,
   name: 'set',
+  tableEncoding: SET_TABLE,
   dispose(view) {
     if (view.encoding === SET_TABLE) elementTableOf(view.arena).dispose(view.body);
     else view.arena.free(view.body);

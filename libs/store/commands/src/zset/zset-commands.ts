@@ -220,14 +220,14 @@ function zscan(unit: Unit): void {
 }
 
 export const zsetCommands: readonly CommandRow[] = [
-  { name: 'zadd', needs: 'keys', run: zadd },
-  { name: 'zincrby', needs: 'keys', run: zincrby },
-  { name: 'zrem', needs: 'keys', run: zrem },
+  { name: 'zadd', needs: 'keys', run: zadd, element: 3 },
+  { name: 'zincrby', needs: 'keys', run: zincrby, element: 3 },
+  { name: 'zrem', needs: 'keys', run: zrem, element: 2 },
   { name: 'zcard', needs: 'keys', run: zcard },
-  { name: 'zscore', needs: 'keys', run: zscore },
-  { name: 'zmscore', needs: 'keys', run: zmscore },
-  { name: 'zrank', needs: 'keys', run: ranking(false) },
-  { name: 'zrevrank', needs: 'keys', run: ranking(true) },
+  { name: 'zscore', needs: 'keys', run: zscore, element: 2 },
+  { name: 'zmscore', needs: 'keys', run: zmscore, element: 2 },
+  { name: 'zrank', needs: 'keys', run: ranking(false), element: 2 },
+  { name: 'zrevrank', needs: 'keys', run: ranking(true), element: 2 },
   { name: 'zrandmember', needs: 'keys', run: zrandmember },
   { name: 'zscan', needs: 'keys', run: zscan },
   ...zsetRangeCommands,

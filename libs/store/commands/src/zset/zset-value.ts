@@ -537,6 +537,7 @@ function placeIn(u8: Uint8Array, blob: number, bytes: Uint8Array, off: number, l
 export const zsetKind: ValueKind = {
   type: TYPE_ZSET,
   name: 'zset',
+  tableEncoding: ZSET_TREE,
   dispose(view) {
     const { arena, body, aside } = view;
     if (view.encoding !== ZSET_TREE) return arena.free(body);
