@@ -63,7 +63,8 @@ function sameFieldNames(a: ReplyValue, b: ReplyValue): boolean {
   if (a.type === '-' || b.type === '-') return equal(a, b);
   const names = (value: ReplyValue): string =>
     (value.text.replace(/^txt:/, '').split('\n')[0] ?? '').split(' ').map((pair) => pair.split('=')[0]).join(' ');
-  return a.type === b.type && names(a) === names(b);
+  // Redis 7.2 has two more at the end.
+  return a.type === b.type && (names(a) === names(b) || `${names(a)} lib-name lib-ver` === names(b));
 }
 
 /** A map (flat list in RESP2) whose named fields are left out of the comparison. */
@@ -90,6 +91,17 @@ function sameButTimes(a: ReplyValue, b: ReplyValue, isTime: (path: readonly (num
   return a.type === b.type && a.items.every((item, at) => sameButTimes(item, b.items[at]!, isTime, [...path, at % 2 === 1 && a.items[at - 1]!.type === '$' ? a.items[at - 1]!.text : at]));
 }
 
+/** What Redis 7.2 added to XINFO. */
+const LATER_FIELDS = ['active-time', 'inactive'];
+
+/** Without what 7.2 added to maps (lists of names and values in RESP2), at any depth; maps in one order, since through Lua one more field changes it. */
+function withoutLater(value: ReplyValue): ReplyValue {
+  const items = value.items.filter((_, at) => !LATER_FIELDS.includes(value.items[at - (at % 2)]!.text)).map(withoutLater);
+  if (value.type !== '%') return { ...value, items };
+  const pairs = items.flatMap((item, at) => (at % 2 === 0 ? [[item, items[at + 1]!] as const] : []));
+  return { ...value, items: pairs.sort(([a], [b]) => (a.text < b.text ? -1 : 1)).flat() };
+}
+
 const isRecent = (value: ReplyValue): boolean => Number(value.text) > 1_700_000_000_000;
 const TREE_FIELDS = ['radix-tree-keys', 'radix-tree-nodes'];
 const withoutTree = (value: ReplyValue): ReplyValue => ({ ...value, items: value.items.filter((_, at) => !TREE_FIELDS.includes(value.items[at - (at % 2)]!.text)) });
@@ -100,9 +112,17 @@ function sameNames(a: ReplyValue, b: ReplyValue): boolean {
   return a.type === b.type && names(a) === names(b);
 }
 
+const LATER_SUBCOMMANDS = ['client|no-touch', 'client|setinfo', 'cluster|myshardid'];
+
 /** COMMAND INFO's entry: its tenth element lists subcommands. */
 export function entryWithSortedSubcommands(entry: ReplyValue): string {
-  return entry.items.map((item, at) => (at === 9 ? item.items.map(entryWithSortedSubcommands).sort().join() : canonical(item))).join(' ');
+  return entry.items
+    .map((item, at) => {
+      if (at === 9) return item.items.filter((sub) => !LATER_SUBCOMMANDS.includes(sub.items[0]!.text)).map(entryWithSortedSubcommands).sort().join();
+      // They take one more argument since 7.2.
+      return at === 1 && /^z(rev)?rank$/.test(entry.items[0]!.text) ? '' : canonical(item);
+    })
+    .join(' ');
 }
 
 /** RDB types whose bytes follow from the value alone: string, intset, and the listpacks of hash and sorted set. */
@@ -162,12 +182,12 @@ export const rules: readonly Rule[] = [
   {
     commands: ['XINFO STREAM'],
     reason: 'radix-tree-* count nodes of an inner structure that only Redis has; with FULL, when consumers were seen and entries delivered is the time',
-    same: (a, b) => sameButTimes(withoutTree(a), withoutTree(b), (_path, value) => isRecent(value)),
+    same: (a, b) => sameButTimes(withoutLater(withoutTree(a)), withoutLater(withoutTree(b)), (_path, value) => isRecent(value)),
   },
   {
     commands: ['XINFO CONSUMERS'],
-    reason: 'idle is a distance from now',
-    same: (a, b) => sameButTimes(a, b, (path) => path.at(-1) === 'idle'),
+    reason: 'idle is a distance from now, and since 7.2 there is inactive',
+    same: (a, b) => sameButTimes(withoutLater(a), withoutLater(b), (path) => path.at(-1) === 'idle'),
   },
   {
     commands: ['XPENDING'],
@@ -191,6 +211,11 @@ export const rules: readonly Rule[] = [
   { commands: ['TIME'], reason: 'the time', same: sameShape },
   { commands: ['LASTSAVE', 'CLIENT ID'], reason: 'a time; a counter of connections', same: (a, b) => a.type === ':' && b.type === ':' },
   { commands: ['CLIENT LIST', 'CLIENT INFO'], reason: 'addresses, ages and buffer sizes; the fields and their order are the same', same: sameFieldNames },
+  {
+    commands: ['ZRANK', 'ZREVRANK'],
+    reason: 'since 7.2 they take WITHSCORE',
+    same: (a, _b, command) => command.length > 3 && a.type === '-' && a.text.startsWith('ERR wrong number of arguments'),
+  },
   { commands: ['HELLO'], reason: 'the id counts connections', same: withoutFields('id') },
   { commands: ['MEMORY USAGE'], reason: 'another memory layout', same: sameShape },
   { commands: ['DUMP'], reason: 'hash tables have no promised order and node splits are free; the state check restores such payloads on the other server instead', same: samePayload },

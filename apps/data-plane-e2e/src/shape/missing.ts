@@ -20,3 +20,6 @@ export const missingSettings = reasons({
 export const otherDefaults = reasons({
   'where and how the test started it': ['port', 'dir', 'bind', 'save', 'pidfile', 'logfile', 'unixsocket', 'daemonize', 'appendonly', 'locale-collate', 'oom-score-adj-values', 'maxclients', 'proc-title-template'],
 });
+
+/** Commands that take another argument since Redis 7.2: redis-seven-two.e2e.ts has what they answer. */
+export const longerSince72: ReadonlySet<string> = new Set(['zrank', 'zrevrank']);

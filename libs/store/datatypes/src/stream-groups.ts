@@ -3,7 +3,7 @@
  *
  *   stream head ─▶ groups        list of names (stream-names.ts)
  *   group          [ name length | pending | entries read i64 | consumers | – | last id, 4 words | name ]
- *   consumer       [ name length | pending | seen i64 | name ]
+ *   consumer       [ name length | pending | seen i64 | active i64 | name ]
  *   pending        score trees of records (score-tree.ts): each record is in two, that of its group and that of its consumer
  *   record         an element: score = milliseconds, key = sequence, 8 bytes, most significant first
  *                  value = delivered at i64 | deliveries u64 | consumer
@@ -30,7 +30,8 @@ const SEEN = 2;
 const CONSUMERS = 4;
 const GROUP_LAST_ID = 6;
 const GROUP_NAME = 10;
-const CONSUMER_NAME = 4;
+const ACTIVE = 4;
+const CONSUMER_NAME = 6;
 
 /** Words of a record's value. */
 const DELIVERED = 0;
@@ -191,6 +192,7 @@ export class StreamGroups {
     }
     this.consumer = consumer;
     this.setSeen(seenHi, seenLo);
+    this.setActive(-1, -1);
   }
 
   /** Takes the consumer away with what is pending for it; answers how much that was. */
@@ -221,6 +223,20 @@ export class StreamGroups {
   setSeen(hi: number, lo: number): void {
     this.setWord(this.consumer, SEEN, hi);
     this.setWord(this.consumer, SEEN + 1, lo);
+  }
+
+  /** When it was last given entries; −1 for never. */
+  get activeHi(): number {
+    return this.word(this.consumer, ACTIVE);
+  }
+
+  get activeLo(): number {
+    return this.word(this.consumer, ACTIVE + 1);
+  }
+
+  setActive(hi: number, lo: number): void {
+    this.setWord(this.consumer, ACTIVE, hi);
+    this.setWord(this.consumer, ACTIVE + 1, lo);
   }
 
   get consumerU8(): Buffer {
@@ -467,6 +483,7 @@ export class StreamGroups {
       for (let k = 0, { consumerCount } = this; k < consumerCount; k++) {
         this.openConsumer(k);
         into.createConsumer(this.consumerU8, this.consumerOffset, this.consumerLength, this.seenHi, this.seenLo);
+        into.setActive(this.activeHi, this.activeLo);
         for (let found = this.seekPending(id.setMin(), true); found; found = this.nextPending()) {
           into.addPending(this.pendingId(id), this.deliveredHi, this.deliveredLo, this.deliveriesHi, this.deliveriesLo);
         }

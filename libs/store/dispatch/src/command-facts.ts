@@ -1,5 +1,6 @@
 /**
- * What COMMAND answers of each command of Redis 7.0: interface facts, one line each, read off redis-server 7.0.15.
+ * What COMMAND answers of each command of Redis 7.0: interface facts, one line each, read off redis-server 7.0.15; what 7.2 added
+ * (ZRANK WITHSCORE, CLIENT NO-TOUCH and SETINFO, CLUSTER MYSHARDID) as Redis documents it.
  * A command exists only once a room has a row with its name that runs it; this is where that row gets its metadata.
  *
  *   name ~ arity ~ flags ~ first last step of its keys ~ ACL categories ~ tips ~ key specs
@@ -48,8 +49,10 @@ client|info~2~noscript loading stale~0 0 0~@slow @connection~nondeterministic_ou
 client|kill~-3~admin noscript loading stale~0 0 0~@admin @slow @dangerous @connection~~
 client|list~-2~admin noscript loading stale~0 0 0~@admin @slow @dangerous @connection~nondeterministic_output~
 client|no-evict~3~admin noscript loading stale~0 0 0~@admin @slow @dangerous @connection~~
+client|no-touch~3~noscript loading stale~0 0 0~@slow @connection~~
 client|pause~-3~admin noscript loading stale~0 0 0~@admin @slow @dangerous @connection~~
 client|reply~3~noscript loading stale~0 0 0~@slow @connection~~
+client|setinfo~4~noscript loading stale~0 0 0~@slow @connection~request_policy:all_nodes,response_policy:all_succeeded~
 client|setname~3~noscript loading stale~0 0 0~@slow @connection~~
 client|tracking~-3~noscript loading stale~0 0 0~@slow @connection~~
 client|trackinginfo~2~noscript loading stale~0 0 0~@slow @connection~~
@@ -73,6 +76,7 @@ cluster|keyslot~3~stale~0 0 0~@slow~~
 cluster|links~2~stale~0 0 0~@slow~nondeterministic_output~
 cluster|meet~-4~admin stale no_async_loading~0 0 0~@admin @slow @dangerous~~
 cluster|myid~2~stale~0 0 0~@slow~~
+cluster|myshardid~2~stale~0 0 0~@slow~nondeterministic_output~
 cluster|nodes~2~stale~0 0 0~@slow~nondeterministic_output~
 cluster|replicas~3~admin stale~0 0 0~@admin @slow @dangerous~nondeterministic_output~
 cluster|replicate~3~admin stale no_async_loading~0 0 0~@admin @slow @dangerous~~
@@ -359,7 +363,7 @@ zrange~-4~readonly~1 1 1~@read @sortedset @slow~~RO access:index 1:range 0 1 0:
 zrangebylex~-4~readonly~1 1 1~@read @sortedset @slow~~RO access:index 1:range 0 1 0:
 zrangebyscore~-4~readonly~1 1 1~@read @sortedset @slow~~RO access:index 1:range 0 1 0:
 zrangestore~-5~write denyoom~1 2 1~@write @sortedset @slow~~OW update:index 1:range 0 1 0:;RO access:index 2:range 0 1 0:
-zrank~3~readonly fast~1 1 1~@read @sortedset @fast~~RO access:index 1:range 0 1 0:
+zrank~-3~readonly fast~1 1 1~@read @sortedset @fast~~RO access:index 1:range 0 1 0:
 zrem~-3~write fast~1 1 1~@write @sortedset @fast~~RW delete:index 1:range 0 1 0:
 zremrangebylex~4~write~1 1 1~@write @sortedset @slow~~RW delete:index 1:range 0 1 0:
 zremrangebyrank~4~write~1 1 1~@write @sortedset @slow~~RW delete:index 1:range 0 1 0:
@@ -367,7 +371,7 @@ zremrangebyscore~4~write~1 1 1~@write @sortedset @slow~~RW delete:index 1:range 
 zrevrange~-4~readonly~1 1 1~@read @sortedset @slow~~RO access:index 1:range 0 1 0:
 zrevrangebylex~-4~readonly~1 1 1~@read @sortedset @slow~~RO access:index 1:range 0 1 0:
 zrevrangebyscore~-4~readonly~1 1 1~@read @sortedset @slow~~RO access:index 1:range 0 1 0:
-zrevrank~3~readonly fast~1 1 1~@read @sortedset @fast~~RO access:index 1:range 0 1 0:
+zrevrank~-3~readonly fast~1 1 1~@read @sortedset @fast~~RO access:index 1:range 0 1 0:
 zscan~-3~readonly~1 1 1~@read @sortedset @slow~nondeterministic_output~RO access:index 1:range 0 1 0:
 zscore~3~readonly fast~1 1 1~@read @sortedset @fast~~RO access:index 1:range 0 1 0:
 zunion~-3~readonly movablekeys~0 0 0~@read @sortedset @slow~~RO access:index 1:keynum 0 1 1:

@@ -98,6 +98,8 @@ export class Dispatcher {
   aofFault = 'MISCONF Errors writing to the AOF file: No space left on device';
   /** From here on a command is slow (`slowlog-log-slower-than`); at 0 every call is measured and told. */
   slowAfterUsec = Infinity;
+  /** Some client has asked not to touch access clocks. */
+  mayNotTouch = false;
   /** Set only while somebody wants to see. */
   observer: Observer | null = null;
   /** Commands executed since start. */
@@ -402,6 +404,7 @@ export class Dispatcher {
     const outer = unit.command;
     unit.command = command;
     session.lastCommand = command.name;
+    if (this.mayNotTouch) this.keyspace.touches = !session.noTouch || command.name === 'touch';
     const { calls } = command;
     const isMeasured = (command.bits & UNEVEN) !== 0 || calls < SAMPLED_EVERY || calls % SAMPLED_EVERY === 0 || this.slowAfterUsec === 0;
     const startedAt = isMeasured ? this.host.monotonic() : 0;

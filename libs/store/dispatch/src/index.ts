@@ -1,7 +1,7 @@
 export * from './command';
 export { commandDocs } from './command-docs';
 export * from './dispatcher';
-export { BUSY_SCRIPT, HELD, MISCONF, OOM, gates } from './gates';
+export { BUSY_SCRIPT, HELD, MASTER_DOWN, MISCONF, OOM, READONLY_REPLICA, gates } from './gates';
 export type { Gate } from './gates';
 export * from './key-references';
 export * from './session';

@@ -114,6 +114,8 @@ export class Keyspace {
   accessClock = 0;
   /** Set while the eviction policy counts accesses: then the 24 bits are its. */
   lfu: Lfu | null = null;
+  /** False while a client runs that asked to leave access clocks as they are (CLIENT NO-TOUCH). */
+  touches = true;
   /** False while time stands still, as for a loader and for what a primary sends its replica: keys past their time are there. */
   expires = true;
   /** On a replica: keys past their time are missing, but it is the primary who deletes them. */
@@ -364,6 +366,7 @@ export class Keyspace {
   }
 
   private touch(): void {
+    if (!this.touches) return;
     const view = this.view;
     const clock = this.lfu === null ? this.accessClock : this.lfu.touched(view.word0 >>> 8, this.now);
     const word0 = (view.word0 & 255) | (clock << 8);

@@ -12,6 +12,9 @@ export interface AclDenial {
 }
 
 export interface AclLogEntry extends AclDenial {
+  /** Counts all that were ever made. */
+  readonly id: number;
+  readonly createdAt: number;
   count: number;
   /** ms since 1970 of the last one, and who it was then. */
   at: number;
@@ -23,13 +26,14 @@ const SCANNED = 10;
 
 export class AclLog {
   private entries: AclLogEntry[] = [];
+  private made = 0;
   /** By reason, for INFO. */
   readonly denied: Record<AclReason, number> = { command: 0, key: 0, channel: 0, auth: 0 };
 
   add(denial: AclDenial, now: number, clientInfo: string, lengthMax: number): void {
     this.denied[denial.reason]++;
     const at = this.entries.slice(0, SCANNED).findIndex((entry) => isSame(entry, denial) && Math.abs(entry.at - now) <= SAME_WITHIN_MS);
-    const [entry] = at < 0 ? [{ ...denial, count: 0, at: now, clientInfo }] : this.entries.splice(at, 1);
+    const [entry] = at < 0 ? [{ ...denial, id: this.made++, createdAt: now, count: 0, at: now, clientInfo }] : this.entries.splice(at, 1);
     entry!.count++;
     entry!.at = now;
     entry!.clientInfo = clientInfo;

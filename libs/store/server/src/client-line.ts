@@ -19,6 +19,7 @@ function flags(server: StoreServer, session: Connection): string {
   if (session.closing) out += 'c';
   if (session.address.endsWith(':0')) out += 'U';
   if (session.noEvict) out += 'e';
+  if (session.noTouch) out += 'T';
   return out || 'N';
 }
 
@@ -53,5 +54,7 @@ export function clientLine(server: StoreServer, session: Connection): string {
     `user=${session.user}`,
     `redir=${server.observers.tracking.get(session)?.redirect ?? -1}`,
     `resp=${session.protocol}`,
+    `lib-name=${session.libName}`,
+    `lib-ver=${session.libVer}`,
   ].join(' ');
 }

@@ -135,6 +135,7 @@ function claim(unit: Unit, stream: Streams, options: ClaimOptions, minIdle: numb
   } else groups.addPending(id, hiOf(deliveredAt), deliveredAt | 0, 0, 1);
   if (options.hasRetries) groups.setDeliveries(retries.hi, retries.lo);
   else if (!options.justId) groups.countDelivery();
+  groups.setActive(hiOf(now), now | 0);
   if (options.justId) replyId(reply, id);
   else replyEntry(reply, stream);
   groupJournal.given(stream);
@@ -220,6 +221,7 @@ function autoclaim(unit: Unit, stream: Streams, options: AutoclaimOptions): void
   takeConsumer(unit, stream, CONSUMER);
   groups.adopt();
   groups.setDelivered(hiOf(now), now | 0);
+  groups.setActive(hiOf(now), now | 0);
   if (!options.justId) groups.countDelivery();
   if (options.justId) replyId(reply, id);
   else replyEntry(reply, stream);

@@ -161,7 +161,9 @@ function restoreConsumer(rdbType: number, input: ValueInput, { groups }: Streams
   if (groups.findConsumer(name, 0, name.length)) throw new DamagedValue('Duplicate stream consumer detected.');
   restoreTime(input);
   groups.createConsumer(name, 0, name.length, number.hi, number.lo);
-  if (rdbType === RDB_STREAM_LISTPACKS_3) input.raw(TIME_BYTES);
+  // Before Redis 7.2 it was not noted apart.
+  if (rdbType === RDB_STREAM_LISTPACKS_3) restoreTime(input);
+  groups.setActive(number.hi, number.lo);
   const pending = input.length();
   for (let left = pending; left > 0; left--) {
     if (!groups.findPending(restorePendingId(input))) throw new DamagedValue('Consumer entry not found in group global PEL');

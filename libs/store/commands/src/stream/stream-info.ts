@@ -157,11 +157,13 @@ function replyGroupsFull(reply: Reply, stream: StreamLog, count: number): void {
     reply.array(groups.consumerCount);
     for (let k = 0; k < groups.consumerCount; k++) {
       groups.openConsumer(k);
-      reply.map(4);
+      reply.map(5);
       reply.bulkText('name');
       replyConsumerName(reply, stream);
       reply.bulkText('seen-time');
       replyText64(reply, groups.seenHi, groups.seenLo);
+      reply.bulkText('active-time');
+      replyText64(reply, groups.activeHi, groups.activeLo);
       reply.bulkText('pel-count');
       reply.integer(groups.consumerPendingCount);
       reply.bulkText('pending');
@@ -226,13 +228,16 @@ function xinfoConsumers(unit: Unit): void {
   reply.array(groups.consumerCount);
   for (let k = 0; k < groups.consumerCount; k++) {
     groups.openConsumer(k);
-    reply.map(3);
+    reply.map(4);
     reply.bulkText('name');
     replyConsumerName(reply, stream);
     reply.bulkText('pending');
     reply.integer(groups.consumerPendingCount);
     reply.bulkText('idle');
     reply.integer(Math.max(now - int64ToNumber(groups.seenHi, groups.seenLo), 0));
+    reply.bulkText('inactive');
+    const active = int64ToNumber(groups.activeHi, groups.activeLo);
+    reply.integer(active === -1 ? -1 : now - active);
   }
 }
 

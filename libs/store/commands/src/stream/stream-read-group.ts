@@ -114,7 +114,10 @@ function giveNew(unit: Unit, stream: Streams, options: ReadOptions, k: number, c
   groups.readLastId(from).increment();
   try {
     for (let found = stream.seekFrom(from); found; found = stream.next()) {
-      if (!options.noAck) pend(stream, now);
+      if (!options.noAck) {
+        pend(stream, now);
+        groups.setActive(hiOf(now), now | 0);
+      }
       advanceGroup(stream, stream.id);
       replyEntry(reply, stream);
       if (!options.noAck) groupJournal.given(stream);

@@ -150,12 +150,18 @@ function zmscore(unit: Unit): void {
 function ranking(isReverse: boolean): (unit: Unit) => void {
   return (unit) => {
     const { args, reply } = unit;
+    if (args.count > 4) return unit.wrongArity();
+    const withScore = args.count === 4;
+    if (withScore && !args.is(3, 'withscore')) return unit.syntaxError();
     const content = readZset(unit, 1);
     if (content === undefined) return;
     const zsets = zsetsOf(unit.keyspace);
     const rank = content === null ? -1 : zsets.rankOf(content, args.buf, args.off[2]!, args.len[2]!);
-    if (rank < 0) reply.nullBulk();
-    else reply.integer(isReverse ? zsets.count(content!) - 1 - rank : rank);
+    if (rank < 0) return withScore ? reply.nullArray() : reply.nullBulk();
+    if (withScore) reply.array(2);
+    reply.integer(isReverse ? zsets.count(content!) - 1 - rank : rank);
+    if (!withScore || !zsets.find(content!, args.buf, args.off[2]!, args.len[2]!)) return;
+    replyScore(reply, zsets.score);
   };
 }
 

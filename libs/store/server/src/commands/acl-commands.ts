@@ -128,7 +128,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
     const entries = aclLog.newest(count);
     reply.array(entries.length);
     for (const entry of entries) {
-      reply.map(7);
+      reply.map(10);
       reply.bulkText('count');
       reply.integer(entry.count);
       for (const field of ['reason', 'context', 'object', 'username'] as const) {
@@ -139,6 +139,12 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
       reply.double(doubleText((unit.now - entry.at) / 1000));
       reply.bulkText('client-info');
       reply.bulkText(entry.clientInfo);
+      reply.bulkText('entry-id');
+      reply.integer(entry.id);
+      reply.bulkText('timestamp-created');
+      reply.integer(entry.createdAt);
+      reply.bulkText('timestamp-last-updated');
+      reply.integer(entry.at);
     }
   }
 

@@ -52,6 +52,10 @@ const HELP = [
   '    Control server assisted client side caching.',
   'TRACKINGINFO',
   '    Report tracking status for the current connection.',
+  'NO-TOUCH (ON|OFF)',
+  '    Leave access times and frequencies of keys as they are.',
+  'SETINFO <option> <value>',
+  '    Describe the client: LIB-NAME or LIB-VER, its library and its version.',
   'NO-EVICT (ON|OFF)',
   '    Protect current client connection from eviction.',
 ];
@@ -187,6 +191,26 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
     unit.reply.ok();
   }
 
+  function noTouch(unit: Unit): void {
+    const { args, session, dispatcher } = unit;
+    if (!args.is(2, 'on') && !args.is(2, 'off')) return unit.syntaxError();
+    session.noTouch = args.is(2, 'on');
+    dispatcher.mayNotTouch = true;
+    unit.reply.ok();
+  }
+
+  function setinfo(unit: Unit): void {
+    const { args, session, reply } = unit;
+    const isName = args.is(2, 'lib-name');
+    const shown = args.text(2).split('\0')[0]!;
+    if (!isName && !args.is(2, 'lib-ver')) return reply.error(`ERR Unrecognized option '${shown}'`);
+    const value = args.text(3);
+    if (!isClientName(value)) return reply.error(`ERR ${shown} cannot contain spaces, newlines or special characters.`);
+    if (isName) session.libName = value;
+    else session.libVer = value;
+    reply.ok();
+  }
+
   function pause(unit: Unit): void {
     const { args, reply } = unit;
     if (args.count === 4 && !args.is(3, 'all') && !args.is(3, 'write')) {
@@ -210,6 +234,8 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
     { name: 'client|reply', needs: 'none', run: replyMode },
     { name: 'client|unblock', needs: 'exclusive', run: unblock },
     { name: 'client|no-evict', needs: 'none', run: noEvict },
+    { name: 'client|no-touch', needs: 'none', run: noTouch },
+    { name: 'client|setinfo', needs: 'none', run: setinfo },
     { name: 'client|pause', needs: 'exclusive', run: pause },
     {
       name: 'client|unpause',

@@ -130,7 +130,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     session.name = '';
     session.protocol = 2;
     session.replyMode = 'on';
-    session.noEvict = false;
+    session.noEvict = session.noTouch = false;
     server.signOut(session);
     reply.protocol = 2;
     reply.simple('RESET');

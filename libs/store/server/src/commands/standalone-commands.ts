@@ -11,7 +11,7 @@ const NO_CLUSTER = 'ERR This instance has cluster support disabled';
 
 const CLUSTER = [
   'addslots', 'addslotsrange', 'bumpepoch', 'count-failure-reports', 'countkeysinslot', 'delslots', 'delslotsrange', 'failover', 'flushslots', 'forget',
-  'getkeysinslot', 'help', 'info', 'keyslot', 'links', 'meet', 'myid', 'nodes', 'replicas', 'replicate', 'reset', 'saveconfig', 'set-config-epoch', 'setslot',
+  'getkeysinslot', 'help', 'info', 'keyslot', 'links', 'meet', 'myid', 'myshardid', 'nodes', 'replicas', 'replicate', 'reset', 'saveconfig', 'set-config-epoch', 'setslot',
   'shards', 'slaves', 'slots',
 ];
 
