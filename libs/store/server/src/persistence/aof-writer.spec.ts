@@ -240,6 +240,24 @@ describe('the writer of append-only files', () => {
     expect(said).toContainEqual({ kind: 'rewritten', baseBytes: 8, size: 0 });
   });
 
+  it('keeps what a rewrite made superfluous while it is told to, and deletes it once it no longer is', () => {
+    const { ring, disk, writer, write } = world('no', { keepsHistory: true, timestamps: true });
+    disk.files.set('d/a.1.base.rdb', 'old base');
+    write('SET a 1');
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+    write('SET b 2');
+    writer.turn();
+    // The new increment tells its time, although the second is still the same.
+    expect(plain(disk.files.get('d/a.2.incr.aof')!)).toBe('#TS:1700000001 SELECT 0 SET b 2');
+    disk.files.set('temp', 'new base');
+    writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+    expect([...disk.files.keys()].sort()).toEqual(['d/a.1.base.rdb', 'd/a.1.incr.aof', 'd/a.2.base.rdb', 'd/a.2.incr.aof', 'd/a.manifest']);
+    expect(disk.files.get('d/a.manifest')).toContain('file a.1.incr.aof seq 1 type h\n');
+    writer.handle({ kind: 'settings', settings: { policy: 'no', isSyncSuppressed: false, timestamps: true, keepsHistory: false } });
+    expect([...disk.files.keys()].sort()).toEqual(['d/a.2.base.rdb', 'd/a.2.incr.aof', 'd/a.manifest']);
+    expect(disk.files.get('d/a.manifest')).toBe('file a.2.base.rdb seq 2 type b\nfile a.2.incr.aof seq 2 type i\n');
+  });
+
   it('leaves a manifest that loads, wherever a rewrite dies', () => {
     // Every step of the disk fails once; what the manifest names must exist each time.
     for (let step = 0; step < 12; step++) {

@@ -123,6 +123,8 @@ export class AofWriter {
 
   private database = -1;
   private second = 0;
+  /** The open increment has told its time: each does so in front of its first command. */
+  private isAnnotated = false;
   /** The open increment is the temporary one, which no manifest names. */
   private isTemporary = false;
   private rotation: { at: number; isTemporary: boolean } | null = null;
@@ -182,6 +184,7 @@ export class AofWriter {
     switch (message.kind) {
       case 'settings':
         this.settings = message.settings;
+        if (!message.settings.keepsHistory) this.removeHistory();
         if (message.settings.policy === 'always' && isBehind(this.written, this.synced)) this.syncNow();
         return this.tell();
       case 'rotate':
@@ -256,9 +259,10 @@ export class AofWriter {
   private annotate(database: number): void {
     if (this.settings.timestamps) {
       const second = Math.floor(this.o.now() / 1000);
-      if (second > this.second) {
-        this.second = second;
-        const bytes = timestampBytes(second);
+      if (second > this.second || !this.isAnnotated) {
+        this.second = Math.max(this.second, second);
+        this.isAnnotated = true;
+        const bytes = timestampBytes(this.second);
         this.keep(bytes, 0, bytes.length);
       }
     }
@@ -470,6 +474,7 @@ export class AofWriter {
     this.isTemporary = isTemporary;
     this.size = 0;
     this.database = -1;
+    this.isAnnotated = false;
     this.manifest = next;
     this.o.say({ kind: 'rotated' });
   }
