@@ -86,6 +86,7 @@ const story: readonly Chapter[] = [
     after: ({ url }) => void secrets.add(url.split('/').at(-1)),
   },
   { name: 'restoreBackup', input: () => ({ backupId: made['backupId'], name: 'restored' }) },
+  { name: 'restoreInstance', input: () => ({ instanceId: made['instanceId'], backupId: made['backupId'], into: { inPlace: true } }) },
   { name: 'importBackup', input: () => ({ organizationId: ours.nodeId, uploadId: made['uploadId'], name: 'imported', plan: 'nano' }) },
   {
     name: 'cancelOperation', input: () => ({ operationId: made['operationId'] }),
@@ -224,6 +225,7 @@ describe('every field of the schema', () => {
   }
 
   const fillers: Record<string, string> = {
+    'Instance.restorePoint': `(toTime: "${new Date().toISOString()}")`,
     'Instance.metrics': `(from: "${new Date(Date.now() - 60_000).toISOString()}", to: "${new Date().toISOString()}", names: [CLIENTS])`, 'Organization.instance': '(name: "secret-orders")',
   };
 

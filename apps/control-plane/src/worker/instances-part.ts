@@ -27,7 +27,7 @@ export const instancesPart: WorkerPart = {
     });
     const counters = passMetrics(metrics);
     const loop = new ReconcileLoop({
-      ports: { records, provisioner, link, secrets: secretBox, clock, ...backupDoors(platform) },
+      ports: { records, provisioner, link, secrets: secretBox, clock, ...backupDoors(platform, link) },
       settings: { ...settings, threadsMax: path.basename(engineCommand).startsWith('larder') ? availableParallelism() : 0 }, holder: `worker/${ids.next()}`, sweepMs: settings.sweepSeconds * secondMs, onError,
       onPass: ({ instanceId, result, tookMs }) => {
         counters.passes.inc({ result: result.result });

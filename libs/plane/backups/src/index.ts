@@ -1,6 +1,13 @@
 // The front door of @larder/plane-backups: taking backups, proving them, keeping and removing them, and giving their contents back.
+export { ArchiveLoop, type ArchiveLoopOptions } from './archive/archive-loop';
+export { archiveRound, closeStretch, type RoundResult } from './archive/archive-round';
+export { LocalLogSource, type LogLink } from './archive/local-log-source';
+export { openPoint, readTimeline } from './archive/open-point';
+export type { ArchivePorts, LogSource, LogView } from './archive/ports';
+export { pruneArchive } from './archive/prune-archive';
 export { BackupLoop, type BackupLoopOptions } from './runs/backup-loop';
 export { finalBackupOn, type FinalBackupPorts } from './runs/final-backup';
+export { safetyBackupOn } from './runs/safety-backup';
 export { runBackup, type RunResult } from './runs/run-backup';
 export { SnapshotSource, type SnapshotLink, type SnapshotSourcePorts } from './runs/snapshot-source';
 export type { RunPorts } from './runs/ports';

@@ -8,7 +8,7 @@ import { dayMs } from '@larder/shared-std';
 /** What counts against a plan's backupsMax. */
 export const keptStates: readonly BackupState[] = ['PENDING', 'RUNNING', 'COMPLETED'];
 
-export type BackupTrigger = 'MANUAL' | 'SCHEDULE' | 'FINAL';
+export type BackupTrigger = 'MANUAL' | 'SCHEDULE' | 'FINAL' | 'SAFETY';
 export type BackupState = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'MISSED' | 'DELETING' | 'DELETED';
 export type Verification = 'PENDING' | 'RUNNING' | 'VERIFIED' | 'FAILED';
 

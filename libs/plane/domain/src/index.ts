@@ -8,6 +8,7 @@ export * from './instance';
 export * from './operation';
 export * from './schedule';
 export * from './backup';
+export * from './archive';
 export * from './ports';
 export * from './repositories';
 export * from './settings';

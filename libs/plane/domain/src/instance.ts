@@ -4,8 +4,10 @@
 // - The API writes the spec; only the reconcile loop writes the status, once a pass, under its lease.
 // - generation grows with each change the loop must carry out; the instance is as wished when observedGeneration === generation and
 //   the condition Ready is TRUE. `state` and `summary` are derived here and stored nowhere.
+import { checkArchive, type ArchivePolicy } from './archive';
 import { checkPersistence, defaultAppendFsync, defaultSavePoints, enginePersistences, type AppendFsync, type Persistence, type SavePoint } from './persistence';
 import type { Plan } from './plans';
+import type { DataKind } from './ports';
 import { refusal, type InputFault, type RefusalOf } from './refusals';
 import { checkTenantSettings } from './tenant-settings';
 
@@ -20,7 +22,22 @@ export type DesiredState = 'RUNNING' | 'DELETED';
 /** What the very first start loads. */
 export type Seed =
   | { readonly kind: 'BACKUP'; readonly backupId: string }
-  | { readonly kind: 'UPLOAD'; readonly uploadId: string };
+  | { readonly kind: 'UPLOAD'; readonly uploadId: string }
+  /** An instance as it was at the end of that second (Unix), out of the archive of its log. */
+  | { readonly kind: 'POINT'; readonly instanceId: string; readonly second: number };
+
+/** As which of its files a store loads it. */
+export function dataKindOf(seed: Seed): DataKind {
+  return seed.kind === 'POINT' ? 'append-log' : 'snapshot';
+}
+
+/** A wish to go back in place: carried out once for each id, after a backup of what is there. */
+export interface Rewind {
+  readonly id: string;
+  readonly source: Seed;
+  /** ISO 8601. */
+  readonly askedAt: string;
+}
 
 export interface InstanceSpec {
   readonly name: string;
@@ -30,6 +47,9 @@ export interface InstanceSpec {
   readonly appendFsync: AppendFsync;
   readonly savePoints: readonly SavePoint[];
   readonly maxmemoryPolicy: MaxmemoryPolicy;
+  /** Null: its log is not archived. */
+  readonly archive: ArchivePolicy | null;
+  readonly rewind: Rewind | null;
   readonly settings: Readonly<Record<string, string>>;
   readonly deletionProtection: boolean;
   readonly desiredState: DesiredState;
@@ -126,10 +146,12 @@ export interface InstanceWish {
   readonly appendFsync?: AppendFsync;
   readonly savePoints?: readonly SavePoint[];
   readonly maxmemoryPolicy?: MaxmemoryPolicy;
+  readonly archive?: ArchivePolicy | null;
   readonly settings?: Readonly<Record<string, string>>;
   readonly deletionProtection?: boolean;
 }
 
+/** `archive: null` switches it off. */
 export type InstanceChange = Partial<Omit<InstanceWish, 'topology'>>;
 
 export type DraftRefusal = RefusalOf<'InvalidInput'> | RefusalOf<'NotSupportedYet'> | RefusalOf<'NotFound'>;
@@ -144,6 +166,8 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
     appendFsync: wish.appendFsync ?? defaultAppendFsync,
     savePoints: wish.savePoints ?? defaultSavePoints,
     maxmemoryPolicy: wish.maxmemoryPolicy ?? 'NOEVICTION',
+    archive: wish.archive ?? null,
+    rewind: null,
     settings: wish.settings ?? {},
     deletionProtection: wish.deletionProtection ?? true,
     desiredState: 'RUNNING',
@@ -156,7 +180,7 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
 
 /** Settings given replace the whole map; what is not given stays. */
 export function changeInstance(spec: InstanceSpec, change: InstanceChange, plans: readonly Plan[]): Draft {
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined && value !== null));
+  const given = Object.fromEntries(Object.entries(change).filter(([name, value]) => value !== undefined && (value !== null || name === 'archive')));
   return checked({ ...spec, ...given }, given, plans);
 }
 
@@ -171,7 +195,7 @@ function checked(spec: InstanceSpec, given: InstanceChange, plans: readonly Plan
   const faults: InputFault[] = [];
   const nameFault = checkName(spec.name);
   if (nameFault) faults.push({ field: 'name', message: nameFault });
-  faults.push(...checkTenantSettings(spec.settings), ...checkPersistence(spec, given));
+  faults.push(...checkTenantSettings(spec.settings), ...checkPersistence(spec, given), ...checkArchive(spec));
   if (faults.length > 0) return { ok: false, error: refusal.invalidInput(faults) };
   if (!enginePersistences.includes(spec.persistence)) {
     return { ok: false, error: refusal.notSupportedYet(spec.persistence === 'AOF' ? 'AOF' : 'RDB_AOF') };

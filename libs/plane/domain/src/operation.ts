@@ -5,7 +5,7 @@
 
 export const operationKinds = [
   'CREATE_INSTANCE', 'UPDATE_INSTANCE', 'RESTART_INSTANCE', 'ROTATE_CREDENTIALS', 'DELETE_INSTANCE',
-  'CREATE_BACKUP', 'DELETE_BACKUP', 'RESTORE_BACKUP', 'IMPORT_BACKUP',
+  'CREATE_BACKUP', 'DELETE_BACKUP', 'RESTORE_BACKUP', 'IMPORT_BACKUP', 'RESTORE_TO_TIME', 'RESTORE_IN_PLACE',
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -35,12 +35,14 @@ export interface StepReport {
 const titles: Readonly<Record<string, string>> = {
   storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', persistence: 'Bring persistence about', users: 'Apply credentials',
   endpoint: 'Open endpoint', retire: 'Retire processes', 'final-backup': 'Take the final backup', queue: 'Wait for a worker',
-  stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', restart: 'Restart', remove: 'Remove from storage',
+  rewind: 'Take a safety backup and put the data in place', stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', restart: 'Restart', remove: 'Remove from storage',
 };
 
 const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
   CREATE_INSTANCE: ['storage', 'processes', 'settings', 'users', 'endpoint'],
   RESTORE_BACKUP: ['storage', 'processes', 'settings', 'users', 'endpoint'],
+  RESTORE_TO_TIME: ['storage', 'processes', 'settings', 'users', 'endpoint'],
+  RESTORE_IN_PLACE: ['rewind', 'processes', 'settings', 'users', 'endpoint', 'persistence'],
   IMPORT_BACKUP: ['storage', 'processes', 'settings', 'users', 'endpoint'],
   UPDATE_INSTANCE: ['processes', 'settings', 'endpoint', 'persistence'],
   RESTART_INSTANCE: ['processes', 'settings', 'users', 'endpoint'],

@@ -54,8 +54,15 @@ export type DataKind = 'snapshot' | 'append-log';
 export interface Provisioner {
   /** The member's directory, 0700. */
   ensureStorage(member: MemberRef): Promise<{ readonly directory: string }>;
-  /** Lays the first dump.rdb down (temporary name, fsync, rename). Refuses to replace one that is there. */
-  seedStorage(member: MemberRef, rdb: ByteStream): Promise<void>;
+  /**
+   * Lays the first data down (temporary name, fsync, rename): a snapshot, or an append-only file in one part, which may begin with an
+   * RDB. Refuses to replace what is there.
+   */
+  seedStorage(member: MemberRef, bytes: ByteStream, kind: DataKind): Promise<void>;
+  /** Lays data down beside what is there, whole or not at all; one of the same id takes the place of an earlier try. */
+  stageData(member: MemberRef, id: string, bytes: ByteStream, kind: DataKind): Promise<void>;
+  /** Puts what was staged under that id in the place of all data; only while no process runs. Nothing where it has been done. */
+  adoptData(member: MemberRef, id: string): Promise<void>;
   /** Which of them lie there whole. */
   dataFiles(member: MemberRef): Promise<ReadonlySet<DataKind>>;
   /** Whole or not at all: one that dies in its middle has removed the name under which the store would find it. */

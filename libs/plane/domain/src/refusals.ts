@@ -30,6 +30,7 @@ export type Refusal =
   | { readonly kind: 'InvalidState'; readonly message: string; readonly state: string }
   | { readonly kind: 'NotCancelable'; readonly message: string }
   | { readonly kind: 'BackupNotRestorable'; readonly message: string }
+  | { readonly kind: 'TimeNotRestorable'; readonly message: string }
   | { readonly kind: 'UploadRefused'; readonly message: string }
   | { readonly kind: 'LastOwner'; readonly message: string }
   | { readonly kind: 'InvitationInvalid'; readonly message: string }
@@ -77,6 +78,7 @@ export const refusal = {
     kind: 'NotCancelable', message: 'This operation has ended or has passed the point of return.',
   }),
   backupNotRestorable: (message: string): RefusalOf<'BackupNotRestorable'> => ({ kind: 'BackupNotRestorable', message }),
+  timeNotRestorable: (message: string): RefusalOf<'TimeNotRestorable'> => ({ kind: 'TimeNotRestorable', message }),
   uploadRefused: (message: string): RefusalOf<'UploadRefused'> => ({ kind: 'UploadRefused', message }),
   lastOwner: (): RefusalOf<'LastOwner'> => ({ kind: 'LastOwner', message: 'An organization keeps at least one owner.' }),
   invitationInvalid: (): RefusalOf<'InvitationInvalid'> => ({

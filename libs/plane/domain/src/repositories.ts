@@ -8,6 +8,7 @@
 // - Work that must hold together is done in UnitOfWork.run(): one transaction, all repositories bound to it. Wake queues are called
 //   after it has committed, never inside.
 // - Pages are keyset on id (UUIDv7), newest first.
+import type { LogArchiveRow, LogPieceRow, LogStretchRow } from './archive';
 import type { BackupState, BackupTrigger, KeyCount, Kept, Verification } from './backup';
 import type { Condition, Endpoint, InstanceSpec } from './instance';
 import type { OperationKind, OperationPhase, OperationStep } from './operation';
@@ -160,6 +161,7 @@ export const sealedAs = {
   systemPassword: (instanceId: string): string => `instance:${instanceId}:system-password`,
   backupKey: (backupId: string): string => `backup:${backupId}:data-key`,
   uploadKey: (uploadId: string): string => `upload:${uploadId}:data-key`,
+  pieceKey: (pieceId: string): string => `piece:${pieceId}:data-key`,
 } as const;
 
 export interface InstanceStatusWrite {
@@ -198,6 +200,8 @@ export interface InstanceMemberRow {
   readonly directory: string; readonly identity: ProcessIdentity | null; readonly runId: string | null; readonly startedAt: Date | null;
   readonly exitedAt: Date | null; readonly exitReason: string | null; readonly restartNonce: number; readonly credentialVersion: number;
   readonly crashes: number; readonly notBefore: Date | null;
+  /** The last wish to go back whose data was put in place. */
+  readonly rewindId: string | null;
   /** What the process was started with; they change with a restart alone. */
   readonly threads: number | null;
   /** The mode that the running store was last brought to, and when. The files of another mode are no longer its data. */
@@ -316,6 +320,37 @@ export interface Backups {
   /** FAILED, MISSED and DELETED ones that have been so since before `at`. */
   removeEndedForLoop(at: Date): Promise<number>;
 }
+export type LogPlace = Pick<LogStretchRow, 'increment' | 'offset' | 'ordinal'>;
+/** The archive of append-only files. */
+export interface LogArchives {
+  /** Instances whose wish has an archive and whose time has come, and those with an open stretch although they do not wish it or are gone. */
+  dueIdsForLoop(at: Date, limit: number): Promise<readonly string[]>;
+  stateOf(organizationId: string, instanceId: string): Promise<LogArchiveRow | undefined>;
+  noteForLoop(instanceId: string, organizationId: string, change: Partial<Omit<LogArchiveRow, 'instanceId' | 'organizationId'>>, at: Date): Promise<void>;
+  openStretchForLoop(instanceId: string): Promise<LogStretchRow | undefined>;
+  /** 'exists' where the instance has an open one. */
+  startStretchForLoop(stretch: LogStretchRow): Promise<'inserted' | 'exists'>;
+  /** False where it has ended or no longer stands at `from`. */
+  moveForLoop(id: string, from: LogPlace, change: Partial<Omit<LogStretchRow, 'id' | 'organizationId' | 'instanceId' | 'startedAt'>>): Promise<boolean>;
+  coverForLoop(id: string, second: number): Promise<void>;
+  insertPieceForLoop(piece: LogPieceRow): Promise<void>;
+  writePieceForLoop(id: string, change: Partial<Pick<LogPieceRow, 'state' | 'ordinal' | 'sizeBytes' | 'checksum' | 'rawChecksum' | 'keyCounts' | 'verification' | 'verificationMessage'>>): Promise<void>;
+  removePieceForLoop(id: string): Promise<void>;
+  removeStretchForLoop(id: string): Promise<void>;
+  /** What was being written when its worker died. */
+  unfinishedOfForLoop(instanceId: string): Promise<readonly LogPieceRow[]>;
+  basesToProveForLoop(limit: number): Promise<readonly LogPieceRow[]>;
+  /** Of every instance that has a stretch. */
+  instanceIdsForLoop(): Promise<readonly { readonly instanceId: string; readonly organizationId: string }[]>;
+  /** Oldest first. */
+  stretchesOf(organizationId: string, instanceId: string): Promise<readonly LogStretchRow[]>;
+  /** All bases that are not being written, and the pieces of log that are lost. */
+  landmarksOf(organizationId: string, instanceId: string): Promise<readonly LogPieceRow[]>;
+  /** Pieces of log in order, from that ordinal on, at most `limit`. */
+  logOf(stretchId: string, fromOrdinal: number, limit: number): Promise<readonly LogPieceRow[]>;
+  /** Number and bytes of all that is stored of an instance; of the log, those that a restore from that base to that second reads. */
+  sizeOf(organizationId: string, instanceId: string): Promise<{ readonly pieces: number; readonly sizeBytes: number }>;
+}
 export interface UploadRow {
   readonly id: string; readonly organizationId: string; readonly fileName: string;
   readonly state: 'RECEIVING' | 'READY' | 'REFUSED' | 'CONSUMED' | 'DELETED'; readonly sizeBytes: number | null;
@@ -342,7 +377,7 @@ export interface Repositories {
   readonly invitations: Invitations; readonly apiTokens: ApiTokens; readonly rateBuckets: RateBuckets; readonly idempotency: Idempotency;
   readonly auditLog: AuditLog; readonly plans: Plans; readonly instances: Instances; readonly instanceMembers: InstanceMembers;
   readonly instanceEvents: InstanceEvents; readonly metrics: Metrics; readonly operations: Operations; readonly leases: Leases;
-  readonly backupSchedules: BackupSchedules; readonly backups: Backups; readonly uploads: Uploads; readonly platformFacts: PlatformFacts;
+  readonly backupSchedules: BackupSchedules; readonly backups: Backups; readonly uploads: Uploads; readonly logArchives: LogArchives; readonly platformFacts: PlatformFacts;
 }
 export interface UnitOfWork {
   /** One transaction; rolled back where `work` throws. Serialisation failures are tried again three times. */

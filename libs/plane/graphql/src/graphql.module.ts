@@ -8,6 +8,7 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { GraphQLError, Location, NoSchemaIntrospectionCustomRule, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { AboutResolver } from './about/about.resolver';
 import { ApiTokenResolver } from './api-token/api-token.resolver';
+import { ArchiveResolver } from './archive/archive.resolver';
 import { BackupScheduleResolver } from './backup-schedule/backup-schedule.resolver';
 import { BackupResolver } from './backup/backup.resolver';
 import type { RequestContext } from './context';
@@ -30,7 +31,7 @@ import { ViewerResolver } from './viewer/viewer.resolver';
 import { badRequest } from './words/page.type';
 
 export const resolvers = [
-  AboutResolver, ApiTokenResolver, BackupResolver, BackupScheduleResolver, ChangesResolver, InstanceMutations, InstanceResolver,
+  AboutResolver, ApiTokenResolver, ArchiveResolver, BackupResolver, BackupScheduleResolver, ChangesResolver, InstanceMutations, InstanceResolver,
   InvitationResolver, MemberResolver, NodeResolver, OperationResolver, OrganizationResolver, PlanResolver, ViewerResolver,
 ] as const;
 

@@ -61,6 +61,12 @@ export class IoredisInstanceLink implements InstanceLink {
     });
   }
 
+  startRewrite(at: StoreAddress): Promise<LinkAnswer<void>> {
+    return this.#ask(at, async (redis) => {
+      await redis.call('BGREWRITEAOF').catch((error: Error) => { if (!isOtherWork(error)) throw error; });
+    });
+  }
+
   /** Resolves when a background save that began after this call has ended well; one that was running is awaited first. */
   backgroundSave(at: StoreAddress): Promise<LinkAnswer<void>> {
     return this.#alone(at, this.#options.commandTimeoutMs, (redis) => saveInBackground(redis, this.#options.saveTimeoutMs));

@@ -27,8 +27,11 @@ export function decideLiveSettings(spec: InstanceSpec, plan: Plan): Record<strin
 }
 
 /** SIGTERM saves as soon as there is a save point. */
-export function decideLivePersistence({ persistence, appendFsync, savePoints }: PersistenceSpec): Record<string, string> {
+export function decideLivePersistence({ persistence, appendFsync, savePoints, archive }: PersistenceSpec & Pick<InstanceSpec, 'archive'>): Record<string, string> {
   return {
+    // What is archived carries its time, and parts that a rewrite made superfluous stay until they are archived.
+    'aof-timestamp-enabled': archive === null ? 'no' : 'yes',
+    'aof-disable-auto-gc': archive === null ? 'no' : 'yes',
     appendfsync: appendFsync.toLowerCase(),
     appendonly: hasAppendLog(persistence) ? 'yes' : 'no',
     save: hasSnapshots(persistence) ? savePoints.map(({ seconds, changes }) => `${seconds} ${changes}`).join(' ') : '',

@@ -2,7 +2,7 @@
 //
 // Invariant: steps change the world through the doors and note what they saw here; the status row is written once, at the pass's end.
 import type {
-  Endpoint, InstanceLink, InstanceMemberRow, InstanceRow, LinkFault, MemberRef, Outcome, Plan, Provisioner, Repositories, SecretBox, SeedSource,
+  Endpoint, InstanceLink, InstanceMemberRow, InstanceRow, LinkFault, MemberRef, Outcome, Plan, Provisioner, Repositories, Rewind, SecretBox, SeedSource,
   StoreAddress,
 } from '@larder/plane-domain';
 import { sealedAs, systemUsername, tenantUsername } from '@larder/plane-domain';
@@ -22,6 +22,10 @@ export interface ReconcilePorts {
   readonly seeds: SeedSource | null;
   /** Null: an instance is deleted without one. */
   readonly finalBackup: FinalBackup | null;
+  /** Takes a backup of what a restore in place is about to replace; asked again until it answers `done`. */
+  readonly safetyBackup?: { ensure(instance: InstanceRow, wish: Rewind): Promise<Outcome> };
+  /** Archives the rest of a log that is about to be replaced, and says why it ends there. */
+  readonly closeLog?: (instanceId: string, reason: string, message: string) => Promise<void>;
   readonly clock: Clock;
 }
 

@@ -223,5 +223,5 @@ class Pass implements PassContext {
 }
 
 function isCreation(row: OperationRow): boolean {
-  return row.kind === 'CREATE_INSTANCE' || row.kind === 'RESTORE_BACKUP' || row.kind === 'IMPORT_BACKUP';
+  return row.kind === 'CREATE_INSTANCE' || row.kind === 'RESTORE_BACKUP' || row.kind === 'IMPORT_BACKUP' || row.kind === 'RESTORE_TO_TIME';
 }

@@ -1,6 +1,6 @@
 // The steps, in order. A pass walks them until one does not answer `done`; each is safe to run twice and after a crash in its middle.
 //
-//   running   storage · processes · settings · users · endpoint · persistence · retire (surplus members)
+//   running   storage · rewind · processes · settings · users · endpoint · persistence · retire (surplus members)
 //   deleted   final-backup · retire · storage
 //
 // Names are those of the operations' steps (plane-domain, operation.ts).
@@ -10,6 +10,7 @@ import { ensureEndpoint } from './steps/endpoint';
 import { ensurePersistence } from './steps/persistence';
 import { ensureProcesses } from './steps/processes';
 import { ensureFinalBackup, removeStorage, retireProcesses, retireSurplus } from './steps/retire';
+import { ensureRewind } from './steps/rewind';
 import { ensureSettings } from './steps/settings';
 import { ensureStorage } from './steps/storage';
 import { ensureUsers } from './steps/users';
@@ -25,6 +26,7 @@ export interface ReconcileStep {
 
 export const runningSteps: readonly ReconcileStep[] = [
   { name: 'storage', condition: 'StorageReady', isDone: 'The directory is in place.', run: ensureStorage },
+  { name: 'rewind', run: ensureRewind },
   { name: 'processes', condition: 'ProcessesReady', isDone: 'The process is running.', run: ensureProcesses },
   { name: 'settings', condition: 'SettingsApplied', isDone: 'The settings are as wished.', run: ensureSettings },
   { name: 'users', condition: 'CredentialsApplied', isDone: 'The passwords are as wished.', run: ensureUsers },

@@ -41,9 +41,10 @@ export function backupsOn(db: Db): Backups {
       return rows.map((row) => ({ ...row, completedAt: row.completedAt! }));
     },
     async storageKeysForLoop() {
-      // Uploads lie in the same storage: what either of them names is not an orphan.
+      // Uploads and the archive lie in the same storage: what any of them names is not an orphan.
       const rows = await db.$queryRaw<{ key: string }[]>`
-        SELECT storage_key AS key FROM backups WHERE storage_key IS NOT NULL UNION ALL SELECT storage_key FROM uploads WHERE storage_key IS NOT NULL`;
+        SELECT storage_key AS key FROM backups WHERE storage_key IS NOT NULL UNION ALL SELECT storage_key FROM uploads WHERE storage_key IS NOT NULL
+        UNION ALL SELECT storage_key FROM log_pieces`;
       return new Set(rows.map((row) => row.key));
     },
     removeEndedForLoop: async (at) =>

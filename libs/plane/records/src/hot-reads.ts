@@ -14,7 +14,7 @@ type MetricReads = Pick<Metrics, 'newest'>;
 
 const instanceColumns = columnsOf([
   'id', 'organizationId', 'name', 'planId', 'topology', 'persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'settings', 'deletionProtection',
-  'desiredState', 'finalBackup', 'restartNonce', 'seedKind', 'seedBackupId', 'seedUploadId', 'seededAt', 'generation', 'revision', 'passwordSealed',
+  'archive', 'rewind', 'desiredState', 'finalBackup', 'restartNonce', 'seedKind', 'seedBackupId', 'seedUploadId', 'seedInstanceId', 'seedSecond', 'seededAt', 'generation', 'revision', 'passwordSealed',
   'previousPasswordSealed', 'previousPasswordUntil', 'credentialVersion', 'systemPasswordSealed', 'port', 'host', 'observedGeneration', 'conditions',
   'statusFence', 'statusAt', 'dueAt', 'failures', 'createdById', 'createdAt', 'updatedAt', 'deletedAt',
 ] satisfies (keyof Instance)[]);

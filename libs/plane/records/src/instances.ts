@@ -1,8 +1,8 @@
 // Instances: the wish, written by the API under a revision; the status, written by the loop under a fence token.
 import { systemRandom, systemClock, uuidV7 } from '@larder/shared-std';
-import type { Condition, InstanceRow, InstanceSpec, Instances, SavePoint, Seed } from '@larder/plane-domain';
+import type { ArchivePolicy, Condition, InstanceRow, InstanceSpec, Instances, Rewind, SavePoint, Seed } from '@larder/plane-domain';
 import type { Db } from './client';
-import type { Instance, Prisma } from './generated/client';
+import { Prisma, type Instance } from './generated/client';
 import { memberRow } from './instance-members';
 import { readPage } from './page';
 
@@ -77,21 +77,53 @@ export function instancesOn(db: Db): Instances {
   };
 }
 
-function specColumns(
-  { seed: _seed, settings, savePoints, ...columns }: InstanceSpec,
-): Omit<InstanceSpec, 'seed' | 'settings' | 'savePoints'> & { settings: Prisma.InputJsonObject; savePoints: Prisma.InputJsonObject[] } {
-  return { ...columns, settings: { ...settings }, savePoints: savePoints.map(({ seconds, changes }) => ({ seconds, changes })) };
+function specColumns({ seed: _seed, settings, savePoints, archive, rewind, ...columns }: InstanceSpec): Omit<InstanceSpec, 'seed' | 'settings' | 'savePoints' | 'archive' | 'rewind'>
+  & { settings: Prisma.InputJsonObject; savePoints: Prisma.InputJsonObject[]; archive: Json; rewind: Json } {
+  return {
+    ...columns, settings: { ...settings }, savePoints: savePoints.map(({ seconds, changes }) => ({ seconds, changes })),
+    archive: archive === null ? Prisma.DbNull : { ...archive }, rewind: rewind === null ? Prisma.DbNull : { ...rewind, source: { ...rewind.source } },
+  };
 }
 
-function seedColumns(seed: Seed | null): Pick<Prisma.InstanceCreateManyInput, 'seedKind' | 'seedBackupId' | 'seedUploadId'> {
-  if (seed === null) return {};
-  return seed.kind === 'BACKUP' ? { seedKind: 'BACKUP', seedBackupId: seed.backupId } : { seedKind: 'UPLOAD', seedUploadId: seed.uploadId };
+type Json = Prisma.InputJsonObject | typeof Prisma.DbNull;
+
+function seedColumns(seed: Seed | null): Pick<Prisma.InstanceCreateManyInput, 'seedKind' | 'seedBackupId' | 'seedUploadId' | 'seedInstanceId' | 'seedSecond'> {
+  switch (seed?.kind) {
+    case undefined: return {};
+    case 'BACKUP': return { seedKind: 'BACKUP', seedBackupId: seed.backupId };
+    case 'UPLOAD': return { seedKind: 'UPLOAD', seedUploadId: seed.uploadId };
+    case 'POINT': return { seedKind: 'POINT', seedInstanceId: seed.instanceId, seedSecond: BigInt(seed.second) };
+  }
 }
 
 function seedOf(row: Instance): Seed | null {
   if (row.seedKind === 'BACKUP' && row.seedBackupId !== null) return { kind: 'BACKUP', backupId: row.seedBackupId };
   if (row.seedKind === 'UPLOAD' && row.seedUploadId !== null) return { kind: 'UPLOAD', uploadId: row.seedUploadId };
+  if (row.seedKind === 'POINT' && row.seedInstanceId !== null && row.seedSecond !== null) {
+    return { kind: 'POINT', instanceId: row.seedInstanceId, second: Number(row.seedSecond) };
+  }
   return null;
+}
+
+// Spelled in one order, whatever jsonb made of it: specs are compared as text.
+function archiveOf(json: Prisma.JsonValue): ArchivePolicy | null {
+  if (json === null) return null;
+  const { intervalSeconds, retentionHours } = json as unknown as ArchivePolicy;
+  return { intervalSeconds, retentionHours };
+}
+
+function rewindOf(json: Prisma.JsonValue): Rewind | null {
+  if (json === null) return null;
+  const { id, source, askedAt } = json as unknown as Rewind;
+  return { id, source: seedInOrder(source), askedAt };
+}
+
+function seedInOrder(seed: Seed): Seed {
+  switch (seed.kind) {
+    case 'BACKUP': return { kind: seed.kind, backupId: seed.backupId };
+    case 'UPLOAD': return { kind: seed.kind, uploadId: seed.uploadId };
+    case 'POINT': return { kind: seed.kind, instanceId: seed.instanceId, second: seed.second };
+  }
 }
 
 function toRow(row: Instance | null): InstanceRow | undefined {
@@ -105,6 +137,7 @@ export function instanceRow(row: Instance): InstanceRow {
       name: row.name, planId: row.planId, topology: row.topology, persistence: row.persistence, appendFsync: row.appendFsync,
       // Spelled in one order, whatever jsonb made of it: specs are compared as text.
       savePoints: (row.savePoints as unknown as SavePoint[]).map(({ seconds, changes }) => ({ seconds, changes })), maxmemoryPolicy: row.maxmemoryPolicy,
+      archive: archiveOf(row.archive), rewind: rewindOf(row.rewind),
       settings: row.settings as Record<string, string>, deletionProtection: row.deletionProtection, desiredState: row.desiredState,
       finalBackup: row.finalBackup, restartNonce: row.restartNonce, credentialVersion: row.credentialVersion, seed: seedOf(row),
     },

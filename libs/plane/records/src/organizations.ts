@@ -52,7 +52,8 @@ async function readUsage(db: Db, id: string): Promise<Usage> {
       (SELECT coalesce(sum(p.memory_bytes), 0)::bigint FROM instances i JOIN plans p ON p.id = i.plan_id
         WHERE i.organization_id = o.id AND i.deleted_at IS NULL) AS "MEMORY",
       (SELECT count(*) FROM backups WHERE organization_id = o.id AND state IN ('PENDING', 'RUNNING', 'COMPLETED')) AS "BACKUPS",
-      (SELECT coalesce(sum(size_bytes), 0)::bigint FROM backups WHERE organization_id = o.id AND state = 'COMPLETED') AS "BACKUP_BYTES",
+      (SELECT coalesce(sum(size_bytes), 0)::bigint FROM backups WHERE organization_id = o.id AND state = 'COMPLETED')
+        + (SELECT coalesce(sum(size_bytes), 0)::bigint FROM log_pieces WHERE organization_id = o.id) AS "BACKUP_BYTES",
       (SELECT count(*) FROM api_tokens WHERE organization_id = o.id AND revoked_at IS NULL
         AND (expires_at IS NULL OR expires_at > now())) AS "API_TOKENS",
       (SELECT count(*) FROM memberships WHERE organization_id = o.id)

@@ -10,6 +10,7 @@ import { instanceEventsOn } from './instance-events';
 import { instanceMembersOn } from './instance-members';
 import { instancesOn } from './instances';
 import { leasesOn } from './leases';
+import { logArchivesOn } from './log-archives';
 import { invitationsOn, membersOn } from './members';
 import { metricsOn } from './metrics';
 import { operationsOn } from './operations';
@@ -43,5 +44,6 @@ export function repositoriesOn(db: Db): Repositories {
     backupSchedules: backupSchedulesOn(db),
     backups: backupsOn(db),
     uploads: uploadsOn(db),
+    logArchives: logArchivesOn(db),
   };
 }

@@ -19,6 +19,15 @@ export type AppendFsync =
   /** When the kernel likes to: a crash of the machine loses about half a minute. */
   | 'NO';
 
+/** Whether every second of the last while can be restored. Needs AOF or RDB_AOF. */
+export type ArchiveInput = {
+  /** How often the log is archived, 1–3600 s. */
+  intervalSeconds?: number | null | undefined;
+  isEnabled?: boolean | null | undefined;
+  /** How far back one may go, 1–8784 h. */
+  retentionHours?: number | null | undefined;
+};
+
 export type BackupState =
   | 'COMPLETED'
   | 'DELETED'
@@ -32,6 +41,8 @@ export type BackupState =
 export type BackupTrigger =
   | 'FINAL'
   | 'MANUAL'
+  /** Before a restore in place: what it replaced. */
+  | 'SAFETY'
   | 'SCHEDULE';
 
 export type CancelOperationInput = {
@@ -78,6 +89,8 @@ export type CreateBackupScheduleInput = {
 export type CreateInstanceInput = {
   /** With AOF and RDB_AOF; default: EVERYSEC. */
   appendFsync?: AppendFsync | null | undefined;
+  /** Default: off. */
+  archive?: ArchiveInput | null | undefined;
   deletionProtection?: boolean | null | undefined;
   idempotencyKey?: string | null | undefined;
   maxmemoryPolicy?: MaxmemoryPolicy | null | undefined;
@@ -182,6 +195,8 @@ export type OperationKind =
   | 'IMPORT_BACKUP'
   | 'RESTART_INSTANCE'
   | 'RESTORE_BACKUP'
+  | 'RESTORE_IN_PLACE'
+  | 'RESTORE_TO_TIME'
   | 'ROTATE_CREDENTIALS'
   | 'UPDATE_INSTANCE';
 
@@ -310,6 +325,7 @@ export type UpdateBackupScheduleInput = {
 
 export type UpdateInstanceInput = {
   appendFsync?: AppendFsync | null | undefined;
+  archive?: ArchiveInput | null | undefined;
   deletionProtection?: boolean | null | undefined;
   expectedRevision?: number | null | undefined;
   idempotencyKey?: string | null | undefined;

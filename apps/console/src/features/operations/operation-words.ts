@@ -9,6 +9,8 @@ export const kindWords: Readonly<Record<OperationKind, string>> = {
   IMPORT_BACKUP: 'Create from an upload',
   RESTART_INSTANCE: 'Restart',
   RESTORE_BACKUP: 'Create from a backup',
+  RESTORE_IN_PLACE: 'Restore in place',
+  RESTORE_TO_TIME: 'Create from an earlier second',
   ROTATE_CREDENTIALS: 'Rotate credentials',
   UPDATE_INSTANCE: 'Change',
 };

@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { defaultArchive } from '@larder/plane-domain';
 import { Operation } from '../operation/operation.type';
 import { AppendFsync, MaxmemoryPolicy, Persistence, Topology } from '../words/enums';
 import {
@@ -19,8 +20,16 @@ export class SavePointInput {
   @Field(() => Int) seconds!: number;
 }
 
+@InputType({ description: 'Whether every second of the last while can be restored. Needs AOF or RDB_AOF.' })
+export class ArchiveInput {
+  @Field(() => Int, { nullable: true, defaultValue: defaultArchive.intervalSeconds, description: 'How often the log is archived, 1–3600 s.' }) intervalSeconds?: number | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: true }) isEnabled?: boolean | null;
+  @Field(() => Int, { nullable: true, defaultValue: defaultArchive.retentionHours, description: 'How far back one may go, 1–8784 h.' }) retentionHours?: number | null;
+}
+
 @InputType()
 export class CreateInstanceInput {
+  @Field(() => ArchiveInput, { nullable: true, description: 'Default: off.' }) archive?: ArchiveInput | null;
   @Field(() => AppendFsync, { nullable: true, description: 'With AOF and RDB_AOF; default: EVERYSEC.' }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
@@ -37,6 +46,7 @@ export class CreateInstanceInput {
 
 @InputType()
 export class UpdateInstanceInput {
+  @Field(() => ArchiveInput, { nullable: true }) archive?: ArchiveInput | null;
   @Field(() => AppendFsync, { nullable: true }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => Boolean, { nullable: true }) deletionProtection?: boolean | null;
   @Field(() => Int, { nullable: true }) expectedRevision?: number | null;

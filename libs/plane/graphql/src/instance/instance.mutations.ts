@@ -18,7 +18,7 @@ import {
   RotateCredentialsInput, RotateCredentialsResult, UpdateInstanceInput, UpdateInstanceResult,
 } from './instance.input';
 import { toInstance } from './instance.type';
-import { isFault, placeInstance, toSavePoints, toSettings, type StoredInstanceWork } from './place-instance';
+import { isFault, placeInstance, toArchive, toSavePoints, toSettings, type StoredInstanceWork } from './place-instance';
 
 interface StoredWork {
   readonly instanceId: string;
@@ -46,7 +46,7 @@ export class InstanceMutations {
         const wish = {
           name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE',
           ...(persistence == null ? {} : { persistence }), ...(appendFsync == null ? {} : { appendFsync }), ...(savePoints == null ? {} : { savePoints: toSavePoints(savePoints) }),
-          maxmemoryPolicy: maxmemoryPolicy ?? 'NOEVICTION', deletionProtection: deletionProtection ?? true,
+          maxmemoryPolicy: maxmemoryPolicy ?? 'NOEVICTION', deletionProtection: deletionProtection ?? true, archive: toArchive(input.archive) ?? null,
         } as const;
         return placeInstance(this.plane, context, records, { organizationId: place, wish, seed: null, kind: 'CREATE_INSTANCE', at });
       });
@@ -61,7 +61,8 @@ export class InstanceMutations {
       const plans = await records.plans.all();
       const { name, plan, persistence, appendFsync, maxmemoryPolicy, deletionProtection } = input;
       const savePoints = input.savePoints == null ? undefined : toSavePoints(input.savePoints);
-      const change = { name, planId: plan, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection, settings };
+      const archive = toArchive(input.archive);
+      const change = { ...(archive === undefined ? {} : { archive }), name, planId: plan, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection, settings };
       const draft = changeInstance(row.spec, change as never, plans);
       if (!draft.ok) return draft.error;
       const memoryOf = (planId: string): number => plans.find((offered) => offered.id === planId)?.memoryBytes ?? 0;

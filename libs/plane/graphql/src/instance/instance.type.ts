@@ -106,11 +106,18 @@ export class MetricSeries {
   @Field(() => [MetricPoint]) points!: MetricPoint[];
 }
 
+@ObjectType({ description: 'The log of every write goes to storage so often, and is kept so long.' })
+export class ArchivePolicy {
+  @Field(() => Int) intervalSeconds!: number;
+  @Field(() => Int) retentionHours!: number;
+}
+
 @ObjectType({ implements: () => [Node] })
 export class Instance implements Node {
   @Field(() => ID) id!: string;
   row!: InstanceRow;
   @Field(() => AppendFsync) appendFsync!: keyof typeof AppendFsync;
+  @Field(() => ArchivePolicy, { nullable: true, description: 'Null: its log is not archived.' }) archive!: ArchivePolicy | null;
   @Field(() => [Condition]) conditions!: readonly Condition[];
   @Field(() => DateTime) createdAt!: Date;
   @Field(() => CredentialsInfo) credentials!: CredentialsInfo;
@@ -138,7 +145,7 @@ export function toInstance(row: InstanceRow, now: Date = new Date()): Instance {
   return {
     __typename: 'Instance', row, id: toNodeId('Instance', row.id), createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt,
     name: spec.name, deletionProtection: spec.deletionProtection, maxmemoryPolicy: spec.maxmemoryPolicy, persistence: spec.persistence,
-    appendFsync: spec.appendFsync, savePoints: spec.savePoints,
+    archive: spec.archive, appendFsync: spec.appendFsync, savePoints: spec.savePoints,
     topology: spec.topology, state: stateOf(seen), summary: summaryOf(seen),
     settings: Object.entries(spec.settings).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, value]) => ({ name, value })),
     credentials: { username: tenantUsername, version: spec.credentialVersion, previousValidUntil: isOldPasswordValid ? row.previousPasswordUntil : null },

@@ -1,12 +1,12 @@
 // Writes a new wish: the one way in which an instance comes to be, from a form, a backup or an upload.
 import {
-  checkQuota, draftInstance, plannedStepsOf, refusal, sealedAs, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
+  checkQuota, defaultArchive, draftInstance, plannedStepsOf, refusal, sealedAs, type ArchivePolicy, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
 } from '@larder/plane-domain';
 import { actorOf, drawPassword } from '@larder/plane-identity';
 import type { RequestContext } from '../context';
 import type { Done } from '../mutation';
 import type { PlaneServices } from '../services';
-import type { SavePointInput, SettingInput } from './instance.input';
+import type { ArchiveInput, SavePointInput, SettingInput } from './instance.input';
 
 export interface StoredInstanceWork {
   readonly instanceId: string;
@@ -17,7 +17,7 @@ export interface Placement {
   readonly organizationId: string;
   readonly wish: InstanceWish;
   readonly seed: Seed | null;
-  readonly kind: Extract<OperationKind, 'CREATE_INSTANCE' | 'RESTORE_BACKUP' | 'IMPORT_BACKUP'>;
+  readonly kind: Extract<OperationKind, 'CREATE_INSTANCE' | 'RESTORE_BACKUP' | 'IMPORT_BACKUP' | 'RESTORE_TO_TIME'>;
   readonly at: Date;
 }
 
@@ -53,6 +53,14 @@ export async function placeInstance(
   return {
     stored: { instanceId, operationId }, target: `Instance:${instanceId}`, targetName: spec.name, wake: (queue) => queue.instance(instanceId),
   };
+}
+
+/** Undefined: not spoken of; null: off. */
+export function toArchive(input: ArchiveInput | null | undefined): ArchivePolicy | null | undefined {
+  if (input == null) return undefined;
+  const { isEnabled, intervalSeconds, retentionHours } = input;
+  return isEnabled === false ? null
+    : { intervalSeconds: intervalSeconds ?? defaultArchive.intervalSeconds, retentionHours: retentionHours ?? defaultArchive.retentionHours };
 }
 
 /** A list of the schema as the domain's map; a name given twice is refused, because which one counts would be a guess. */

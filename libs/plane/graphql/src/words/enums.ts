@@ -42,7 +42,9 @@ export const MissedPolicy = enumOf('MissedPolicy', missedPolicies, {
   ONCE: 'One run makes up for all that were missed.',
   ALL: 'Every missed run is made up for.',
 });
-export const BackupTrigger = enumOf<BackupTriggerWord>('BackupTrigger', ['MANUAL', 'SCHEDULE', 'FINAL']);
+export const BackupTrigger = enumOf<BackupTriggerWord>('BackupTrigger', ['MANUAL', 'SCHEDULE', 'FINAL', 'SAFETY'], {
+  SAFETY: 'Before a restore in place: what it replaced.',
+});
 export const BackupState = enumOf<BackupStateWord>('BackupState', ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'MISSED', 'DELETING', 'DELETED'], {
   MISSED: 'Its moment passed while nothing could run; recorded by policy.',
 });

@@ -58,6 +58,8 @@ export class InvalidState extends Refusal {
 export class NotCancelable extends Refusal {}
 @ObjectType(refusal)
 export class BackupNotRestorable extends Refusal {}
+@ObjectType({ ...refusal, description: 'The second lies outside of what is archived, or in a gap of it; the message says which.' })
+export class TimeNotRestorable extends Refusal {}
 @ObjectType(refusal)
 export class UploadRefused extends Refusal {}
 @ObjectType(refusal)

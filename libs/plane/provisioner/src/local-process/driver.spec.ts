@@ -105,8 +105,8 @@ withRedis('local-process driver', () => {
     const source = mkdtempSync(path.join(tmpdir(), 'larder-seed-'));
     const rdb = Buffer.from('524544495330303130ff', 'hex'); // REDIS0010, EOF; checksum of an empty one is appended
     async function* bytes(): AsyncIterable<Uint8Array> { yield rdb.subarray(0, 4); yield Buffer.concat([rdb.subarray(4), Buffer.alloc(8)]); }
-    await provisioner.seedStorage(member, bytes());
-    await expect(provisioner.seedStorage(member, bytes())).rejects.toThrow('is already there');
+    await provisioner.seedStorage(member, bytes(), 'snapshot');
+    await expect(provisioner.seedStorage(member, bytes(), 'snapshot')).rejects.toThrow('is already there');
     expect(await provisioner.ensureProcess(wish(), null)).toMatchObject({ outcome: 'running' });
     await expect(provisioner.retireStorage(member)).rejects.toThrow('still runs');
     await provisioner.retireProcess(member, null, 2000);

@@ -9,7 +9,7 @@
 //
 // `redis-server` and `larder-server` go the same road: a configuration file as the one argument.
 import { spawn } from 'node:child_process';
-import { closeSync, createWriteStream, existsSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { closeSync, createWriteStream, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -35,6 +35,32 @@ export interface LocalProcessOptions {
 }
 
 const manifestName = 'appendonly.aof.manifest';
+const firstBaseName = 'appendonly.aof.1.base.rdb';
+const stagedPrefix = 'staged-';
+
+function placeOf(kind: DataKind): string {
+  return kind === 'snapshot' ? fileNames.data : fileNames.appendLog;
+}
+
+/** Says that the data staged has none of this kind. */
+function emptyName(kind: DataKind): string {
+  return `no-${kind}`;
+}
+
+/** In a directory of its own, all of it on disk. A base may begin with an RDB and go on with commands; the first start adds an increment. */
+async function layData(directory: string, bytes: ByteStream, kind: DataKind): Promise<void> {
+  rmSync(directory, { recursive: true, force: true });
+  const log = path.join(directory, fileNames.appendLog);
+  mkdirSync(kind === 'append-log' ? log : directory, { recursive: true, mode: 0o700 });
+  const file = kind === 'append-log' ? path.join(log, firstBaseName) : path.join(directory, fileNames.data);
+  await pipeline(Readable.from(bytes), createWriteStream(file, { mode: 0o600, flush: true }));
+  if (kind === 'append-log') {
+    writeFileSync(path.join(log, manifestName), `file ${firstBaseName} seq 1 type b\n`, { mode: 0o600, flush: true });
+    syncPath(log);
+  }
+  writeFileSync(path.join(directory, emptyName(kind === 'append-log' ? 'snapshot' : 'append-log')), '');
+  syncPath(directory);
+}
 
 type Started = Awaited<ReturnType<Provisioner['ensureProcess']>>;
 
@@ -51,19 +77,50 @@ export class LocalProcessProvisioner implements Provisioner {
     return { directory: ensureDirectory(this.#options.home, member) };
   }
 
-  async seedStorage(member: MemberRef, rdb: ByteStream): Promise<void> {
+  async seedStorage(member: MemberRef, bytes: ByteStream, kind: DataKind): Promise<void> {
     const directory = ensureDirectory(this.#options.home, member);
-    const file = path.join(directory, fileNames.data);
-    // EEXIST by name: a file appears whole or not at all, so whoever asks again after a crash knows that the first time went well.
-    if (existsSync(file)) throw Object.assign(new Error(`cannot seed member ${member.name}: ${file} is already there`), { code: 'EEXIST' });
+    const place = path.join(directory, placeOf(kind));
+    // EEXIST by name: data appears whole or not at all, so whoever asks again after a crash knows that the first time went well.
+    if (existsSync(place)) throw Object.assign(new Error(`cannot seed member ${member.name}: ${place} is already there`), { code: 'EEXIST' });
     const fresh = path.join(directory, `seed-${process.pid}.tmp`);
     try {
-      await pipeline(Readable.from(rdb), createWriteStream(fresh, { mode: 0o600, flush: true }));
-      renameSync(fresh, file);
+      await layData(fresh, bytes, kind);
+      renameSync(path.join(fresh, placeOf(kind)), place);
       syncPath(directory);
     } finally {
-      rmSync(fresh, { force: true });
+      rmSync(fresh, { recursive: true, force: true });
     }
+  }
+
+  async stageData(member: MemberRef, id: string, bytes: ByteStream, kind: DataKind): Promise<void> {
+    const directory = ensureDirectory(this.#options.home, member);
+    const fresh = path.join(directory, `${stagedPrefix}${id}-${process.pid}.tmp`);
+    const staged = path.join(directory, `${stagedPrefix}${id}`);
+    try {
+      await layData(fresh, bytes, kind);
+      rmSync(staged, { recursive: true, force: true });
+      renameSync(fresh, staged);
+      syncPath(directory);
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  }
+
+  async adoptData(member: MemberRef, id: string): Promise<void> {
+    const directory = directoryOf(this.#options.home, member);
+    const staged = path.join(directory, `${stagedPrefix}${id}`);
+    if (!existsSync(staged)) return;
+    // Whoever dies in here comes again: what was staged is there until its last part has been moved.
+    for (const kind of ['snapshot', 'append-log'] as const) {
+      const fresh = path.join(staged, placeOf(kind));
+      if (!existsSync(fresh) && existsSync(path.join(staged, emptyName(kind)))) await this.dropData(member, kind);
+      if (!existsSync(fresh)) continue;
+      await this.dropData(member, kind);
+      renameSync(fresh, path.join(directory, placeOf(kind)));
+    }
+    syncPath(directory);
+    rmSync(staged, { recursive: true, force: true });
+    for (const name of readdirSync(directory)) if (name.startsWith(stagedPrefix)) rmSync(path.join(directory, name), { recursive: true, force: true });
   }
 
   async dataFiles(member: MemberRef): Promise<ReadonlySet<DataKind>> {

@@ -1,4 +1,5 @@
 // A member's row with its port, its directory, and the data that its first start loads.
+import { dataKindOf } from '@larder/plane-domain';
 import { failed, done, refOf, wishedMembers, type PassContext, type StepOutcome } from '../pass-context';
 
 const triedPortsMax = 50;
@@ -46,7 +47,7 @@ async function ensureSeed(context: PassContext): Promise<StepOutcome> {
   if (member.startedAt === null && (await provisioner.observe(refOf(member), member.identity)).state === 'absent') {
     if (seeds === null) return failed('NoSeedSource', 'This installation cannot load backups.');
     try {
-      await provisioner.seedStorage(refOf(member), await seeds.open(instance.organizationId, seed));
+      await provisioner.seedStorage(refOf(member), await seeds.open(instance.organizationId, seed), dataKindOf(seed));
     } catch (error) {
       const fault = error as NodeJS.ErrnoException & { readonly isFinal?: boolean };
       // EEXIST: laid down whole by an earlier pass.

@@ -69,7 +69,7 @@ export class FakeRecords {
             const row: InstanceMemberRow = {
               id: `member-${(this.#ids += 1)}`, organizationId: 'org', instanceId: id, name, port, directory: '', identity: null, runId: null, startedAt: null,
               exitedAt: null, exitReason: null, restartNonce: 0, credentialVersion: 0, crashes: 0, notBefore: null,
-              threads: null, persistence: null, persistenceAt: null, persistenceSeen: null,
+              threads: null, persistence: null, persistenceAt: null, persistenceSeen: null, rewindId: null,
             };
             this.members.set(row.id, row);
             return copy(row)!;

@@ -33,6 +33,7 @@ interface FakeDirectory {
   /** The snapshot, and the append-only file. */
   data: string | undefined;
   log: string | undefined;
+  staged?: { readonly id: string; readonly text: string; readonly kind: DataKind } | undefined;
 }
 
 export class FakeWorld {
@@ -79,10 +80,25 @@ export class FakeWorld {
   provisioner(): Provisioner {
     return {
       ensureStorage: async (member) => ({ directory: this.#directory(member) }),
-      seedStorage: async (member, rdb) => {
+      seedStorage: async (member, bytes, kind) => {
         const directory = this.directories.get(this.#directory(member))!;
-        if (directory.data !== undefined) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
-        directory.data = await textOf(rdb);
+        const place = kind === 'snapshot' ? 'data' : 'log';
+        if (directory[place] !== undefined) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
+        directory[place] = await textOf(bytes);
+      },
+      stageData: async (member, id, bytes, kind) => {
+        const directory = this.directories.get(this.#directory(member))!;
+        const text = await textOf(bytes);
+        directory.staged = { id, text, kind };
+      },
+      adoptData: async (member, id) => {
+        assert(![...this.processes.values()].some((process) => process.directory === keyOf(member)), 'data replaced under a process');
+        const directory = this.directories.get(keyOf(member))!;
+        const { staged } = directory;
+        if (staged?.id !== id) return;
+        directory.data = staged.kind === 'snapshot' ? staged.text : undefined;
+        directory.log = staged.kind === 'append-log' ? staged.text : undefined;
+        directory.staged = undefined;
       },
       dataFiles: async (member) => {
         const directory = this.directories.get(keyOf(member));

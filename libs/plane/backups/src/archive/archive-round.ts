@@ -1,0 +1,414 @@
+// One look at one instance's log: what has been written since the last one goes to storage.
+//
+//   no stretch   timestamps on? → ask for a rewrite → its base begins a stretch
+//   a stretch    continue at (increment, byte) → whole units only → piece after piece → next increment → new base, if there is one
+//
+// Invariants
+// - Where the next byte comes from stands in the records alone, and moves in the transaction that counts the piece. Nothing is shipped twice
+//   and nothing is passed over, whoever dies when.
+// - What is continued is compared first: the last bytes that were archived must still stand before the place. A file that was cut,
+//   replaced or lost ends the stretch with its reason: that is a gap, and a new stretch begins with a new base.
+// - The store keeps superfluous parts until they are archived (aof-disable-auto-gc); it is told to let go of them only after that. While
+//   storage fails they grow up to `heldBytesMax`, then the stretch is given up rather than the tenant's disk.
+import { createHash } from 'node:crypto';
+import {
+  hasAppendLog, rollMs, type ArchivePolicy, type InstanceRow, type LogArchiveRow, type LogPlace, type LogStretchRow,
+} from '@larder/plane-domain';
+import { gibibyte, mebibyte, minuteMs, secondMs, type Timer } from '@larder/shared-std';
+import { IntegrityFault } from '../integrity-fault';
+import { RdbReader } from '../rdb/rdb-reader';
+import { failureOf, RunFault } from '../runs/fault';
+import { walked } from '../runs/stream-run';
+import type { LogFile } from './aof-manifest';
+import { LogWalk } from './log-walk';
+import type { ArchivePorts, LogView } from './ports';
+import { removePiece, storePiece } from './store-piece';
+
+const leaseMs = 10_000;
+const pieceBytesMax = 64 * mebibyte;
+const tailBytesMax = 4096;
+const heldBytesMax = 2 * gibibyte;
+/** Pieces behind a base before a new one is asked for. */
+const piecesMax = 2000;
+const waitMs = 500;
+const retryMsMax = minuteMs;
+/** Between a command and its bytes in the file lie milliseconds; a second that ended this long ago is whole. */
+const settleSeconds = 2;
+
+export interface RoundResult {
+  readonly result: 'done' | 'busy' | 'ended';
+  /** When to look again; null: never. */
+  readonly inMs: number | null;
+  readonly pieces: number;
+}
+
+/** The stretch cannot go on. */
+class Broken extends Error {
+  readonly reason: string;
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export async function archiveRound(ports: ArchivePorts, instanceId: string): Promise<RoundResult> {
+  const { leases } = ports.work.records;
+  const name = `archive/${instanceId}`;
+  const now = (): Date => new Date(ports.clock.now());
+  const lease = await leases.take(name, ports.holder, leaseMs, now());
+  if (lease === undefined) return { result: 'busy', inMs: leaseMs / 2, pieces: 0 };
+  let timer: Timer;
+  const renew = (): void => {
+    timer = ports.clock.setTimer(leaseMs / 3, () => {
+      renew();
+      void leases.renew(name, lease.fenceToken, leaseMs, now()).catch(() => false);
+    });
+  };
+  renew();
+  try {
+    const instance = await ports.work.records.instances.byIdForLoop(instanceId);
+    return instance === undefined ? { result: 'ended', inMs: null, pieces: 0 } : await new Round(ports, instance).run();
+  } finally {
+    timer!.cancel();
+    await leases.release(name, lease.fenceToken);
+  }
+}
+
+/** Archives what there is and ends the stretch: its log is about to be replaced. */
+export async function closeStretch(ports: ArchivePorts, instanceId: string, reason: string, message: string): Promise<void> {
+  const instance = await ports.work.records.instances.byIdForLoop(instanceId);
+  if (instance !== undefined) await new Round(ports, instance).close(reason, message);
+}
+
+class Round {
+  readonly #ports: ArchivePorts;
+  readonly #instance: InstanceRow;
+  #pieces = 0;
+
+  constructor(ports: ArchivePorts, instance: InstanceRow) {
+    this.#ports = ports;
+    this.#instance = instance;
+  }
+
+  async run(): Promise<RoundResult> {
+    const { work, clock } = this.#ports;
+    const { id, organizationId, spec, deletedAt } = this.#instance;
+    const policy = spec.archive;
+    const state = await work.records.logArchives.stateOf(organizationId, id);
+    try {
+      for (const piece of await work.records.logArchives.unfinishedOfForLoop(id)) await removePiece(this.#ports, piece);
+      if (policy === null || deletedAt !== null || spec.desiredState === 'DELETED' || !hasAppendLog(spec.persistence)) {
+        const isGone = deletedAt !== null || spec.desiredState === 'DELETED';
+        await this.#end(isGone ? 'InstanceDeleted' : 'SwitchedOff', isGone ? 'The instance was deleted.' : 'Archiving was switched off.');
+        if (state !== undefined) await this.#note({ awaitedBase: null, faultReason: null, faultMessage: null, faultAt: null });
+        return { result: 'ended', inMs: null, pieces: 0 };
+      }
+      const inMs = await this.#go(policy, state);
+      await this.#note({ dueAt: new Date(clock.now() + inMs), failures: 0, faultReason: null, faultMessage: null, faultAt: null });
+      return { result: 'done', inMs, pieces: this.#pieces };
+    } catch (error) {
+      return this.#failed(error, policy, state);
+    }
+  }
+
+  async close(reason: string, message: string): Promise<void> {
+    const stretch = await this.#stretch();
+    const view = await this.#ports.source.open(this.#instance.id);
+    try {
+      if (stretch !== undefined && view !== undefined) {
+        await this.#ship(view, stretch);
+        await this.#ports.work.records.logArchives.coverForLoop(stretch.id, Math.floor(this.#ports.clock.now() / secondMs) - 1);
+      }
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+    }
+    await this.#end(reason, message);
+  }
+
+  async #go(policy: ArchivePolicy, state: LogArchiveRow | undefined): Promise<number> {
+    // Before the manifest is read: what an increment that comes later holds is younger.
+    const wholeSecond = Math.floor(this.#ports.clock.now() / secondMs) - settleSeconds;
+    const view = await this.#ports.source.open(this.#instance.id);
+    const stretch = await this.#stretch();
+    if (view === undefined) {
+      if (stretch !== undefined) throw new Broken('LogGone', 'the append-only file is gone');
+      return waitMs;
+    }
+    if (stretch === undefined) return this.#begin(view, state?.awaitedBase ?? null);
+    const shipped = await this.#ship(view, stretch);
+    const baseMs = await this.#ensureBase(view, shipped);
+    await this.#ports.work.records.logArchives.coverForLoop(stretch.id, wholeSecond);
+    const [first] = view.manifest.increments;
+    if (view.manifest.hasHistory && first !== undefined && shipped.increment >= first.sequence) await this.#release(view, first);
+    const isOld = this.#ports.clock.now() - baseMs.atMs > rollMs(policy) && shipped.ordinal > baseMs.ordinal;
+    if (isOld || shipped.ordinal - baseMs.ordinal > piecesMax) await this.#askForBase(view);
+    return policy.intervalSeconds * secondMs;
+  }
+
+  // ── the beginning ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #begin(view: LogView, awaitedBase: number | null): Promise<number> {
+    const { work, clock, ids } = this.#ports;
+    const { base, increments: [first] } = view.manifest;
+    if (awaitedBase === null || base === undefined || base.sequence <= awaitedBase || first === undefined) {
+      const asked = await view.ask();
+      if (asked === undefined || !asked.isStamped) return waitMs; // the loop is about to switch them on
+      if (!asked.isRewriting) {
+        if (awaitedBase === null) await this.#note({ awaitedBase: base?.sequence ?? 0 });
+        await view.askRewrite();
+      }
+      return waitMs;
+    }
+    const { id: instanceId, organizationId } = this.#instance;
+    const started = await work.records.logArchives.startStretchForLoop({
+      id: ids.next(), organizationId, instanceId, increment: first.sequence, offset: 0, ordinal: 0, lastPieceId: null, tailChecksum: null, tailBytes: 0,
+      lastSecond: null, coveredSecond: null, startedAt: new Date(clock.now()), endedAt: null, endReason: null, endMessage: null,
+    });
+    if (started === 'inserted') await this.#note({ awaitedBase: null });
+    const stretch = (await this.#stretch())!;
+    await this.#ensureBase(view, stretch);
+    return 0;
+  }
+
+  /** Not while one runs: the base of that one is as good. */
+  async #askForBase(view: LogView): Promise<void> {
+    const asked = await view.ask();
+    if (asked?.isStamped === true && !asked.isRewriting) await view.askRewrite();
+  }
+
+  /** The youngest base of the store is in the archive; when it was cut, and before which piece it stands. */
+  async #ensureBase(view: LogView, stretch: LogStretchRow): Promise<{ readonly atMs: number; readonly ordinal: number }> {
+    const { logArchives } = this.#ports.work.records;
+    const { base, increments: [first] } = view.manifest;
+    const known = (await logArchives.landmarksOf(stretch.organizationId, stretch.instanceId)).filter(({ kind, stretchId }) => kind === 'BASE' && stretchId === stretch.id);
+    const newest = known.at(-1);
+    const there = known.find(({ sequence }) => sequence === base?.sequence);
+    if (base === undefined || first === undefined || there !== undefined) {
+      return { atMs: newest?.createdAt.getTime() ?? this.#ports.clock.now(), ordinal: newest?.ordinal ?? 0 };
+    }
+    const ordinal = await this.#ordinalOf(stretch, first);
+    if (ordinal !== undefined) await this.#storeBase(view, stretch, base, ordinal);
+    return { atMs: this.#ports.clock.now(), ordinal: ordinal ?? stretch.ordinal };
+  }
+
+  /** Before which piece of log an increment begins; undefined where the shipping has not come that far. */
+  async #ordinalOf(stretch: LogStretchRow, first: LogFile): Promise<number | undefined> {
+    if (stretch.increment < first.sequence) return undefined;
+    let from = Math.max(0, stretch.ordinal - piecesMax * 2);
+    for (;;) {
+      const pieces = await this.#ports.work.records.logArchives.logOf(stretch.id, from, 1000);
+      const found = pieces.find(({ sequence }) => sequence >= first.sequence);
+      if (found !== undefined) return found.ordinal;
+      if (pieces.length < 1000) return stretch.ordinal;
+      from = pieces.at(-1)!.ordinal + 1;
+    }
+  }
+
+  async #storeBase(view: LogView, stretch: LogStretchRow, base: LogFile, ordinal: number): Promise<void> {
+    const size = await view.sizeOf(base.name);
+    if (size === undefined) return; // a newer one is already there
+    const cutSecond = await cutSecondOf(view.read(base.name, 0, Math.min(size, 4096)));
+    // The whole second of the cut is in doubt, and the log before it may know a later second than the cut's clock did.
+    const before = ordinal === 0 ? undefined : (await this.#ports.work.records.logArchives.logOf(stretch.id, ordinal - 1, 1))[0];
+    const firstSecond = Math.max(cutSecond, before?.lastSecond ?? 0) + 1;
+    const reader = new RdbReader();
+    const { organizationId, instanceId } = stretch;
+    await storePiece(this.#ports, {
+      organizationId, instanceId, stretchId: stretch.id, kind: 'BASE', ordinal, sequence: base.sequence, fromByte: 0, toByte: size, firstSecond, lastSecond: null,
+      previousId: null,
+    }, walked(view.read(base.name, 0, size), reader), () => reader.keyCounts, async () => true);
+    this.#pieces += 1;
+  }
+
+  // ── the log ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Until nothing whole is left to ship; the stretch as it stands then. */
+  async #ship(view: LogView, from: LogStretchRow): Promise<LogStretchRow> {
+    const files = [...view.manifest.past, ...view.manifest.increments];
+    const last = view.manifest.increments.at(-1);
+    let stretch = from;
+    await this.#compareTail(view, stretch, files);
+    for (;;) {
+      const file = files.find(({ sequence }) => sequence === stretch.increment);
+      const size = file === undefined ? undefined : await view.sizeOf(file.name);
+      if (file === undefined || size === undefined) throw new Broken('LogLost', `increment ${stretch.increment} went away before it was archived`);
+      if (size < stretch.offset) throw new Broken('LogCut', `${file.name} has ${size} bytes, of which ${stretch.offset} had been archived`);
+      const shipped = size === stretch.offset ? undefined : await this.#shipPiece(view, stretch, file, size);
+      if (shipped !== undefined) {
+        stretch = shipped;
+        continue;
+      }
+      const next = files.find(({ sequence }) => sequence > file.sequence);
+      if (next === undefined || file.sequence === last?.sequence) return stretch;
+      // The manifest names a next one only when this one is whole.
+      if (stretch.offset < size) throw new Broken('LogTorn', `${file.name} ends in the middle of a command`);
+      stretch = await this.#move(stretch, { increment: next.sequence, offset: 0, tailChecksum: null, tailBytes: 0 });
+    }
+  }
+
+  async #shipPiece(view: LogView, stretch: LogStretchRow, file: LogFile, size: number): Promise<LogStretchRow | undefined> {
+    const walk = new LogWalk(stretch.offset, stretch.lastSecond);
+    let end = stretch.offset;
+    try {
+      for await (const chunk of view.read(file.name, stretch.offset, size)) {
+        walk.push(chunk);
+        end = walk.unitEnd;
+        if (end - stretch.offset >= pieceBytesMax) break;
+      }
+    } catch (error) {
+      if (error instanceof IntegrityFault) throw new Broken('LogDamaged', error.message);
+      throw error;
+    }
+    if (end === stretch.offset) return undefined;
+    const tail = new Tail();
+    const { organizationId, instanceId, ordinal } = stretch;
+    let moved: LogStretchRow | undefined;
+    const isOurs = await storePiece(this.#ports, {
+      organizationId, instanceId, stretchId: stretch.id, kind: 'LOG', ordinal, sequence: file.sequence, fromByte: stretch.offset, toByte: end,
+      firstSecond: walk.firstSecond, lastSecond: walk.lastSecond, previousId: stretch.lastPieceId,
+    }, exactly(tail.watch(view.read(file.name, stretch.offset, end)), end - stretch.offset), () => null, async (records, pieceId) => {
+      const change = { offset: end, ordinal: ordinal + 1, lastPieceId: pieceId, lastSecond: walk.second, tailChecksum: tail.digest(), tailBytes: tail.length };
+      moved = { ...stretch, ...change };
+      return records.logArchives.moveForLoop(stretch.id, placeOf(stretch), change);
+    });
+    if (!isOurs) throw new RunFault('Overtaken', 'another worker archived the same bytes');
+    this.#pieces += 1;
+    return moved;
+  }
+
+  async #compareTail(view: LogView, stretch: LogStretchRow, files: readonly LogFile[]): Promise<void> {
+    const file = files.find(({ sequence }) => sequence === stretch.increment);
+    if (stretch.tailChecksum === null || file === undefined || ((await view.sizeOf(file.name)) ?? 0) < stretch.offset) return;
+    const tail = new Tail();
+    for await (const _chunk of tail.watch(view.read(file.name, stretch.offset - stretch.tailBytes, stretch.offset))) void _chunk;
+    if (tail.digest() !== stretch.tailChecksum) throw new Broken('LogChanged', `${file.name} is another file than the one that was archived`);
+  }
+
+  async #move(stretch: LogStretchRow, change: Partial<LogStretchRow>): Promise<LogStretchRow> {
+    if (!(await this.#ports.work.records.logArchives.moveForLoop(stretch.id, placeOf(stretch), change))) {
+      throw new RunFault('Overtaken', 'another worker archived the same bytes');
+    }
+    return { ...stretch, ...change };
+  }
+
+  /** Everything that is history has been shipped. A rewrite that ends in this very moment is asked for first. */
+  async #release(view: LogView, first: LogFile): Promise<void> {
+    const asked = await view.ask();
+    const again = await this.#ports.source.open(this.#instance.id);
+    if (asked === undefined || asked.isRewriting || again?.manifest.increments[0]?.sequence !== first.sequence) return;
+    await view.releaseHistory();
+  }
+
+  // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #failed(error: unknown, policy: ArchivePolicy | null, state: LogArchiveRow | undefined): Promise<RoundResult> {
+    const now = this.#ports.clock.now();
+    const isBroken = error instanceof Broken;
+    const { reason, message } = isBroken ? { reason: error.reason, message: sentence(error.message) } : failureOf(error);
+    if (isBroken) {
+      await this.#end(reason, message);
+      await this.#tell('ArchiveGap', `The archive of the log has a gap: ${message}`);
+    } else if (state?.faultReason !== reason) await this.#tell('ArchiveFailed', `The log is not archived for now: ${message}`);
+    if (!isBroken && (await this.#isHoldingTooMuch())) {
+      await this.#end('StorageFailed', `Storage failed for too long: ${message}`);
+      await (await this.#ports.source.open(this.#instance.id))?.releaseHistory().catch(() => undefined);
+    }
+    const failures = isBroken ? 0 : (state?.failures ?? 0) + 1;
+    const inMs = isBroken ? 0 : Math.min(retryMsMax, (policy?.intervalSeconds ?? 1) * secondMs * 2 ** Math.min(failures, 10));
+    await this.#note({ dueAt: new Date(now + inMs), ...(isBroken ? { awaitedBase: null } : {}), failures, faultReason: reason, faultMessage: message, faultAt: state?.faultReason === reason ? state.faultAt : new Date(now) });
+    return { result: 'done', inMs, pieces: this.#pieces };
+  }
+
+  async #isHoldingTooMuch(): Promise<boolean> {
+    const view = await this.#ports.source.open(this.#instance.id).catch(() => undefined);
+    if (view === undefined) return false;
+    let bytes = 0;
+    for (const { name } of view.manifest.past) bytes += (await view.sizeOf(name)) ?? 0;
+    return bytes > heldBytesMax;
+  }
+
+  async #end(reason: string, message: string): Promise<void> {
+    const stretch = await this.#stretch();
+    if (stretch === undefined) return;
+    await this.#ports.work.records.logArchives.moveForLoop(stretch.id, placeOf(stretch), {
+      endedAt: new Date(this.#ports.clock.now()), endReason: reason, endMessage: message,
+      // Where nothing says more, the last write that was archived is the last second that is whole but for itself.
+      coveredSecond: Math.max(stretch.coveredSecond ?? 0, (stretch.lastSecond ?? 0) - 1) || null,
+    });
+  }
+
+  #stretch(): Promise<LogStretchRow | undefined> {
+    return this.#ports.work.records.logArchives.openStretchForLoop(this.#instance.id);
+  }
+
+  #note(change: Parameters<ArchivePorts['work']['records']['logArchives']['noteForLoop']>[2]): Promise<void> {
+    const { id, organizationId } = this.#instance;
+    return this.#ports.work.records.logArchives.noteForLoop(id, organizationId, change, new Date(this.#ports.clock.now()));
+  }
+
+  async #tell(reason: string, message: string): Promise<void> {
+    const { id: instanceId, organizationId } = this.#instance;
+    await this.#ports.work.records.instanceEvents.record({ organizationId, instanceId, severity: 'WARNING', reason, message }, new Date(this.#ports.clock.now()))
+      .catch(() => undefined);
+  }
+}
+
+function placeOf({ increment, offset, ordinal }: LogStretchRow): LogPlace {
+  return { increment, offset, ordinal };
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}
+
+/** SHA-256 of the last bytes of what passes. */
+class Tail {
+  #bytes = Buffer.alloc(0);
+
+  async *watch(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      this.#bytes = Buffer.from(Buffer.concat([this.#bytes, chunk.subarray(-tailBytesMax)]).subarray(-tailBytesMax));
+      yield chunk;
+    }
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  digest(): string {
+    return createHash('sha256').update(this.#bytes).digest('hex');
+  }
+}
+
+/** A file that is shorter than it was a moment ago must not become a piece. */
+async function* exactly(source: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of source) {
+    seen += chunk.length;
+    yield chunk;
+  }
+  if (seen !== bytes) throw new Broken('LogCut', `the log gave ${seen} bytes where ${bytes} stood`);
+}
+
+/** `ctime` among the first fields of an RDB. */
+async function cutSecondOf(head: AsyncIterable<Uint8Array>): Promise<number> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of head) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  const at = bytes.indexOf('\xfa\x05ctime', 0, 'latin1');
+  const value = at < 0 ? undefined : readShortNumber(bytes, at + 7);
+  if (value === undefined) throw new Broken('BaseUnknown', 'the base of the append-only file does not say when it was written');
+  return value;
+}
+
+/** A string of an RDB that holds a number: as digits, or as an integer of 8, 16 or 32 bits. */
+function readShortNumber(bytes: Buffer, at: number): number | undefined {
+  switch (bytes[at]) {
+    case undefined: return undefined;
+    case 0xc0: return bytes.readInt8(at + 1);
+    case 0xc1: return bytes.readInt16LE(at + 1);
+    case 0xc2: return bytes.readUInt32LE(at + 1);
+    default: return Number(bytes.toString('latin1', at + 1, at + 1 + (bytes[at]! & 0x3f))) || undefined;
+  }
+}
