@@ -244,4 +244,82 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     expect(await ask(loaded, 'DEBUG', 'DIGEST')).toBe(await ask(source, 'DEBUG', 'DIGEST'));
     await waitFor('redis-cli to be gone', async () => (await infoOf(source, 'replication'))['connected_slaves'] === '0');
   });
+
+  it('changes places with its replica by FAILOVER, and loses no write', async () => {
+    const source = await primary();
+    await fill(source, 300);
+    const replica = await replicaOf(source.port);
+    await waitFor('the replica to be online', async () => /state=online/.test((await infoOf(source, 'replication'))['slave0'] ?? ''));
+    const client = await source.connect(2, 30_000);
+    let written = 0;
+    const writing = (async () => {
+      for (;;) {
+        const reply = (await client.command('RPUSH', 'log', String(written))).plain();
+        if (reply instanceof Error) return reply.message;
+        written++;
+      }
+    })();
+    await waitFor('some writes', () => written > 500);
+    expect(await ask(source, 'FAILOVER', 'TO', '127.0.0.1', String(replica.port), 'TIMEOUT', '10000')).toBe('OK');
+    expect(await writing).toBe("READONLY You can't write against a read only replica.");
+    client.close();
+    expect((await infoOf(replica, 'replication'))['role']).toBe('master');
+    expect(await ask(replica, 'LLEN', 'log')).toBe(written);
+    await linkIsUp(source);
+    await ask(replica, 'SET', 'after', 'the failover');
+    await agree([replica, source]);
+    expect((await infoOf(replica, 'stats'))['sync_full']).toBe('0');
+    expect((await infoOf(source, 'replication'))['master_failover_state']).toBe('no-failover');
+  });
+
+  it('ends a FAILOVER that takes too long, or is aborted, as if it had not been', async () => {
+    const source = await primary();
+    const replica = await replicaOf(source.port);
+    await waitFor('the replica to be online', async () => /state=online/.test((await infoOf(source, 'replication'))['slave0'] ?? ''));
+    process.kill(replica.pid, 'SIGSTOP');
+    await ask(source, 'SET', 'a', '1');
+    expect(await ask(source, 'FAILOVER', 'TIMEOUT', '200')).toBe('OK');
+    expect(await ask(source, 'SET', 'a', '2')).toBe('OK'); // paused until then
+    expect((await infoOf(source, 'replication'))['master_failover_state']).toBe('no-failover');
+    expect(await ask(source, 'FAILOVER')).toBe('OK');
+    expect((await infoOf(source, 'replication'))['master_failover_state']).toBe('waiting-for-sync');
+    await expect(ask(source, 'FAILOVER')).rejects.toThrow('ERR FAILOVER already in progress.');
+    expect(await ask(source, 'FAILOVER', 'ABORT')).toBe('OK');
+    expect(await ask(source, 'SET', 'a', '3')).toBe('OK');
+    process.kill(replica.pid, 'SIGCONT');
+    await agree([source, replica]);
+  });
+
+  it('waits for its replicas when it is shut down, which can be aborted', async () => {
+    const source = await primary();
+    const replica = await replicaOf(source.port);
+    await waitFor('the replica to be online', async () => /state=online/.test((await infoOf(source, 'replication'))['slave0'] ?? ''));
+    process.kill(replica.pid, 'SIGSTOP');
+    await ask(source, 'SET', 'a', '1');
+    const refused = ask(source, 'SHUTDOWN').catch((error: Error) => error.message);
+    await source.waitForLog('Waiting for replicas before shutting down');
+    expect(await ask(source, 'SHUTDOWN', 'ABORT')).toBe('OK');
+    expect(await refused).toBe('ERR Errors trying to SHUTDOWN. Check logs.');
+    await ask(source, 'SET', 'a', '2');
+    const stopped = source.stop(20_000);
+    await waitFor('the second wait', () => source.log().split('Waiting for replicas').length === 3);
+    process.kill(replica.pid, 'SIGCONT');
+    expect((await stopped).code).toBe(0);
+    expect(source.log()).toContain('1 of 1 replicas are in sync when shutting down.');
+    expect(await ask(replica, 'GET', 'a')).toBe('2');
+  });
+
+  it('lets go of a replica that is silent for repl-timeout, and of those that CLIENT KILL names', async () => {
+    const source = await primary('--repl-timeout', '2');
+    const replica = await replicaOf(source.port);
+    await waitFor('the replica to be online', async () => /state=online/.test((await infoOf(source, 'replication'))['slave0'] ?? ''));
+    expect(await ask(source, 'CLIENT', 'KILL', 'TYPE', 'replica')).toBe(1);
+    await waitFor('the replica to come again', async () => (await infoOf(source, 'stats'))['sync_partial_ok'] === '1');
+    await linkIsUp(replica);
+    process.kill(replica.pid, 'SIGSTOP');
+    await source.waitForLog('Disconnecting timedout replica (streaming sync)', 20_000);
+    process.kill(replica.pid, 'SIGCONT');
+    await linkIsUp(replica);
+    await agree([source, replica]);
+  }, 60_000);
 });

@@ -81,6 +81,11 @@ const GATHERED: Readonly<Record<string, Merge>> = {
   'client|unblock': sum,
 };
 
+/** What SHUTDOWN answers when it is aborted while it waits for replicas. */
+export function shutdownPutOff(reply: Reply): void {
+  reply.error('ERR Errors trying to SHUTDOWN. Check logs.');
+}
+
 /** Errors that a thread answers because the client is not one of its own are nobody's answer. */
 const NOT_MINE = '-ERR No such client';
 
@@ -159,6 +164,22 @@ export class Crew {
     mail.onQuestion('figures', () => this.handOver());
     mail.onQuestion('primary', (address) => {
       server.settings.assign('replicaof', ...(address as [string, string]));
+      return true;
+    });
+    mail.onQuestion('pause', (ms) => {
+      server.pauseClients(ms as number, true);
+      return true;
+    });
+    mail.onQuestion('shutdown-aborted', () => {
+      server.replication.endOwnWaitsForShutdown();
+      return true;
+    });
+    mail.onQuestion('take-over', () => {
+      const { isInside, isAlone } = threads.gate;
+      threads.gate.isInside = threads.gate.isAlone = true;
+      server.replica!.promote();
+      threads.gate.isInside = isInside;
+      threads.gate.isAlone = isAlone;
       return true;
     });
     mail.onQuestion('unblock', (error) => {
@@ -243,9 +264,11 @@ export class Crew {
     const { gate } = this.threads;
     // Beside a busy script this thread is not alone: nothing can be saved.
     if (!gate.isAlone && (args.count !== 2 || !args.is(1, 'nosave'))) return reply.error(BUSY_SCRIPT);
-    if (this.isHome) run(unit);
-    else if (gate.isAlone) this.atHome(unit);
-    else this.threads.exit(0);
+    if (this.isHome) return run(unit);
+    if (!gate.isAlone) return this.threads.exit(0);
+    const at = reply.pos;
+    this.atHome(unit);
+    if (reply.pos === at) unit.block([], 0, shutdownPutOff);
   }
 
   private atHome(unit: Unit): void {
@@ -380,6 +403,26 @@ export class Crew {
 
   tellJournal(isOn: boolean): void {
     this.tellOthers(JOURNAL_LETTER, Buffer.from([isOn ? 1 : 0]));
+  }
+
+  /** Alone only. */
+  tellPause(ms: number): void {
+    this.askOthers('pause', ms);
+  }
+
+  /** Alone only. */
+  tellShutdownAborted(): void {
+    this.askOthers('shutdown-aborted', null);
+  }
+
+  /** This replica becomes the primary: home does it, in this thread's exclusive section. */
+  takeOver(): void {
+    this.threads.mail.ask(0, 'take-over', null);
+  }
+
+  private askOthers(name: string, question: unknown): void {
+    const { mail, count, index } = this.threads;
+    for (let t = 0; t < count; t++) if (t !== index) mail.ask(t, name, question);
   }
 
   tellStream(isOn: boolean): void {

@@ -23,6 +23,7 @@ export { runAofWriter } from './persistence/aof-worker';
 export { RdbPersistence } from './persistence/rdb-persistence';
 export { runRdbWriter } from './persistence/rdb-worker';
 export { FullSync } from './replication/full-sync';
+export { failoverCommands } from './replication/failover';
 export { primaryCommands } from './replication/primary-commands';
 export { replicaCommands } from './replication/replica-commands';
 export { ReplicaRole } from './replication/replica-role';

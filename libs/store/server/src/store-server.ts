@@ -126,6 +126,8 @@ export interface ShutdownOptions {
   save: boolean | undefined;
   /** Leave even if saving fails. */
   force: boolean;
+  /** Do not wait for replicas. */
+  now?: boolean;
 }
 
 export class StoreServer implements DispatchHost {
@@ -799,7 +801,7 @@ export class StoreServer implements DispatchHost {
     const idleSeconds = this.settings.number('timeout');
     if (idleSeconds > 0) {
       for (const connection of [...this.connections.values()]) {
-        const exempt = connection.link !== null || connection.blocked !== null || connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
+        const exempt = connection.link !== null || this.observers.monitors.has(connection) || connection.blocked !== null || connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
         if (!exempt && this.keyspace.now - connection.activeAt > idleSeconds * 1000) {
           this.log.verbose('Closing idle client');
           connection.end(false);
@@ -919,6 +921,7 @@ export class StoreServer implements DispatchHost {
   /** Saves if wanted, then ends the process. Returns why it did not. */
   shutdown(options: ShutdownOptions): string | undefined {
     if (this.isShutDown) return undefined;
+    if (options.now !== true && this.replication.home?.farewell.delays(() => this.turn(() => this.alone(() => void this.shutdown({ ...options, now: true })))) === true) return undefined;
     const refused = this.persistence?.saveAtShutdown(options.save);
     if (refused !== undefined && !options.force) {
       this.log.warning('Error trying to save the DB, can\'t exit.');
@@ -931,6 +934,7 @@ export class StoreServer implements DispatchHost {
       this.log.notice('Removing the pid file.');
       rmSync(path, { force: true });
     }
+    this.listening.removeUnixSocket();
     this.log.warning('Larder is now ready to exit, bye bye...');
     this.replica?.close();
     void this.close();

@@ -29,28 +29,6 @@ const MODULE_HELP = [
 export function standaloneCommands(server: StoreServer): readonly CommandRow[] {
   const noCluster = (unit: Unit) => unit.reply.error(NO_CLUSTER);
 
-  function failover(unit: Unit): void {
-    const { args, reply } = unit;
-    if (args.count === 2 && args.is(1, 'abort')) return reply.error('ERR No failover in progress.');
-    let timeoutMs = 0;
-    let hasHost = false;
-    let isForced = false;
-    for (let i = 1; i < args.count; i++) {
-      if (args.is(i, 'timeout') && i + 1 < args.count && timeoutMs === 0) {
-        timeoutMs = unit.integerArg(++i);
-        if (timeoutMs !== timeoutMs) return;
-        if (timeoutMs <= 0) return reply.error('ERR FAILOVER timeout must be greater than 0');
-      } else if (args.is(i, 'to') && i + 2 < args.count && !hasHost) {
-        const port = unit.integerArg(i + 2);
-        if (port !== port) return;
-        hasHost = true;
-        i += 2;
-      } else if (args.is(i, 'force') && !isForced) isForced = true;
-      else return unit.syntaxError();
-    }
-    reply.error('ERR FAILOVER requires connected replicas.');
-  }
-
   /** `work` where modules may be loaded at all. */
   function whereAllowed(work: (unit: Unit) => void): (unit: Unit) => void {
     return (unit) => {
@@ -104,7 +82,6 @@ export function standaloneCommands(server: StoreServer): readonly CommandRow[] {
 
   return [
     { name: 'migrate', needs: 'exclusive', run: migrate },
-    { name: 'failover', needs: 'none', run: failover },
     { name: 'cluster', needs: 'none', run: noCluster },
     ...CLUSTER.map((name): CommandRow => ({ name: `cluster|${name}`, needs: 'none', run: noCluster })),
     { name: 'asking', needs: 'none', run: noCluster },

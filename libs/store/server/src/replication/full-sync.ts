@@ -13,12 +13,16 @@ import { TOO_FEW_REPLICAS } from '@larder/store-dispatch';
 import { AofRewrite } from '../persistence/aof-rewrite';
 import type { RdbPersistence } from '../persistence/rdb-persistence';
 import type { StoreServer } from '../store-server';
+import { Failover } from './failover';
+import { Farewell } from './farewell';
 import { newReplicationId } from './replication';
 import type { Replication } from './replication';
 import type { Transfer } from './transfers';
 import { FAILED, GROWS, NO_TRANSFER, WHOLE } from './transfers';
 
 export class FullSync {
+  readonly failover: Failover;
+  readonly farewell: Farewell;
   private readonly replication: Replication;
   private readonly server: StoreServer;
   private readonly persistence: RdbPersistence;
@@ -32,6 +36,8 @@ export class FullSync {
     this.replication = replication;
     this.server = replication.server;
     this.persistence = persistence;
+    this.failover = new Failover(replication);
+    this.farewell = new Farewell(replication);
     const { settings } = this.server;
     settings.onChange('repl-backlog-size', () => {
       const { backlog } = replication.shared;

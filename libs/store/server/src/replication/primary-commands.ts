@@ -38,6 +38,14 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
     if (!(connection instanceof Connection) || connection.link !== null) return;
     const { replication, log } = server;
     const { state, backlog, links } = replication.shared;
+    if (isPsync && args.count > 3 && args.is(3, 'failover')) {
+      if (!state.isReplica) return reply.error("ERR PSYNC FAILOVER can't be sent to a master.");
+      if (args.text(1).toLowerCase() !== state.id) return reply.error('ERR PSYNC FAILOVER replid must match my replid.');
+      if (server.crew === null || server.crew.isHome) server.replica!.promote();
+      else server.crew.takeOver();
+      log.notice(`Failover request received for replid ${args.text(1)}`);
+    }
+    if (replication.isFailingOver) return reply.error("NOMASTERLINK Can't SYNC while failing over");
     if (state.isReplica && !state.isFollowing) return reply.error("NOMASTERLINK Can't SYNC while not connected with my master");
     if (reply.pos > 0 || connection.outputBytes > 0) return reply.error('ERR SYNC and PSYNC are invalid with pending output');
     if ((connection.capabilities & FUNCTIONS_ONLY) !== 0 && (connection.capabilities & CAPA_EOF) === 0) return reply.error('ERR Filtered replica requires EOF capability');

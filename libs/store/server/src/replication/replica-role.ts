@@ -294,6 +294,7 @@ export class ReplicaRole implements LinkHands, Upstream {
   continued(newId: string | undefined): void {
     const { server } = this;
     this.takesOver = false;
+    server.replication.home?.failover.accepted();
     this.refusal = '';
     this.linkIsUp();
     server.turn(() =>

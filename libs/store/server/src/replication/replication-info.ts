@@ -27,7 +27,7 @@ export function replicationInfo(server: StoreServer): Field[] {
       const lag = slot.state === ONLINE ? Math.floor((now - slot.acknowledgedAt) / 1000) : 0;
       return [`slave${i}`, `ip=${slot.address},port=${slot.port},state=${stateName(slot.state)},offset=${slot.acknowledged},lag=${lag}`];
     }),
-    ['master_failover_state', 'no-failover'],
+    ['master_failover_state', replication.home?.failover.state ?? 'no-failover'],
     ['master_replid', state.id],
     ['master_replid2', state.id2],
     ['master_repl_offset', end],

@@ -21,6 +21,8 @@ import { Transfers } from './transfers';
 
 /** Address space for the backlog; `repl-backlog-size` beyond that is not kept. */
 const BACKLOG_BYTES_MAX = 1 << 30;
+/** As long as a timer can. */
+const PAUSE_MS_MAX = 0x7fff_ffff;
 
 /** What the replica's side shows of the primary that it follows. */
 export interface Upstream {
@@ -140,6 +142,24 @@ export class Replication {
 
   closeLinks(): void {
     for (const link of [...this.links]) link.connection.end(false);
+  }
+
+  /** Writes of clients of all threads wait, or go on. */
+  pauseWrites(isOn: boolean): void {
+    const ms = isOn ? PAUSE_MS_MAX : 0;
+    this.server.pauseClients(ms, true);
+    this.server.crew?.tellPause(ms);
+  }
+
+  /** Clients of all threads that wait for the end of the process are told that it is put off. */
+  endWaitsForShutdown(): void {
+    this.endOwnWaitsForShutdown();
+    this.server.crew?.tellShutdownAborted();
+  }
+
+  endOwnWaitsForShutdown(): void {
+    const { dispatcher } = this.server;
+    for (const { session, command } of [...dispatcher.waiters.all]) if (command.name === 'shutdown') dispatcher.unblock(session, 'timeout');
   }
 
   // The stream's way out
