@@ -2,8 +2,8 @@
  * A store as a process of its own: redis-server or larder-server on a free loopback port, in a
  * temporary folder that goes away with it.
  *
- * Invariants: a store that was started here never outlives this process (they are killed by pid on
- * exit); `stop` asks, then kills; what the process wrote is kept and is part of every failure.
+ * Invariants: a store that was started here never outlives this process (the kernel ends it, where util-linux is; otherwise
+ * they are killed by pid on exit, which a test runner may not let us hear of); `stop` asks, then kills; what the process wrote is kept and is part of every failure.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -14,6 +14,7 @@ import { freePort } from './free-port.ts';
 import { connectRaw } from './raw-client.ts';
 import type { RawClient } from './raw-client.ts';
 import { repositoryRoot } from './repository-root.ts';
+import { toolPath } from './tools.ts';
 import { waitFor } from './wait-for.ts';
 
 export type StoreKind = 'redis-server' | 'larder-server';
@@ -95,7 +96,7 @@ async function startOn(port: number, binary: string, options: StoreOptions): Pro
     ...(options.args ?? []),
   ];
   const startedAt = performance.now();
-  const child = spawn(binary, args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+  const child = spawn(...endingWithUs(binary, args), { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
   const store = new ChildStore(options, child, port, dir);
   try {
     await store.awaitPing(options.startTimeoutMs ?? 10_000);
@@ -105,6 +106,11 @@ async function startOn(port: number, binary: string, options: StoreOptions): Pro
   }
   store.startedInMs = performance.now() - startedAt;
   return store;
+}
+
+/** The command that runs a program which is killed when this process is gone, however it went. It keeps its pid. */
+function endingWithUs(binary: string, args: string[]): [string, string[]] {
+  return process.platform === 'linux' && toolPath('setpriv') !== undefined ? ['setpriv', ['--pdeathsig', 'KILL', '--', binary, ...args]] : [binary, args];
 }
 
 class ChildStore implements Store {
