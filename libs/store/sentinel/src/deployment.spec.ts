@@ -1,3 +1,4 @@
+import { receiveHello } from './hello';
 import type { FakeSentinel } from './testing/fake-deployment';
 import { FakeDeployment } from './testing/fake-deployment';
 
@@ -163,4 +164,16 @@ describe('votes', () => {
     const caught = Array.from({ length: 40 }, (_, at) => at + 1).some((seed) => doubleLeaders(play(seed, true)).length > 0);
     expect(caught).toBe(true);
   });
+});
+
+test('a primary that took over is asked at once, however short ago its predecessor was tried', () => {
+  const world = new FakeDeployment({ seed: 10, sentinels: 3, replicas: 2 });
+  world.settle();
+  const [node, other] = world.sentinels;
+  const { link } = primaryOf(node!);
+  link.triedAt = node!.sentinel.now();
+  receiveHello(node!.sentinel, `10.0.2.1,26379,${other!.sentinel.id},5,main,10.0.1.1,6379,5`);
+  expect([primaryOf(node!).address.ip, link.isDisconnected]).toEqual(['10.0.1.1', true]);
+  world.step(200);
+  expect(link.isDisconnected).toBe(false);
 });

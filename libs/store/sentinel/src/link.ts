@@ -49,9 +49,12 @@ export class Link {
     return this.awaited.length + this.awaitedMessages;
   }
 
-  /** As new, for an instance that starts over. */
+  /**
+   * As new, for an instance that starts over. It is connected to at the next tick: if it had to wait because its predecessor was tried
+   * a moment ago, it could count as down before it was asked.
+   */
   restart(now: number): void {
     this.pingSince = this.workedAt = this.answeredAt = now;
-    this.pingedAt = 0;
+    this.pingedAt = this.triedAt = 0;
   }
 }
