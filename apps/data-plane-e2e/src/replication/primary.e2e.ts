@@ -214,15 +214,15 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     await agree([source, again]);
   });
 
-  it('goes on with its replicas after a restart from an RDB file', async () => {
+  it.each([['an RDB file', ['--save', '3600 1']], ['an append-only file', ['--appendonly', 'yes']]])('goes on with its replicas after a restart from %s', async (_, persistence) => {
     const dir = folder();
-    const source = await primary('--dir', dir, '--save', '3600 1');
+    const source = await primary('--dir', dir, ...persistence);
     await fill(source, 300);
     const replica = await replicaOf(source.port, '--repl-timeout', '3');
     await ask(source, 'SET', 'before', 'the restart');
     expect(await ask(source, 'WAIT', '1', '5000')).toBe(1);
     await source.stop();
-    const again = await startStore({ kind: 'larder-server', port: source.port, dir, args: ['--enable-debug-command', 'yes', '--save', '3600 1'] });
+    const again = await startStore({ kind: 'larder-server', port: source.port, dir, args: ['--enable-debug-command', 'yes', ...persistence] });
     stores.push(again);
     await linkIsUp(replica);
     await ask(again, 'SET', 'after', 'the restart');

@@ -19,6 +19,7 @@ import type { AofManifest } from '@larder/store-persistence';
 import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import type { StoreServer } from '../store-server';
 import { diskWords, ensureFolder, exists, systemDisk } from './aof-disk';
+import { noteHistory, readHistory } from './aof-history';
 import { AofReplies, faultReply, newsChannel } from './aof-replies';
 import { replayFile } from './aof-replay';
 import type { ReplayResult } from './aof-replay';
@@ -112,8 +113,11 @@ export class AofPersistence extends RdbPersistence {
     if (result !== 'missing') server.log.notice(`DB loaded from append only file: ${seconds(server.clock.monotonic() - startedAt)} seconds`);
     // Nothing is acknowledged before there is somebody to write it down.
     const isReady = new Promise<void>((done) => (this.writerReady = done));
+    const last = this.manifest.increments.at(-1);
+    const history = last === undefined ? undefined : readHistory(`${this.folder}/${last.name}`);
     this.openAtStart();
     await isReady;
+    if (history !== undefined && result === 'loaded') server.replication.home?.historyLoaded(history);
   }
 
   private loadManifest(): void {
@@ -680,7 +684,22 @@ export class AofPersistence extends RdbPersistence {
       const error = this.finishWith({ kind: 'flush' }, running);
       if (error !== undefined) log.warning(`Fail to fsync the AOF file: ${error}`);
     }
-    return super.saveAtShutdown(save);
+    const refused = super.saveAtShutdown(save);
+    if (running !== null && refused === undefined) this.tellHistory();
+    return refused;
+  }
+
+  /** Nothing is written any more: a restart can go on in the history that this server was in. */
+  private tellHistory(): void {
+    const fields = new Map(this.server_.replication.home?.aux() ?? []);
+    if (fields.size === 0) return;
+    try {
+      this.reloadManifest();
+      const last = this.manifest.increments.at(-1);
+      if (last !== undefined) noteHistory(`${this.folder}/${last.name}`, fields);
+    } catch (error) {
+      this.server_.log.warning(`The replication offset could not be noted in the AOF file: ${diskWords(error)}`);
+    }
   }
 
   // INFO
