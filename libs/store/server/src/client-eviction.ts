@@ -8,7 +8,7 @@ import type { StoreServer } from './store-server';
 const LIMIT_MIN = 128 << 10;
 
 /** In bytes; 0: none. */
-function limitOf(server: StoreServer): number {
+export function clientLimit(server: StoreServer): number {
   const limit = server.settings.number('maxmemory-clients');
   if (limit === 0) return 0;
   const maxmemory = server.settings.number('maxmemory');
@@ -25,17 +25,18 @@ export function evictClients(server: StoreServer, totals: ClientTotals): number 
   let buffers = 0;
   let largest = 0;
   for (const session of server.connections.values()) {
+    if (session.link !== null) continue; // a replica
     const size = clientBytes(session);
     bytes += size;
-    buffers += session.outputBytes + session.queryBytes;
+    buffers += session.outputBytes + session.queryRoom;
     if (!session.noEvict && size > largest) largest = size;
   }
   totals.publish({ bytes, buffers, largest });
-  const limit = limitOf(server);
+  const limit = clientLimit(server);
   const { others } = totals;
   if (limit === 0 || bytes + others.bytes < limit) return 0;
   let evicted = 0;
-  const sizes = [...server.connections.values()].filter(({ noEvict }) => !noEvict).map((session) => ({ session, size: clientBytes(session) }));
+  const sizes = [...server.connections.values()].filter(({ noEvict, link }) => !noEvict && link === null).map((session) => ({ session, size: clientBytes(session) }));
   for (const { session, size } of sizes.sort((a, b) => b.size - a.size)) {
     if (bytes + others.bytes < limit || size < others.largest) return evicted;
     server.log.notice(`Evicting client: ${clientLine(server, session)}`);

@@ -14,5 +14,5 @@ export function queuedBytes(session: Connection): number {
 export function clientBytes(session: Connection): number {
   let names = 0;
   for (const listened of [session.channels, session.patterns, session.shardChannels]) names += listened.size * QUEUED_BYTES;
-  return CONNECTION_BYTES + session.outputBytes + session.queryBytes + queuedBytes(session) + names;
+  return CONNECTION_BYTES + session.outputBytes + session.queryRoom + queuedBytes(session) + names;
 }

@@ -101,6 +101,11 @@ export class Connection extends Session {
     return this.pendingLength;
   }
 
+  /** Room that is taken for them. */
+  get queryRoom(): number {
+    return this.pending.length;
+  }
+
   /** Bytes written that the peer has not taken. */
   get outputBytes(): number {
     let bytes = this.writer.pendingBytes + (this.server.replyGate?.heldBytes(this) ?? 0);
@@ -244,6 +249,7 @@ export class Connection extends Session {
     this.reserve(Math.max(this.pendingLength + length, this.announced()));
     chunk.copy(this.pending, this.pendingLength, from, to);
     this.pendingLength += length;
+    this.server.memory.clientGrew(this.pendingLength);
     if (this.pendingLength > this.server.queryBufferMax.value) {
       this.server.log.warning(`Closing client that reached max query buffer length: ${this.describe()}`);
       this.end(false);
@@ -293,6 +299,7 @@ export class Connection extends Session {
     const isTaken = this.writer.write(bytes);
     if (!isTaken) {
       this.server.checkOutputLimit(this);
+      this.server.memory.clientGrew(this.writer.pendingBytes);
       this.choke();
     }
     return isTaken;
@@ -335,6 +342,7 @@ export class Connection extends Session {
   /** Writes what other clients' commands left for this one. */
   flushOutbox(): void {
     if (this.outbox.length === 0) return;
+    this.activeAt = this.server.keyspace.now; // who is sent something is not idle
     const bytes = this.outbox.length === 1 ? this.outbox[0]! : Buffer.concat(this.outbox);
     this.outbox = [];
     this.write(bytes);

@@ -16,6 +16,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import { isLocalPeer } from './connection';
 import { Visitor } from './crew';
+import { followOpenFiles } from './open-files';
 import type { StoreServer } from './store-server';
 import { TlsDoor } from './tls-door';
 
@@ -42,6 +43,7 @@ export class Listening {
   private readonly server: StoreServer;
   private readonly open = new Map<string, { place: Place; listener: Server }>();
   private unix: Server | null = null;
+  private readonly lowerMaxclients: () => void;
   /** Ports as of the last time that all was well. Other threads have them still when they are closed here and wanted back. */
   private portsHeld: ReadonlySet<number> = new Set();
   /** A busy script keeps this thread from accepting. */
@@ -52,6 +54,7 @@ export class Listening {
   constructor(server: StoreServer) {
     this.server = server;
     this.tls = new TlsDoor(server);
+    this.lowerMaxclients = followOpenFiles(server);
     const { settings } = server;
     // Of the threads, the one that was asked tries first.
     const follow = (): boolean => this.follow(['TCP', 'TLS'], !(server.dispatcher.unit.session instanceof Visitor));
@@ -70,6 +73,7 @@ export class Listening {
       log.warning(words);
       throw new Error(words, { cause });
     };
+    if (this.server.threadIndex === 0) this.lowerMaxclients();
     if (this.tls.isWanted && !this.tls.configure()) refuse('Failed to configure TLS. Check logs for more info.');
     await this.resolveNames();
     for (const kind of ['TCP', 'TLS'] as const) if (!this.follow([kind], this.server.threadIndex === 0)) refuse(`Failed listening on port ${this.portOf(kind)} (${kind}), aborting.`);
@@ -100,6 +104,13 @@ export class Listening {
     if (!this.isStopped) return;
     this.isStopped = false;
     this.follow(['TCP', 'TLS'], false);
+  }
+
+  /** At the end. */
+  removeUnixSocket(): void {
+    if (this.unix === null) return;
+    this.server.log.notice('Removing the unix socket file.');
+    rmSync(this.server.settings.path('unixsocket'), { force: true });
   }
 
   /** Stops listening; who is in stays in. */

@@ -6,7 +6,7 @@
  */
 import { HAS_MAXMEMORY, IS_REPLICA } from '@larder/store-dispatch';
 import { Lfu } from '@larder/store-keyspace';
-import { evictClients } from './client-eviction';
+import { clientLimit, evictClients } from './client-eviction';
 import { ClientTotals } from './client-totals';
 import { Eviction } from './eviction';
 import type { StoreServer } from './store-server';
@@ -17,6 +17,9 @@ export class MemoryLimit {
   bufferBytes = 0;
   private readonly totals: ClientTotals;
   evictedClients = 0;
+  /** `maxmemory-clients` in bytes; Infinity without it. */
+  private clientBytesMax = Infinity;
+  private isEvictionDue = false;
   private readonly server: StoreServer;
   private readonly lfu: Lfu;
   private readonly maxmemory: { readonly value: number };
@@ -49,9 +52,10 @@ export class MemoryLimit {
       this.lfu.decayMinutes = settings.number('lfu-decay-time');
       keyspace.lfu = this.eviction.countsAccesses ? this.lfu : null;
       this.readClock();
+      this.clientBytesMax = clientLimit(this.server) || Infinity;
     };
     apply();
-    settings.onChange(['maxmemory', 'maxmemory-policy', 'maxmemory-samples', 'maxmemory-eviction-tenacity', 'lfu-log-factor', 'lfu-decay-time'], apply);
+    settings.onChange(['maxmemory-clients', 'maxmemory', 'maxmemory-policy', 'maxmemory-samples', 'maxmemory-eviction-tenacity', 'lfu-log-factor', 'lfu-decay-time'], apply);
   }
 
   /** The access clock of new keys, as of the keyspace's time. */
@@ -72,6 +76,16 @@ export class MemoryLimit {
 
   get isExceeded(): boolean {
     return this.maxmemory.value > 0 && this.server.arena.used + this.bufferBytes > this.maxmemory.value && !this.isExempt;
+  }
+
+  /** One client has so many bytes waiting: too many alone, and the next tick would be late. */
+  clientGrew(bytes: number): void {
+    if (bytes < this.clientBytesMax || this.isEvictionDue) return;
+    this.isEvictionDue = true;
+    this.server.clock.setTimer(0, () => {
+      this.isEvictionDue = false;
+      this.server.turn(() => this.cron());
+    });
   }
 
   /** At each tick. */
