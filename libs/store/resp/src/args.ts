@@ -10,6 +10,10 @@ export class Args {
   /** Number of arguments, the command's name included. */
   count = 0;
 
+  /** Where the whole command lies in `buf`, in the canonical form that files and replicas get; `rawEnd` is 0 when it does not. */
+  rawStart = 0;
+  rawEnd = 0;
+
   /** Room for so many at first. */
   constructor(room = 1024) {
     this.off = new Int32Array(room);
@@ -52,6 +56,7 @@ export class Args {
   set(values: readonly (string | Uint8Array)[]): this {
     const parts = values.map((v) => (typeof v === 'string' ? Buffer.from(v, 'latin1') : Buffer.from(v.buffer, v.byteOffset, v.length)));
     this.buf = Buffer.concat(parts);
+    this.rawEnd = 0;
     this.count = 0;
     let at = 0;
     for (const part of parts) {

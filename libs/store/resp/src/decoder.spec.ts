@@ -160,3 +160,19 @@ describe('decoder', () => {
     }
   });
 });
+
+describe('the bytes of a command', () => {
+  it('are said to be fit for files only when they are exactly what a file would have', () => {
+    const raw = (text: string): string | undefined => {
+      const decoder = new Decoder();
+      const bytes = Buffer.from(text, 'latin1');
+      if (decoder.next(bytes, 0, bytes.length, LIMITS, { resume: null }) !== COMPLETE) return undefined;
+      const { args } = decoder;
+      return args.rawEnd === 0 ? '' : bytes.toString('latin1', args.rawStart, args.rawEnd);
+    };
+    const plain = encode(['SET', 'key', 'x'.repeat(120)]);
+    expect(raw(`${plain}*1`)).toBe(plain);
+    expect(raw('SET key value\r\n')).toBe('');
+    for (const odd of ['*2\r\n$3\r\nGET..$1\r\na\r\n', '*2\r\n$3\r\nGET\r\n$1\r\naxy', '*2\r\n$3\r.GET\r\n$1\r\na\r\n', '*2\r.$3\r\nGET\r\n$1\r\na\r\n']) expect(raw(odd)).toBe('');
+  });
+});

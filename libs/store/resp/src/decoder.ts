@@ -57,6 +57,7 @@ export class Decoder {
     const args = this.args;
     args.buf = buf;
     args.count = 0;
+    args.rawEnd = 0;
     if (pos >= end) return this.incomplete(1);
     if (buf[pos] !== 42) return this.inline(buf, pos, end);
 
@@ -88,6 +89,8 @@ export class Decoder {
       }
     }
 
+    // Nobody looks at the ends of lines and values, but who keeps the bytes as they are wants them right.
+    let odd = resume === null ? buf[p - 1]! ^ LF : 1;
     while (args.count < argc) {
       let length: number;
       const c = buf[p + 1]!;
@@ -115,8 +118,11 @@ export class Decoder {
         return this.incomplete(p + length + 2 - pos);
       }
       args.push(p, length);
+      odd |= (buf[p - 1]! ^ LF) | (buf[p + length]! ^ CR) | (buf[p + length + 1]! ^ LF);
       p += length + 2;
     }
+    args.rawStart = pos;
+    args.rawEnd = odd === 0 ? p : 0;
     this.pos = p;
     return COMPLETE;
   }

@@ -15,6 +15,7 @@ const STAR = 42;
 const DOLLAR = 36;
 /** Up to so many bytes a loop is cheaper than a call. */
 const COPIED_BYTES_MAX = 64;
+const RAW_COPIED_BYTES_MAX = 128;
 const DEL = Buffer.from('*2\r\n$3\r\nDEL\r\n', 'latin1');
 
 /** A number and the end of its line; where it ends. */
@@ -57,7 +58,15 @@ export class JournalWriter {
   }
 
   append(database: number, args: Args): void {
-    const { count, len, off, buf: from } = args;
+    const { count, len, off, buf: from, rawStart, rawEnd } = args;
+    if (rawEnd !== 0) {
+      // As it came from the client.
+      const start = this.begin(rawEnd - rawStart);
+      const { buf } = this;
+      if (rawEnd - rawStart <= RAW_COPIED_BYTES_MAX) for (let k = rawStart, at = start; k < rawEnd; k++) buf[at++] = from[k]!;
+      else from.copy(buf, start, rawStart, rawEnd);
+      return this.end(database, start, start + rawEnd - rawStart);
+    }
     let bytes = 24;
     for (let i = 0; i < count; i++) bytes += len[i]! + 24;
     const start = this.begin(bytes);
