@@ -56,6 +56,11 @@ export class Unit {
     return this.session.database;
   }
 
+  /** What runs is taken as it is: it comes from a file, or from the primary of this replica. */
+  get isObeying(): boolean {
+    return !this.keyspace.expires;
+  }
+
   /** Uniform 32-bit integer. */
   random32(): number {
     return this.dispatcher.random32();

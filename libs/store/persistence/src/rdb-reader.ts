@@ -100,6 +100,7 @@ export class RdbReader implements ValueInput {
   private expireAt = -1;
   /** The type of the entry that `readUntil` stopped before; -1: it did not. */
   private nextType = -1;
+  private isDone = false;
 
   constructor(source: RdbSource, options: ReadOptions) {
     this.source = source;
@@ -132,6 +133,7 @@ export class RdbReader implements ValueInput {
   /** Reads on, at least to the next key, until `isEnough` before one; undefined then, and all that was read at the end. @throws RdbFault, ArenaFull */
   readUntil(keyspace: Keyspace, isEnough: () => boolean): LoadedRdb | undefined {
     const { loaded } = this;
+    if (this.isDone) return loaded;
     if (loaded.version === 0) this.readMagic();
     if (this.nextType >= 0) {
       const type = this.nextType;
@@ -202,6 +204,7 @@ export class RdbReader implements ValueInput {
         }
         case OP_EOF:
           this.finish(loaded);
+          this.isDone = true;
           return loaded;
         case OP_FUNCTION2: {
           const { library } = this.options;

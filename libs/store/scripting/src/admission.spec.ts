@@ -28,7 +28,7 @@ describe('admission of scripts', () => {
 
   it.each([
     ['#!lua flags=no-cluster', { isCluster: true }, /^ERR Can not run script on cluster/],
-    ['#!lua', { isStaleReplica: true }, /^MASTERDOWN .* 'allow-stale' flag is not set on the script\.$/],
+    ['#!lua', { isStaleReplica: true }, /^MASTERDOWN Link with MASTER is down/],
     ['#!lua', { isReadonlyReplica: true }, /^READONLY /],
     ['#!lua', { persistenceFault: 'MISCONF x' }, /^MISCONF x$/],
     ['#!lua', { lacksReplicas: true }, /^NOREPLICAS /],

@@ -1,5 +1,6 @@
 // Whether a script may start at all: decided from what it says of itself (shebang.ts) and from the store's state. A script
 // without a shebang is only kept out by a stale replica; its commands are judged one by one.
+import { MASTER_DOWN, READONLY_REPLICA } from '@larder/store-dispatch';
 import type { ScriptFlags } from './shebang';
 
 export interface StoreState {
@@ -16,15 +17,16 @@ export interface StoreState {
 /** The error that refuses the script, or undefined. `isReadonlyCall`: EVAL_RO, EVALSHA_RO. */
 export function decideAdmission(flags: ScriptFlags, isReadonlyCall: boolean, state: StoreState): string | undefined {
   if (flags.isCompatible) {
-    return state.isStaleReplica ? "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'." : undefined;
+    return state.isStaleReplica ? MASTER_DOWN : undefined;
   }
   if (flags.noCluster && state.isCluster) return "ERR Can not run script on cluster, 'no-cluster' flag is set.";
-  if (state.isStaleReplica && !flags.allowStale) {
-    return "MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set on the script.";
-  }
   if (!flags.noWrites) {
-    if (state.isReadonlyReplica) return 'READONLY Can not run script with write flag on readonly replica';
+    // The script stands for a command that writes.
+    if (state.isReadonlyReplica) return READONLY_REPLICA;
     if (state.persistenceFault !== undefined) return state.persistenceFault;
+  }
+  if (state.isStaleReplica && !flags.allowStale) return MASTER_DOWN;
+  if (!flags.noWrites) {
     if (isReadonlyCall) return 'ERR Can not execute a script with write flag using *_ro command.';
     if (state.lacksReplicas) return 'NOREPLICAS Not enough good replicas to write.';
   }

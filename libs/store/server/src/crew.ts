@@ -103,6 +103,7 @@ const DROP_LINKS = 4;
 const CONDITION_LETTER = FIRST_HOST_KIND + 6;
 const CAPTURE_LETTER = FIRST_HOST_KIND + 7;
 const LIBRARY_LETTER = FIRST_HOST_KIND + 8;
+const PRIMARY_LETTER = FIRST_HOST_KIND + 9;
 
 interface Order {
   words: Uint8Array[];
@@ -162,9 +163,8 @@ export class Crew {
       return true;
     });
     mail.onQuestion('figures', () => this.handOver());
-    mail.onQuestion('primary', (address) => {
-      server.settings.assign('replicaof', ...(address as [string, string]));
-      return true;
+    mail.on(PRIMARY_LETTER, (bytes, off, length) => {
+      server.settings.assign('replicaof', ...(deserialize(Buffer.from(bytes.subarray(off, off + length))) as [string, string]));
     });
     mail.onQuestion('pause', (ms) => {
       server.pauseClients(ms as number, true);
@@ -387,8 +387,7 @@ export class Crew {
 
   /** `replicaof` of all other threads. Alone only. */
   tellPrimary(host: string, port: string): void {
-    const { mail, count, index } = this.threads;
-    for (let t = 0; t < count; t++) if (t !== index) mail.ask(t, 'primary', [host, port]);
+    this.threads.mail.tellAll(PRIMARY_LETTER, [host, port]);
   }
 
   /** Alone only. */

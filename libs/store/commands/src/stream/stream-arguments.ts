@@ -117,12 +117,14 @@ export class AddOptions implements Trim {
     let error = '';
     if (this.limit > 0 && !hasTrim) error = 'LIMIT cannot be used without specifying a trimming strategy';
     else if (!isAdd && !hasTrim) error = 'XTRIM must be called with a trimming strategy';
-    else if (this.limitAt > 0 && !this.isApproximate) error = 'LIMIT cannot be used without the special ~ option';
+    else if (this.limitAt > 0 && !this.isApproximate && !unit.isObeying) error = 'LIMIT cannot be used without the special ~ option';
     if (error !== '') {
       unit.reply.error(`ERR syntax error, ${error}`);
       return false;
     }
-    if (this.limitAt === 0 && this.isApproximate) {
+    // Who trimmed first has written down exactly how far it came.
+    if (unit.isObeying) this.limit = 0;
+    else if (this.limitAt === 0 && this.isApproximate) {
       // So that one command does not work for long.
       const limit = 100 * streamLimits.nodeMaxEntries;
       this.limit = limit <= 0 ? 10_000 : Math.min(limit, 1_000_000);
