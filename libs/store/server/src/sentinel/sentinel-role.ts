@@ -63,14 +63,16 @@ export class SentinelRole implements Hands {
 
   connect(connection: number, host: string, port: number, _kind: ConnectionKind): void {
     const { server, sentinel } = this;
-    const outgoing = new Outgoing(server, host, port, {
-      answered: (answer: Answer) => server.turn(() => sentinel.replied(connection, answer)),
-      lost: () => {
-        this.outgoing.delete(connection);
-        server.turn(() => sentinel.connectionLost(connection));
-      },
-    });
-    this.outgoing.set(connection, outgoing);
+    const lost = (): void => {
+      this.outgoing.delete(connection);
+      server.turn(() => sentinel.connectionLost(connection));
+    };
+    try {
+      this.outgoing.set(connection, new Outgoing(server, host, port, { answered: (answer: Answer) => server.turn(() => sentinel.replied(connection, answer)), lost }));
+    } catch (error) {
+      server.log.debug(`-cmd-link-reconnection ${host}:${port} #${words(error)}`);
+      queueMicrotask(lost);
+    }
   }
 
   disconnect(connection: number): void {
