@@ -64,14 +64,15 @@ export function isSame(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /**
- * Left out of the comparison: when a key past its time is deleted, and what larder-server writes in addition, knowingly:
+ * Left out of the comparison: when a key past its time is deleted (`mayDelete` says of which keys a deletion counts, as JSON; '' is no
+ * deletion), and what larder-server writes in addition, knowingly:
  * how many entries a group has read, which XCLAIM does not carry, and consumers made by reading their own history; both
  * redis-server forgets when it loads.
  */
-export function essence(commands: readonly string[], mayDelete: boolean): string[] {
+export function essence(commands: readonly string[], mayDelete: (key: string) => boolean): string[] {
   const kept = commands.filter((text, i) => {
     if (/^\d+: XGROUP "SETID" .* "ENTRIESREAD" "-?\d+"$/.test(text) && /^\d+: XCLAIM /.test(commands[i - 1] ?? '')) return false;
-    return !/^\d+: XGROUP "CREATECONSUMER" /.test(text) && (mayDelete || !/^\d+: DEL "[^"]*"$/.test(text));
+    return !/^\d+: XGROUP "CREATECONSUMER" /.test(text) && mayDelete(/^\d+: DEL ("[^"]*")$/.exec(text)?.[1] ?? '');
   });
   return kept.length === commands.length ? kept : withoutEmptyUnits(kept);
 }
