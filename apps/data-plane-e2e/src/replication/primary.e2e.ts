@@ -198,6 +198,7 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     const value = 'v'.repeat(10_000);
     for (let i = 0; i < 100; i++) await client.pipeline(Array.from({ length: 100 }, (_, k) => ['SET', `key:${k}`, `${value}${i}`]));
     client.close();
+    expect(Number((await infoOf(source, 'memory'))['mem_replication_backlog'])).toBeLessThan(17 << 20);
     process.kill(replica.pid, 'SIGCONT');
     await agree([source, replica], 60_000);
     expect((await infoOf(source, 'stats'))['sync_full']).toBe('1');
@@ -245,10 +246,11 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     await waitFor('redis-cli to be gone', async () => (await infoOf(source, 'replication'))['connected_slaves'] === '0');
   });
 
-  it('changes places with its replica by FAILOVER, and loses no write', async () => {
+  it.each(['redis-server', 'larder-server'] as const)('changes places with its replica, a %s, by FAILOVER, and loses no write', async (kind) => {
     const source = await primary();
     await fill(source, 300);
-    const replica = await replicaOf(source.port);
+    const replica = kind === 'redis-server' ? await replicaOf(source.port) : await primary('--replicaof', '127.0.0.1', String(source.port));
+    await linkIsUp(replica);
     await waitFor('the replica to be online', async () => /state=online/.test((await infoOf(source, 'replication'))['slave0'] ?? ''));
     const client = await source.connect(2, 30_000);
     let written = 0;

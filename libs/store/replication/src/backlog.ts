@@ -7,7 +7,7 @@
  *                                             └─ `history` bytes: what a partial resynchronisation may begin at
  *
  * A byte that a connected replica still needs is never lost: before the ring overwrites it, whoever appends hands the oldest part
- * of the ring to the spill, an eighth of the ring at a time. The spill is dropped when nobody needs it any more.
+ * of the ring to the spill, some megabytes at a time. The spill is dropped when nobody needs it any more.
  *
  * One lock over the numbers; bytes are copied out without it, and what was overwritten meanwhile is read again (from the spill,
  * if need be). Numbers are doubles: exact to 2^53 bytes.
@@ -36,6 +36,9 @@ const WORDS = 32;
 const NUMBERS = 16;
 const HEAD_BYTES = WORDS * 4 + NUMBERS * 8;
 const SMALL_BYTES = 96;
+/** The lock is held for so much at most: below a millisecond or so. */
+const PIECE_BYTES_MAX = 1 << 20;
+const SPILL_BYTES = 2 << 20;
 /** Memory that the ring may take at least, if the stream ever fills it: a replica that is a few milliseconds late costs no file. */
 export const RING_BYTES_MIN = 16 << 20;
 
@@ -199,7 +202,7 @@ export class Backlog {
       return (numbers[END] = end + length);
     }
     while (length > 0) {
-      const piece = Math.min(length, capacity >>> 2);
+      const piece = Math.min(length, capacity >>> 2, PIECE_BYTES_MAX);
       this.makeRoom(piece);
       this.copyIn(end, bytes, off, piece);
       end += piece;
@@ -241,7 +244,7 @@ export class Backlog {
   private spillFrom(newStart: number): void {
     const { numbers, spill } = this;
     const start = numbers[START]!;
-    const length = Math.min(Math.max(newStart - start, numbers[CAPACITY]! / 8), numbers[END]! - start);
+    const length = Math.min(Math.max(newStart - start, Math.min(numbers[CAPACITY]! / 8, SPILL_BYTES)), numbers[END]! - start);
     numbers[START] = start + length;
     if (spill === null) return;
     if (numbers[SPILL_END] !== start) {

@@ -76,7 +76,7 @@ export const infoSections: readonly InfoSection[] = [
     title: 'Clients',
     isDefault: true,
     fields: (server) => [
-      ['connected_clients', server.connectionCount],
+      ['connected_clients', server.connectionCount - server.replication.shared.links.count],
       ['cluster_connections', 0],
       ['maxclients', server.settings.number('maxclients')],
       ['client_recent_max_input_buffer', largest(server, ({ queryBytes }) => queryBytes)],

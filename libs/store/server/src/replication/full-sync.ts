@@ -84,7 +84,7 @@ export class FullSync {
   /** A snapshot that is under way serves who comes later, too. */
   private join(slot: LinkSlot, transfer: Transfer): void {
     const { backlog } = this.replication.shared;
-    if (transfer.isDiskless && (slot.capabilities & CAPA_EOF) === 0) return;
+    if (transfer.state !== GROWS || (transfer.isDiskless && (slot.capabilities & CAPA_EOF) === 0)) return;
     backlog.take();
     const isHeld = backlog.holds(transfer.offset);
     if (isHeld) backlog.needs(transfer.offset);
