@@ -6,7 +6,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MessageChannel, isMainThread, workerData } from 'node:worker_threads';
 import { IS_LOADING } from '@larder/store-dispatch';
-import { Log, StoreServer, loadUsers, runAofWriter, runRdbWriter, toCommands } from '@larder/store-server';
+import { Log, StoreServer, loadUsers, runAofWriter, runKeySender, runRdbWriter, toCommands } from '@larder/store-server';
 import type { ConfigLoaded, ConfigPorts, IncludeRead } from '@larder/store-settings';
 import {
   COMPATIBLE_REDIS_VERSION,
@@ -155,6 +155,7 @@ function baseOfCommands(): ((path: string) => void) | undefined {
 if (!isMainThread) {
   if (isExecutor()) runExecutor(__filename);
   else if ((workerData as { role?: string }).role === 'aof-writer') void runAofWriter();
+  else if ((workerData as { role?: string }).role === 'key-sender') runKeySender();
   else runRdbWriter(baseOfCommands());
 }
 else if (tool !== undefined) process.exitCode = runCheckTool(tool, process.argv.slice(3));

@@ -34,11 +34,12 @@ import {
 import { listLimits, streamLimits } from '@larder/store-datatypes';
 import type { CommandRow } from '@larder/store-dispatch';
 import type { ValueCodec, ValueKind } from '@larder/store-keyspace';
-import { dumpCommands } from '@larder/store-persistence';
+import { dumpCommands, migrateCommand } from '@larder/store-persistence';
 import type { StoreServer } from '@larder/store-server';
 import {
   CaptureReceiver,
   AofPersistence,
+  ThreadKeySender,
   RemoteCaptures,
   aclCommands,
   aofCommands,
@@ -94,6 +95,7 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...streamCommands,
     ...scriptRows(server),
     ...dumpCommands(codecs, () => server.settings.flag('rdbcompression')),
+    migrateCommand(codecs, new ThreadKeySender(server, __filename), () => server.settings.flag('rdbcompression')),
     ...aofCommands(() => server.persistence as AofPersistence),
     ...saveCommands(() => server.persistence as AofPersistence),
   ];

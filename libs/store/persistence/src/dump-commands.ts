@@ -1,15 +1,12 @@
 /**
- * DUMP and RESTORE: one value as RDB writes it.
- *
- *   [ type | value | RDB version, 2 bytes LE | CRC-64 LE of all before ]
+ * DUMP and RESTORE: one value as RDB writes it (dump-payload.ts).
  */
 import { Crc64 } from '@larder/store-datatypes';
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { DamagedValue, Lfu, NOTIFY_GENERIC } from '@larder/store-keyspace';
 import type { ValueCodec } from '@larder/store-keyspace';
-import { RdbEncoder } from './rdb-encoder';
-import { RDB_VERSION, RDB_VERSION_MAX } from './rdb-format';
-import { RdbFrames } from './rdb-frames';
+import { dumpPayload } from './dump-payload';
+import { RDB_VERSION_MAX } from './rdb-format';
 import { RdbFault, RdbReader } from './rdb-reader';
 
 const TRAILER_BYTES = 10;
@@ -18,17 +15,7 @@ export function dumpCommands(codecs: readonly ValueCodec[], compresses: () => bo
   function dump(unit: Unit): void {
     const { args, keyspace, reply, view } = unit;
     if (keyspace.lookup(unit.database, args.buf, args.off[1]!, args.len[1]!) === 0) return reply.nullBulk();
-    const parts: Buffer[] = [];
-    const encoder = new RdbEncoder({ compresses: compresses(), checks: false });
-    const frames = new RdbFrames(codecs, (chunk, length) => parts.push(Buffer.from(encoder.encode(chunk, length))));
-    frames.object(view);
-    frames.flush();
-    const version = Buffer.alloc(2);
-    version.writeUInt16LE(RDB_VERSION);
-    const payload = Buffer.concat([...parts, version, Buffer.alloc(8)]);
-    const crc = new Crc64();
-    crc.update(payload, 0, payload.length - 8);
-    crc.write(payload, payload.length - 8);
+    const payload = dumpPayload(view, codecs, compresses());
     reply.bulk(payload, 0, payload.length);
   }
 

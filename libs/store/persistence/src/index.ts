@@ -7,6 +7,8 @@ export { RDB_VERSION } from './rdb-format';
 export { Snapshot, SnapshotCapture } from './snapshot';
 export type { CaptureOptions, SnapshotOptions } from './snapshot';
 export { dumpCommands } from './dump-commands';
+export { migrateCommand, respCommand } from './migrate-command';
+export type { Delivery, KeySender, Shipment } from './migrate-command';
 export { AofLoader, aofFaultLines } from './aof/aof-loader';
 export type { AofFault, AofTarget } from './aof/aof-loader';
 export { AofReader } from './aof/aof-reader';

@@ -16,6 +16,8 @@ export type { LogLevel } from './log';
 export { StoreServer } from './store-server';
 export type { Persistence, ShutdownOptions, StoreServerOptions } from './store-server';
 export { CaptureReceiver, RemoteCaptures } from './persistence/remote-captures';
+export { ThreadKeySender } from './migration/key-sender';
+export { runKeySender } from './migration/sender-worker';
 export { aofCommands } from './persistence/aof-commands';
 export { AofPersistence } from './persistence/aof-persistence';
 export { toCommands } from './persistence/aof-base';

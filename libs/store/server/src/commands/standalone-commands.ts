@@ -54,34 +54,7 @@ export function standaloneCommands(server: StoreServer): readonly CommandRow[] {
     reply.verbatim(`Redis ver. ${COMPATIBLE_REDIS_VERSION}\n`);
   }
 
-  /** All of it but the sending. */
-  function migrate(unit: Unit): void {
-    const { args, reply } = unit;
-    let first = 3;
-    let last = 3;
-    for (let i = 6; i < args.count; i++) {
-      if (args.is(i, 'copy') || args.is(i, 'replace')) continue;
-      if (args.is(i, 'auth') && i + 1 < args.count) i++;
-      else if (args.is(i, 'auth2') && i + 2 < args.count) i += 2;
-      else if (args.is(i, 'keys')) {
-        if (args.len[3]! > 0) return reply.error('ERR When using MIGRATE KEYS option, the key argument must be set to the empty string');
-        first = i + 1;
-        last = args.count - 1;
-        break;
-      } else return unit.syntaxError();
-    }
-    const timeoutMs = unit.integerArg(5);
-    if (timeoutMs !== timeoutMs) return;
-    const database = unit.integerArg(4);
-    if (database !== database) return;
-    let found = false;
-    for (let i = first; i <= last; i++) if (unit.lookupRead(i) !== 0) found = true;
-    if (found) reply.error('ERR this server cannot send keys to another: use DUMP and RESTORE');
-    else reply.simple('NOKEY');
-  }
-
   return [
-    { name: 'migrate', needs: 'exclusive', run: migrate },
     { name: 'cluster', needs: 'none', run: noCluster },
     ...CLUSTER.map((name): CommandRow => ({ name: `cluster|${name}`, needs: 'none', run: noCluster })),
     { name: 'asking', needs: 'none', run: noCluster },
