@@ -1,7 +1,7 @@
 // Restoring to a second, from the store's log to a new instance: real engines, a real PostgreSQL, a tenant that writes down what it wrote.
 // LARDER_TEST_ENGINE=redis-server goes the same road. By hand:
 //   RESTORE_POINTS=60 npx jest apps/control-plane/src/worker/archive.spec -t 'any second'     random seconds of a history of a minute
-//   RESTORE_MB=1024 npx jest apps/control-plane/src/worker/archive.spec -t 'a store of'       how long so many megabytes take
+//   RESTORE_MB=1024 npx jest apps/control-plane/src/worker/archive.spec -t 'many megabytes'       how long so many megabytes take
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -11,13 +11,13 @@ import { findBreak, type InstanceRow } from '@larder/plane-domain';
 import { repositoryRoot } from '../repository-root';
 import { ArchiveWorld, larderServer, type Written } from '../testing/archive-world';
 
-jest.setTimeout(points > 3 || Number(process.env['RESTORE_MB'] ?? 0) > 0 ? 1_200_000 : 120_000);
-
 const engine = process.env['LARDER_TEST_ENGINE'] ?? larderServer;
 const archive = { intervalSeconds: 1, retentionHours: 1 };
 const points = Number(process.env['RESTORE_POINTS'] ?? 3);
 const megabytes = Number(process.env['RESTORE_MB'] ?? 0);
 const historySeconds = points > 3 ? 60 : 7;
+
+jest.setTimeout(points > 3 || megabytes > 0 ? 1_200_000 : 120_000);
 
 describe('restoring to a second', () => {
   const world = new ArchiveWorld(engine);
@@ -58,7 +58,7 @@ describe('restoring to a second', () => {
     const instance = await world.create('heavy', { archive, planId: 'xlarge' });
     await world.covered(instance);
     const redis = world.connect(instance);
-    const value = Buffer.alloc(1000).map((_byte, index) => (index * 7919) % 251);
+    const value = Buffer.from(Array.from({ length: 1000 }, (_byte, index) => (index * 7919) % 251));
     const keys = megabytes * 1000;
     for (let at = 0; at < keys; at += 500) {
       const pipeline = redis.pipeline();

@@ -187,6 +187,14 @@ export type MissedPolicy =
   /** Missed runs are recorded, none is made up for. */
   | 'SKIP';
 
+/** What is not given is as the instance has it. */
+export type NewInstanceInput = {
+  deletionProtection?: boolean | null | undefined;
+  name: string;
+  plan?: string | null | undefined;
+  settings?: Array<SettingInput> | null | undefined;
+};
+
 export type OperationKind =
   | 'CREATE_BACKUP'
   | 'CREATE_INSTANCE'
@@ -247,6 +255,25 @@ export type RestoreBackupInput = {
   plan?: string | null | undefined;
   savePoints?: Array<SavePointInput> | null | undefined;
   settings?: Array<SettingInput> | null | undefined;
+};
+
+/** toTime or backupId: a second of the archive, or a backup of this instance. */
+export type RestoreInstanceInput = {
+  backupId?: string | number | null | undefined;
+  /** In place only. */
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+  into: RestoreTargetInput;
+  /** The state at the end of this second. */
+  toTime?: string | null | undefined;
+};
+
+/** Exactly one of both. */
+export type RestoreTargetInput = {
+  /** In the place of what the instance holds now, after a safety backup from which it can be undone. */
+  inPlace?: boolean | null | undefined;
+  new?: NewInstanceInput | null | undefined;
 };
 
 export type RevokeApiTokenInput = {
@@ -357,6 +384,67 @@ export type Verification =
   | 'RUNNING'
   /** A scratch engine loaded it and every count agreed. */
   | 'VERIFIED';
+
+export type InstanceArchiveQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type InstanceArchiveQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, persistence: Persistence, revision: number, archive: { intervalSeconds: number, retentionHours: number } | null, restorable: { objects: number, sizeBytes: number, windows: Array<{ from: string, to: string }>, gaps: Array<{ from: string, to: string, reason: string, message: string }>, fault: { at: string, reason: string, message: string } | null } }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type RestorePointQueryVariables = Exact<{
+  id: string | number;
+  toTime: string;
+}>;
+
+
+export type RestorePointQuery = { node:
+    | { __typename: 'ApiToken' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'Backup' }
+    | { __typename: 'BackupSchedule' }
+    | { __typename: 'Instance', id: string, restorePoint: { isRestorable: boolean, message: string | null, baseAt: string | null, baseBytes: number, logBytes: number, objects: number } }
+    | { __typename: 'InstanceEvent' }
+    | { __typename: 'Invitation' }
+    | { __typename: 'Member' }
+    | { __typename: 'Operation' }
+    | { __typename: 'Organization' }
+    | { __typename: 'Plan' }
+    | { __typename: 'User' }
+   | null };
+
+export type RestoreInstanceMutationVariables = Exact<{
+  input: RestoreInstanceInput;
+}>;
+
+
+export type RestoreInstanceMutation = { restoreInstance:
+    | { __typename: 'BackupNotRestorable', message: string }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NameTaken', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'NotSupportedYet', message: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource }
+    | { __typename: 'RevisionConflict', message: string }
+    | { __typename: 'TimeNotRestorable', message: string }
+   };
 
 export type AuditLogQueryVariables = Exact<{
   slug: string;
@@ -1278,6 +1366,215 @@ export const ViewerFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ViewerFields"}) as unknown as TypedDocumentString<ViewerFieldsFragment, unknown>;
+export const InstanceArchiveDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query InstanceArchive($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      persistence
+      revision
+      archive {
+        intervalSeconds
+        retentionHours
+      }
+      restorable {
+        objects
+        sizeBytes
+        windows {
+          from
+          to
+        }
+        gaps {
+          from
+          to
+          reason
+          message
+        }
+        fault {
+          at
+          reason
+          message
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InstanceArchiveQuery, InstanceArchiveQueryVariables>;
+export const RestorePointDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query RestorePoint($id: ID!, $toTime: DateTime!) {
+  node(id: $id) {
+    __typename
+    ... on Instance {
+      id
+      restorePoint(toTime: $toTime) {
+        isRestorable
+        message
+        baseAt
+        baseBytes
+        logBytes
+        objects
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestorePointQuery, RestorePointQueryVariables>;
+export const RestoreInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RestoreInstance($input: RestoreInstanceInput!) {
+  restoreInstance(input: $input) {
+    __typename
+    ... on CreateInstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+      credentials {
+        username
+        password
+        uri
+      }
+    }
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      changeOperation: operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on InvalidInput {
+      faults {
+        field
+        message
+      }
+    }
+    ... on QuotaExceeded {
+      resource
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+    threads
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  members {
+    name
+    port
+    pid
+    isRunning
+    runId
+    startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<RestoreInstanceMutation, RestoreInstanceMutationVariables>;
 export const AuditLogDocument = /*#__PURE__*/ new TypedDocumentString(`
     query AuditLog($slug: String!, $first: Int!, $after: String, $action: String) {
   organization(slug: $slug) {

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
 import {
-  CreateInstanceDocument, DeleteInstanceDocument, ImportBackupDocument, RestartInstanceDocument, RestoreBackupDocument,
+  CreateInstanceDocument, DeleteInstanceDocument, ImportBackupDocument, RestartInstanceDocument, RestoreBackupDocument, RestoreInstanceDocument,
   RotateCredentialsDocument, UpdateInstanceDocument,
-  type CreateInstanceInput, type DeleteInstanceInput, type ImportBackupInput, type RestartInstanceInput, type RestoreBackupInput,
+  type CreateInstanceInput, type DeleteInstanceInput, type ImportBackupInput, type RestartInstanceInput, type RestoreBackupInput, type RestoreInstanceInput,
   type RotateCredentialsInput, type UpdateInstanceInput,
 } from '../generated/graphql';
 import { operationKeys } from '../operation/keys';
@@ -44,6 +44,19 @@ export function useRestoreBackup(slug: string) {
   return useMutation({
     mutationFn: async (input: RestoreBackupInput) => (await execute(RestoreBackupDocument, { input })).restoreBackup,
     onSuccess: (result) => { if (isDone(result)) acceptMade(cache, slug, result); },
+  });
+}
+
+/** A new instance, or a change of the one that goes back. */
+export function useRestoreInstance(slug: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: async (input: RestoreInstanceInput) => (await execute(RestoreInstanceDocument, { input })).restoreInstance,
+    onSuccess: (result) => {
+      if (!isDone(result)) return;
+      if (result.__typename === 'CreateInstancePayload') acceptMade(cache, slug, result);
+      else acceptChanged(cache, slug, result.instance);
+    },
   });
 }
 

@@ -14,6 +14,7 @@ import { FormAlert } from '@/ui/form';
 import { Panel } from '@/ui/page';
 import { showToast } from '@/ui/toast';
 import { RunningOperations } from '../operations/running-operations';
+import { ArchivePanel } from '../archive/archive-panel';
 import { SchedulesPanel } from '../schedules/schedules-panel';
 import { BackupsTable } from './backups-table';
 
@@ -24,6 +25,7 @@ export function BackupsScreen({ slug, name }: { readonly slug: string; readonly 
     <>
       <RunningOperations instanceId={instance.id} />
       <BackupsPanel slug={slug} instance={instance} />
+      <ArchivePanel slug={slug} instance={instance} />
       <SchedulesPanel slug={slug} instanceId={instance.id} />
     </>
   );

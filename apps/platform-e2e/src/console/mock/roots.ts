@@ -41,6 +41,8 @@ export function makeRoots(state: MockState) {
     operations: (page: PageArgs) => connection(shown(instance.operationList), page),
     events: (page: PageArgs) => connection(shown(instance.eventList), page),
     backupSchedules: () => shown(instance.schedules),
+    restorable: () => (state.mode === 'empty' ? nothingRestorable : instance.restorable),
+    restorePoint: ({ toTime }: { toTime: string }) => pointOf(toTime),
     metrics: ({ from, to, names, pointsMax }: { from: string; to: string; names: readonly string[]; pointsMax: number }) =>
       names.map((name) => (state.mode === 'empty' ? { name, points: [] } : seriesOf(name, Date.parse(from), Date.parse(to), pointsMax))),
   });
@@ -125,6 +127,8 @@ export function makeRoots(state: MockState) {
       Object.assign(instance, { name: input.name, deletionProtection: input.deletionProtection, revision: instance.revision + 1 });
       return { __typename: 'UpdateInstancePayload', instance: view(instance), operation: null };
     },
+    restoreInstance: ({ input }: Input<{ instanceId: string; into: { new?: Values; inPlace?: boolean } }>) => (input.into.new
+      ? create(input.into.new) : change(byId(input.instanceId), 'RESTORE_IN_PLACE', ['rewind', 'processes', 'settings', 'users', 'endpoint', 'persistence'], () => {})),
     restartInstance: ({ input }: Input<{ instanceId: string }>) => change(byId(input.instanceId), 'RESTART_INSTANCE', ['processes', 'settings', 'users', 'endpoint'], () => {}),
     rotateCredentials: ({ input }: Input<{ instanceId: string }>) => ({
       ...change(byId(input.instanceId), 'ROTATE_CREDENTIALS', ['users'], () => {}, 'RotateCredentialsPayload'), credentials: { username: 'default', password: PASSWORD, uri: null },
@@ -215,8 +219,23 @@ function makeSchedule(input: Values): Values {
   };
 }
 
+const nothingRestorable = { objects: 0, sizeBytes: 0, windows: [], gaps: [], fault: null };
+
+/** Two windows with a gap between them, the last up to now. */
+const restorable = {
+  objects: 2_318, sizeBytes: 7.3e8, fault: { at: ago(20_000), reason: 'StorageFailed', message: 'Cannot write to s3://backups: timed out.' },
+  windows: [{ from: ago(70 * HOUR_MS), to: ago(31 * HOUR_MS) }, { from: ago(29 * HOUR_MS), to: ago(12_000) }],
+  gaps: [{ from: ago(31 * HOUR_MS - 1000), to: ago(29 * HOUR_MS + 1000), reason: 'LogCut', message: 'appendonly.aof.7.incr.aof has 81920 bytes, of which 82004 had been archived.' }],
+};
+
+function pointOf(toTime: string): Values {
+  const isIn = restorable.windows.some(({ from, to }) => Date.parse(from) <= Date.parse(toTime) + 1000 && Date.parse(toTime) <= Date.parse(to));
+  return isIn ? { isRestorable: true, message: null, baseAt: ago(5 * HOUR_MS), baseBytes: 6.1e7, logBytes: 1.4e7, objects: 212 }
+    : { isRestorable: false, message: 'It lies in a gap of the archive.', baseAt: null, baseBytes: 0, logBytes: 0, objects: 0 };
+}
+
 function makeInstances(): Instance[] {
-  const orders = makeInstance('orders-cache');
+  const orders = makeInstance('orders-cache', { persistence: 'RDB_AOF', archive: { intervalSeconds: 10, retentionHours: 72 }, restorable });
   orders.operationList = [
     makeOperation('CREATE_BACKUP', ['queue', 'stream', 'verify'], 'RUNNING', ago(4_000), 1),
     makeOperation('UPDATE_INSTANCE', ['processes', 'settings', 'endpoint'], 'SUCCEEDED', ago(3 * HOUR_MS), 3),

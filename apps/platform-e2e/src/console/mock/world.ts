@@ -122,6 +122,7 @@ export function makeInstance(name: string, change: Values = {}): Instance {
     })),
     members: [{ name: 'a', port, pid: 48_121, isRunning: ready, runId: null, startedAt: at, threads: plan.threads }],
     settings: [{ name: 'timeout', value: '300' }],
+    archive: null, restorable: { objects: 0, sizeBytes: 0, windows: [], gaps: [], fault: null },
     backupList: [], operationList: [], eventList: [], schedules: [],
     ...change,
   };

@@ -1,10 +1,12 @@
-// A file that a tenant sends, for an import. It is walked while it streams by, sealed like a backup, and then loaded by a scratch engine:
-// what is READY has been loaded once, so an import does not end in an instance that cannot start.
+// A file that a tenant sends, for an import: an RDB, or the append-only files of a redis-server. An RDB is walked while it streams by, sealed
+// like a backup, and then loaded by a scratch engine; other data is loaded first, and what the engine saves is kept. What is READY has been
+// loaded once, so an import does not end in an instance that cannot start.
 //
 // Invariants: the row names the object before the first byte; a refused, broken or killed upload leaves no object (at once, or by the
 // row's end of life); UploadRow.checksum is the plain file's SHA-256.
 import { randomBytes } from 'node:crypto';
-import { sealedAs, uploadStorageKey, type ByteStream, type KeyCount, type Repositories, type ScratchEngine, type SecretBox, type UploadRow } from '@larder/plane-domain';
+import { createReadStream } from 'node:fs';
+import { sealedAs, uploadStorageKey, type ByteStream, type Repositories, type ScratchEngine, type SecretBox, type UploadRow } from '@larder/plane-domain';
 import { dayMs, formatBytes, type Clock, type Ids } from '@larder/shared-std';
 import { Meter } from '../byte-streams';
 import { IntegrityFault } from '../integrity-fault';
@@ -12,14 +14,17 @@ import { RdbReader } from '../rdb/rdb-reader';
 import { sentence } from '../runs/fault';
 import { walked } from '../runs/stream-run';
 import { pack, unpack } from '../sealed/packed-stream';
+import type { LocalScratchEngine } from '../scratch/local-scratch-engine';
 import { StorageFault } from '../storage/storage-fault';
 import type { SweptStorage } from '../storage/swept-storage';
+import { isPlainSnapshot, layOut, peek } from './data-directory';
 
 export interface UploadPorts {
   readonly records: Pick<Repositories, 'uploads'>;
   readonly storage: SweptStorage;
   readonly secrets: SecretBox;
-  readonly scratch: ScratchEngine;
+  /** Without `convert` only plain snapshots are taken. */
+  readonly scratch: ScratchEngine & Partial<Pick<LocalScratchEngine, 'convert'>>;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -62,11 +67,28 @@ export async function receiveUpload(ports: UploadPorts, file: IncomingFile): Pro
   }
 }
 
-async function take(
-  { storage, scratch }: UploadPorts, row: UploadRow, dataKey: Uint8Array, { body, bytesMax }: IncomingFile,
-): Promise<{ readonly sizeBytes: number; readonly keyCounts: readonly KeyCount[]; readonly checksum: string }> {
+type Facts = Pick<UploadRow, 'sizeBytes' | 'keyCounts' | 'checksum'>;
+
+async function take(ports: UploadPorts, row: UploadRow, dataKey: Uint8Array, file: IncomingFile): Promise<Facts> {
+  const { head, body } = await peek(limited(file.body, file.bytesMax));
+  return isPlainSnapshot(head, file.fileName) ? takeSnapshot(ports, row, dataKey, body) : takeDirectory(ports, row, dataKey, head, body, file.bytesMax);
+}
+
+/** Other data becomes a snapshot in a scratch engine: what is stored then is one like all others. */
+async function takeDirectory({ storage, scratch }: UploadPorts, row: UploadRow, dataKey: Uint8Array, head: Uint8Array, body: ByteStream, bytesMax: number): Promise<Facts> {
+  if (scratch.convert === undefined) throw new Refused('only RDB files are taken here');
+  const converted = await scratch.convert((directory) => layOut(directory, head, body, bytesMax), async (file, keyCounts) => {
+    const [raw, reader] = [new Meter(), new RdbReader()];
+    await storage.put(row.storageKey!, pack(walked(raw.watch(createReadStream(file, { highWaterMark: 256 * 1024 })), reader), dataKey, sealedAs.uploadKey(row.id)));
+    return { sizeBytes: raw.bytes, keyCounts, checksum: raw.digest() };
+  });
+  if (!converted.ok) throw new Refused(`an engine did not load it: ${converted.message}`);
+  return converted.value;
+}
+
+async function takeSnapshot({ storage, scratch }: UploadPorts, row: UploadRow, dataKey: Uint8Array, body: ByteStream): Promise<Facts> {
   const [raw, reader, boundTo] = [new Meter(), new RdbReader(), sealedAs.uploadKey(row.id)];
-  await storage.put(row.storageKey!, pack(walked(raw.watch(limited(body, bytesMax)), reader), dataKey, boundTo));
+  await storage.put(row.storageKey!, pack(walked(raw.watch(body), reader), dataKey, boundTo));
   const loaded = await scratch.load(unpack(await storage.get(row.storageKey!), dataKey, boundTo));
   if (!loaded.ok) throw new Refused(`an engine did not load it: ${loaded.message}`);
   return { sizeBytes: raw.bytes, keyCounts: reader.keyCounts, checksum: raw.digest() };

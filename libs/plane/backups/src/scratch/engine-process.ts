@@ -10,8 +10,12 @@ import type { KeyCount } from '@larder/plane-domain';
 
 export interface EngineProcessOptions {
   readonly engineCommand: string;
-  /** Holds dump.rdb; the process is given no other place. */
+  /** Holds dump.rdb, or appendonlydir; the process is given no other place. */
   readonly directory: string;
+  /** Which of the two is loaded; dump.rdb where not given. */
+  readonly layout?: 'snapshot' | 'append-log';
+  /** Writes what was loaded as dump.rdb. */
+  readonly isSaved?: boolean;
   /** At least 16. */
   readonly databases: number;
   readonly timeoutMs: number;
@@ -46,7 +50,10 @@ export async function countInEngine(options: EngineProcessOptions): Promise<Load
   try {
     redis = connect(directory);
     const counted = await Promise.race([
-      countKeys(redis, options.databases), ended, late(options.timeoutMs, `it did not load the file within ${Math.round(options.timeoutMs / 1000)} s`),
+      countKeys(redis, options.databases).then(async (counts) => {
+        if (options.isSaved === true) await redis!.save();
+        return counts;
+      }), ended, late(options.timeoutMs, `it did not load the file within ${Math.round(options.timeoutMs / 1000)} s`),
     ]);
     if (typeof counted !== 'string') return { ok: true, keyCounts: counted };
     if (signalsFromOutside.includes(child.signalCode ?? '')) throw new Error(counted);
@@ -60,9 +67,9 @@ export async function countInEngine(options: EngineProcessOptions): Promise<Load
   }
 }
 
-function configOf({ directory, databases }: EngineProcessOptions): string {
+function configOf({ directory, databases, layout }: EngineProcessOptions): string {
   return [
-    'port 0', 'unixsocket s', 'unixsocketperm 700', `dir "${directory}"`, 'dbfilename dump.rdb', 'save ""', 'appendonly no', 'sanitize-dump-payload yes', 'daemonize no',
+    'port 0', 'unixsocket s', 'unixsocketperm 700', `dir "${directory}"`, 'dbfilename dump.rdb', 'save ""', `appendonly ${layout === 'append-log' ? 'yes' : 'no'}`, 'aof-load-truncated yes', 'sanitize-dump-payload yes', 'daemonize no',
     'logfile ""', 'maxmemory 0', ...(databases > 16 ? [`databases ${databases}`] : []), '',
   ].join('\n');
 }

@@ -11,10 +11,13 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { minuteMs } from '@larder/shared-std';
-import type { ByteStream, ScratchEngine } from '@larder/plane-domain';
+import type { ByteStream, KeyCount, ScratchEngine } from '@larder/plane-domain';
 import { RdbReader } from '../rdb/rdb-reader';
 import { StorageFault } from '../storage/storage-fault';
 import { countInEngine, type Loaded } from './engine-process';
+
+/** What an append-only file selects is known only when it is loaded. */
+const databasesOfStrangers = 256;
 
 export interface ScratchOptions {
   /** Absolute; ours alone. LARDER_HOME/scratch. */
@@ -33,17 +36,46 @@ export class LocalScratchEngine implements ScratchEngine {
   }
 
   async load(rdb: ByteStream): Promise<Loaded> {
-    const { root, engineCommand, timeoutMs } = this.#options;
-    await mkdir(root, { recursive: true, mode: 0o700 });
-    const directory = path.join(root, randomUUID());
-    await mkdir(directory, { mode: 0o700 });
+    const { engineCommand, timeoutMs } = this.#options;
+    const directory = await this.#makeDirectory();
     try {
-      await writeFile(path.join(directory, 'owner'), `${process.pid} ${startTicksOf(process.pid) ?? 0}\n`, { mode: 0o600 });
       const databases = await writeRdb(path.join(directory, 'dump.rdb'), rdb);
       return await countInEngine({ engineCommand, directory, databases, timeoutMs: timeoutMs ?? 15 * minuteMs, stopped: this.#stopped.signal });
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  /**
+   * Data of any kind as one snapshot: `lay` puts it into a directory, an engine loads and saves it, `use` reads the file. Nothing is left
+   * behind, whatever happens.
+   */
+  async convert<T>(lay: (directory: string) => Promise<'snapshot' | 'append-log'>, use: (file: string, keyCounts: readonly KeyCount[]) => Promise<T>): Promise<{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }> {
+    const { engineCommand, timeoutMs } = this.#options;
+    const directory = await this.#makeDirectory();
+    try {
+      const layout = await lay(directory);
+      const loaded = await countInEngine({
+        engineCommand, directory, databases: databasesOfStrangers, layout, isSaved: true, timeoutMs: timeoutMs ?? 15 * minuteMs, stopped: this.#stopped.signal,
+      });
+      return loaded.ok ? { ok: true, value: await use(path.join(directory, 'dump.rdb'), loaded.keyCounts) } : loaded;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  async #makeDirectory(): Promise<string> {
+    const { root } = this.#options;
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    const directory = path.join(root, randomUUID());
+    await mkdir(directory, { mode: 0o700 });
+    try {
+      await writeFile(path.join(directory, 'owner'), `${process.pid} ${startTicksOf(process.pid) ?? 0}\n`, { mode: 0o600 });
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+    return directory;
   }
 
   /** Ends its processes; loads that run reject. */

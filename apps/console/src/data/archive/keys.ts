@@ -1,0 +1,4 @@
+export const archiveKeys = {
+  ofInstance: (id: string) => ['archive', id] as const,
+  point: (id: string, toTime: string) => ['archive', id, 'point', toTime] as const,
+};
