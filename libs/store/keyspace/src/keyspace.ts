@@ -108,6 +108,9 @@ export class Keyspace {
   /** Content that is saved or freed apart from its key. */
   readonly queues: DeferredQueues;
 
+  /** What frees large content piece by piece later, as UNLINK does: the `lazyfree-*` settings. */
+  readonly lazy = { expire: false, eviction: false, overwrite: false, del: false, flush: false };
+
   /** Milliseconds since 1970, frozen for the unit of work that runs. */
   now = 0;
   /** Access clock put into records on lookup: 24 bits (seconds for LRU; with `lfu` only what new records get). */
@@ -426,7 +429,10 @@ export class Keyspace {
     if ((flags & TTL) !== 0 && expireAt >= 0) view.expireAt = expireAt;
     this.moved(old, address, expireAt >= 0 && (flags & TTL) !== 0);
     if (expireAt >= 0 && (flags & TTL) === 0) this.unfileExpiry(old);
-    if ((other.word1 & BODY) !== 0) this.kinds[other.type]!.dispose(other);
+    if ((other.word1 & BODY) !== 0) {
+      if (this.lazy.overwrite) this.queues.freeLater(this.shard, other);
+      this.kinds[other.type]!.dispose(other);
+    }
     this.arena.free(old);
   }
 
@@ -505,15 +511,18 @@ export class Keyspace {
     return true;
   }
 
-  /** Deletes the key under `view` (which `lookupWrite` found) with its content. */
-  remove(): void {
+  /** Deletes the key under `view` (which `lookupWrite` found) with its content; a large one later if it is `lazily`. */
+  remove(lazily = this.lazy.overwrite): void {
     const view = this.view;
     const address = view.address;
     if ((view.word0 & 15) === TYPE_STREAM && this.listener !== null) this.listener.keyChanged(this.database, this.keyBuf, this.keyOff, this.keyLen, 0, STREAM_GONE);
     const { table } = this;
     if (table.remove(this.root, this.hash, address)) table.shrinkFound(this.root, this.shard, this.hash);
     if ((view.word1 & TTL) !== 0) this.unfileExpiry(address);
-    if ((view.word1 & BODY) !== 0) this.kinds[view.type]!.dispose(view);
+    if ((view.word1 & BODY) !== 0) {
+      if (lazily) this.queues.freeLater(this.shard, view);
+      this.kinds[view.type]!.dispose(view);
+    }
     this.arena.free(address);
     if (table.count(this.root) !== 0) return;
     table.dispose(this.root);
@@ -528,12 +537,6 @@ export class Keyspace {
     else table.shrinkFound(root, this.shard, this.hash);
   }
 
-  /** As `remove`, but a large content is freed piece by piece later. */
-  removeLazily(): void {
-    this.queues.freeLater(this.shard, this.view);
-    this.remove();
-  }
-
   /** Tells that the key of the last lookup changed, and counts it. */
   changed(notifyClass: number, event: string): void {
     this.dirty++;
@@ -543,7 +546,7 @@ export class Keyspace {
   /** Deletes the key that `lookup` just found past its time. */
   private expireFound(): void {
     this.beforeMutate();
-    this.remove();
+    this.remove(this.lazy.expire);
     this.expiredKeys++;
     if (this.journal !== null) this.journal.removed(this.database, this.keyBuf, this.keyOff, this.keyLen, 'expired');
     if (this.listener !== null) {
@@ -566,7 +569,7 @@ export class Keyspace {
     this.keyLen = key.length;
     if (why === 'expired') return this.expireFound();
     this.beforeMutate();
-    this.remove();
+    this.remove(this.lazy.eviction);
     this.evictedKeys++;
     if (this.journal !== null) this.journal.removed(database, key, 0, key.length, 'evicted');
     if (this.listener !== null) this.listener.keyChanged(database, key, 0, key.length, NOTIFY_EVICTED, 'evicted');

@@ -1,5 +1,6 @@
 /**
- * `maxmemory` and what goes when it is reached: keys by policy, clients by `maxmemory-clients`. Follows the settings.
+ * `maxmemory` and what goes when it is reached: keys by policy, clients by `maxmemory-clients`; how it goes: `lazyfree-*`. Follows the
+ * settings.
  *
  * What counts is every byte of the arena and of the clients' buffers; the latter as they were at the last tick, for it would cost too
  * much to add them up before each command.
@@ -53,8 +54,14 @@ export class MemoryLimit {
       keyspace.lfu = this.eviction.countsAccesses ? this.lfu : null;
       this.readClock();
       this.clientBytesMax = clientLimit(this.server) || Infinity;
+      keyspace.lazy.expire = settings.flag('lazyfree-lazy-expire');
+      keyspace.lazy.eviction = settings.flag('lazyfree-lazy-eviction');
+      keyspace.lazy.overwrite = settings.flag('lazyfree-lazy-server-del');
+      keyspace.lazy.del = settings.flag('lazyfree-lazy-user-del');
+      keyspace.lazy.flush = settings.flag('lazyfree-lazy-user-flush');
     };
     apply();
+    settings.onChange(['lazyfree-lazy-expire', 'lazyfree-lazy-eviction', 'lazyfree-lazy-server-del', 'lazyfree-lazy-user-del', 'lazyfree-lazy-user-flush'], apply);
     settings.onChange(['maxmemory-clients', 'maxmemory', 'maxmemory-policy', 'maxmemory-samples', 'maxmemory-eviction-tenacity', 'lfu-log-factor', 'lfu-decay-time'], apply);
   }
 

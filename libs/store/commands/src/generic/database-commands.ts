@@ -96,9 +96,9 @@ function flushMode(unit: Unit): boolean {
   return false;
 }
 
-/** ASYNC: what the keys held is freed later. */
+/** ASYNC: what the keys held is freed later; without a word `lazyfree-lazy-user-flush` decides. */
 function isLazy(unit: Unit): boolean {
-  return unit.args.count === 2 && unit.args.is(1, 'async');
+  return unit.args.count === 2 ? unit.args.is(1, 'async') : unit.keyspace.lazy.flush;
 }
 
 function flushdb(unit: Unit): void {

@@ -11,13 +11,13 @@ import type { Keyspace } from '@larder/store-keyspace';
 import { ENCODING_BY_CONTENT, ENCODING_COPIED, stringEncodingName } from '../string/string-value';
 
 /** DEL, and UNLINK, which leaves the freeing of a large content for later. */
-function del(unit: Unit, lazily = false): void {
+function del(unit: Unit, isUnlink = false): void {
   const { args, keyspace } = unit;
+  const lazily = isUnlink || keyspace.lazy.del;
   let removed = 0;
   for (let i = 1; i < args.count; i++) {
     if (unit.lookupWrite(i) === 0) continue;
-    if (lazily) keyspace.removeLazily();
-    else keyspace.remove();
+    keyspace.remove(lazily);
     keyspace.changed(NOTIFY_GENERIC, 'del');
     removed++;
   }
