@@ -65,7 +65,7 @@ export class Connection extends Session {
   constructor(id: number, socket: Socket, server: StoreServer) {
     super(id);
     this.socket = socket;
-    this.writer = new SocketWriter(socket, () => this.unchoke());
+    this.writer = new SocketWriter(socket, () => this.drained());
     this.server = server;
     this.connectedAt = this.activeAt = server.clock.now();
     this.address = peer(socket.remoteAddress, socket.remotePort, server);
@@ -158,6 +158,12 @@ export class Connection extends Session {
     if (this.isChoked || this.writer.pendingBytes <= OUTPUT_CHOKE_BYTES || this.isClosed) return;
     this.isChoked = true;
     this.socket.pause();
+  }
+
+  /** The kernel has taken what was queued. */
+  private drained(): void {
+    this.link?.drained();
+    this.unchoke();
   }
 
   private unchoke(): void {

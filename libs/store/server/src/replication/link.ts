@@ -99,6 +99,12 @@ export class Link {
     return false;
   }
 
+  /** The kernel has taken all of the last piece. */
+  drained(): void {
+    const { end } = this.replication.shared.backlog;
+    this.replication.rest(end, this.work());
+  }
+
   private sendStream(): boolean {
     const { slot, connection, replication } = this;
     const { backlog } = replication.shared;

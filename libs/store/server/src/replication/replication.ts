@@ -180,6 +180,12 @@ export class Replication {
     for (const link of [...this.links]) if (link.work()) hasMore = true;
     this.rouse(links.takeHungry() & ~(1 << this.thread));
     if (this.links.size === 0) return;
+    this.rest(end, hasMore);
+  }
+
+  /** Links have been served, beginning when the stream ended at `end`: whoever appends from now on wakes this thread. */
+  rest(end: number, hasMore: boolean): void {
+    const { links, backlog } = this.shared;
     links.setHungry(this.thread);
     if (hasMore || backlog.end !== end) this.moved();
   }
