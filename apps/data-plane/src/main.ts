@@ -141,6 +141,7 @@ async function main(): Promise<void> {
   server.startCron();
   server.replica?.begin();
   log.notice('Ready to accept connections');
+  if (settings.path('unixsocket') !== '') log.notice(`The server is now ready to accept connections at ${settings.path('unixsocket')}`);
   if (isDetached) tellReady();
 }
 

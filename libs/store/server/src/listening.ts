@@ -171,10 +171,12 @@ export class Listening {
         had.add(key);
         continue;
       }
-      this.server.log.warning(`Warning: Could not create server TCP listening socket ${place.given}:${place.port}: bind: ${words(errno)}`);
       const code = getSystemErrorName(errno);
-      if (NO_SUCH_NETWORK.has(code) || (place.isOptional && code === 'EADDRNOTAVAIL')) continue;
-      return false;
+      const isSkipped = NO_SUCH_NETWORK.has(code) || (place.isOptional && code === 'EADDRNOTAVAIL');
+      const why = net.isIP(place.host) === 0 ? 'Name or service not known' : `bind: ${words(errno)}`;
+      // What is left out one thread tells for all.
+      if (isFirst || !isSkipped) this.server.log.warning(`Warning: Could not create server TCP listening socket ${place.given}:${place.port}: ${why}`);
+      if (!isSkipped) return false;
     }
     this.portsHeld = new Set([...this.open.values()].map(({ place }) => place.port));
     return true;
