@@ -11,6 +11,8 @@ export interface CutProxy {
   cut(): void;
   /** Ends each connection that has brought so many bytes from behind; Infinity: never. */
   cutAfter(bytes: number): void;
+  /** Of each connection the byte of this number from behind comes inverted; Infinity: none. */
+  damageAt(byte: number): void;
   /** Whom new connections reach; undefined: nobody. */
   target: number | undefined;
   close(): void;
@@ -19,6 +21,7 @@ export interface CutProxy {
 export async function startCutProxy(target: number): Promise<CutProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let limit = Infinity;
+  let damaged = Infinity;
   const proxy = {
     port: 0,
     connections: 0,
@@ -32,6 +35,9 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
     },
     cutAfter(bytes: number) {
       limit = bytes;
+    },
+    damageAt(byte: number) {
+      damaged = byte;
     },
     close() {
       proxy.cut();
@@ -53,6 +59,7 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
     };
     far.on('data', (chunk) => {
       proxy.bytes += chunk.length;
+      if (damaged >= brought && damaged < brought + chunk.length) chunk[damaged - brought]! ^= 0xff;
       brought += chunk.length;
       near.write(chunk);
       if (brought > limit) end();

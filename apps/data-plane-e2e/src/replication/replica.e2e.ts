@@ -118,6 +118,10 @@ describeNeeding(['redis-server'], 'a replica of redis-server', () => {
     await waitFor('a second attempt', () => proxy.connections >= 2);
     expect(await ask(replica, 'GET', 'old')).toBe('data');
     proxy.cutAfter(Infinity);
+    proxy.damageAt(400_000);
+    await replica.waitForLog('Failed trying to load the MASTER synchronization DB from disk: its checksum is wrong. The data at hand are kept.');
+    expect(await ask(replica, 'GET', 'old')).toBe('data');
+    proxy.damageAt(Infinity);
     await linkIsUp(replica);
     expect(await ask(replica, 'GET', 'old')).toBe(null);
     await inStep(primary, replica);
@@ -135,6 +139,68 @@ describeNeeding(['redis-server'], 'a replica of redis-server', () => {
     const again = await startIn(dir, 'larder-server', '--replicaof', `127.0.0.1 ${proxy.port}`);
     await linkIsUp(again);
     await inStep(primary, again);
+  });
+
+  it.each([
+    ['a snapshot', ['--save', '3600 1']],
+    ['an append-only file', ['--appendonly', 'yes']],
+  ])('goes on from where it was after a restart from %s', async (_, args) => {
+    const primary = await start('redis-server');
+    await fill(primary);
+    const dir = folder();
+    const replicaof = ['--replicaof', `127.0.0.1 ${primary.port}`, ...args];
+    const replica = await startIn(dir, 'larder-server', ...replicaof);
+    await linkIsUp(replica);
+    const writes = await randomWrites(primary, 77);
+    await writes.send(300);
+    await inStep(primary, replica);
+    await waitFor('the append-only file to be complete', async () => {
+      const fields = await info(replica, 'persistence');
+      return fields.get('aof_rewrite_in_progress') === '0' && fields.get('aof_rewrite_scheduled') === '0';
+    });
+    await replica.stop();
+    await writes.send(300);
+    writes.close();
+    const again = await startIn(dir, 'larder-server', ...replicaof);
+    await linkIsUp(again);
+    await inStep(primary, again);
+    expect(await syncs(primary)).toEqual({ full: 1, partial: 1, refused: 0 });
+  });
+
+  it('waits with the stream while a script is busy, and loses nothing', async () => {
+    const primary = await start('redis-server');
+    await ask(primary, 'SET', 'key', '0');
+    const replica = await start('larder-server', '--replicaof', `127.0.0.1 ${primary.port}`, '--busy-reply-threshold', '10');
+    await linkIsUp(replica);
+    const busy = await replica.connect(2, 30_000);
+    const ended = busy.command('EVAL_RO', "while redis.call('GET', 'key') do end", '1', 'key');
+    await waitFor('the script to be busy', async () => (await raw(replica, 'GET', 'key')).startsWith('-BUSY'));
+    for (let i = 0; i < 50; i++) await ask(primary, 'INCR', 'key');
+    const client = await replica.connect();
+    await waitFor('the script to be killed', async () => (await client.command('SCRIPT', 'KILL')).raw.toString().startsWith('+OK'));
+    await ended;
+    await inStep(primary, replica);
+    expect(await ask(replica, 'GET', 'key')).toBe('50');
+    busy.close();
+    client.close();
+  });
+
+  it.each([
+    ['redis-server', 'larder-server'],
+    ['larder-server', 'redis-server'],
+    ['larder-server', 'larder-server'],
+  ] as const)('changes places by FAILOVER: %s and %s', async (one, other) => {
+    const primary = await start(one);
+    await fill(primary);
+    const replica = await start(other, '--replicaof', `127.0.0.1 ${primary.port}`);
+    await linkIsUp(replica);
+    await inStep(primary, replica);
+    await ask(primary, 'FAILOVER', 'TO', '127.0.0.1', String(replica.port));
+    await waitFor('the replica to be the primary', async () => (await info(replica)).get('role') === 'master');
+    await linkIsUp(primary);
+    await ask(replica, 'SET', 'after', 'failover');
+    await inStep(replica, primary);
+    expect((await syncs(replica)).full).toBe(0);
   });
 
   it('is refused with a wrong password, says so, and is let in with the right one', async () => {

@@ -14,6 +14,7 @@ class Hands implements LinkHands {
   actions: string[] = [];
   snapshot = '';
   stream = '';
+  takesOver = false;
 
   settings(): LinkSettings {
     return this.asked;
@@ -48,6 +49,13 @@ class Hands implements LinkHands {
   }
   load(from: History | undefined): void {
     this.actions.push(`load ${from === undefined ? 'without history' : from.offset}`);
+  }
+  isTakingOver(): boolean {
+    return this.takesOver;
+  }
+  takeOverAnswered(isAccepted: boolean): void {
+    this.actions.push(isAccepted ? 'taken over' : 'not taken over');
+    this.takesOver = false;
   }
   apply(bytes: Buffer, off: number, length: number): void {
     this.stream += bytes.toString('latin1', off, off + length);
@@ -161,6 +169,26 @@ describe.each([['whole', 1 << 20], ['byte by byte', 1]])('a link that hears its 
     link.loaded('loaded');
     link.tick();
     expect(hands.take()).toBe('');
+  });
+
+  it('asks a replica to change places, and does not follow it when it refuses', () => {
+    const { hands, link, say } = begin(piece);
+    const untilAnswer = () => {
+      hands.takesOver = true;
+      hands.held = { id: ID, offset: 41 };
+      link.follow('replica', 6391);
+      link.connected();
+      say('+PONG\r\n+OK\r\n+OK\r\n');
+      expect(hands.take()).toContain(`PSYNC ${ID} 42 FAILOVER`);
+      hands.actions = [];
+    };
+    untilAnswer();
+    say('-ERR PSYNC FAILOVER replid must match my replid.\r\n');
+    expect(hands.actions).toEqual(['not taken over', 'disconnect']);
+    expect(link.phase).toBe('connect');
+    untilAnswer();
+    say(`+CONTINUE ${OTHER}\r\n`);
+    expect(hands.actions).toEqual(['taken over', `continued ${OTHER}`]);
   });
 
   it('ends an attempt that is refused, and says why', () => {

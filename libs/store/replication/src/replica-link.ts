@@ -53,8 +53,10 @@ export interface LinkHands {
   load(from: History | undefined): void;
   /** Bytes of the stream. */
   apply(bytes: Buffer, off: number, length: number): void;
-  /** What follows PSYNC FAILOVER, if anything. */
-  isTakingOver?(): boolean;
+  /** FAILOVER: the primary-to-be is asked to become one. */
+  isTakingOver(): boolean;
+  /** It has answered that. */
+  takeOverAnswered(isAccepted: boolean): void;
 }
 
 type Expected = 'ping' | 'auth' | 'port' | 'ip' | 'capa' | 'psync' | 'bulk';
@@ -291,11 +293,17 @@ export class ReplicaLink {
     const from = history === undefined ? '-1' : String(history.offset + 1);
     if (history === undefined) hands.log('notice', 'Partial resynchronization not possible (no cached master)');
     else hands.log('notice', `Trying a partial resynchronization (request ${id}:${from}).`);
-    this.ask('psync', hands.isTakingOver?.() === true ? command('PSYNC', id, from, 'FAILOVER') : command('PSYNC', id, from));
+    this.ask('psync', hands.isTakingOver() ? command('PSYNC', id, from, 'FAILOVER') : command('PSYNC', id, from));
   }
 
   private psyncAnswered(line: string): void {
     const { hands } = this;
+    if (hands.isTakingOver()) {
+      const isAccepted = line.startsWith('+FULLRESYNC') || line.startsWith('+CONTINUE');
+      hands.takeOverAnswered(isAccepted);
+      // Who refused to be the primary will not be followed as one.
+      if (!isAccepted) return this.phase === 'handshake' ? this.retreat() : undefined;
+    }
     if (line.startsWith('+FULLRESYNC')) {
       const found = /^\+FULLRESYNC ([^ ]{40}) (\d+)$/.exec(line);
       if (found === null) hands.log('warning', 'Master replied with wrong +FULLRESYNC syntax.');

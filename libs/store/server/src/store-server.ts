@@ -789,7 +789,7 @@ export class StoreServer implements DispatchHost {
     this.upkeep();
     for (const connection of [...this.connections.values()]) if (connection.outputBytes > 0) this.checkOutputLimit(connection);
     this.memory.cron();
-    this.persistence?.cron();
+    if ((this.dispatcher.conditions & IS_LOADING) === 0) this.persistence?.cron();
     this.replication.cron();
     this.keptJournal?.read();
     const now = this.monotonic();
@@ -922,7 +922,9 @@ export class StoreServer implements DispatchHost {
   shutdown(options: ShutdownOptions): string | undefined {
     if (this.isShutDown) return undefined;
     if (options.now !== true && this.replication.home?.farewell.delays(() => this.turn(() => this.alone(() => void this.shutdown({ ...options, now: true })))) === true) return undefined;
-    const refused = this.persistence?.saveAtShutdown(options.save);
+    // Half of a dataset is not saved over a whole one.
+    const isLoading = (this.dispatcher.conditions & IS_LOADING) !== 0;
+    const refused = this.persistence?.saveAtShutdown(isLoading ? false : options.save);
     if (refused !== undefined && !options.force) {
       this.log.warning('Error trying to save the DB, can\'t exit.');
       return refused;

@@ -72,6 +72,7 @@ export class ReplicaLoad {
   run(begins: () => void, ended: (loaded: LoadedRdb | undefined, error: Error | undefined) => void): void {
     const { server } = this;
     soonAlone(server, () => {
+      if (this.isCancelled) return;
       server.setCondition(IS_LOADING, true);
       server.loadProgress = this.progress;
       begins();

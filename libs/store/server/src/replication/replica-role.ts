@@ -2,23 +2,20 @@
  * A server that follows another: the hands of the link (ReplicaLink decides), and what the rest of the server sees of it.
  * Home only; other threads know the role by conditions (IS_REPLICA, IS_READONLY_REPLICA, IS_STALE).
  *
- *   primary ─▶ socket ─▶ link ─┬─▶ file ─▶ load          full synchronisation
+ *   primary ─▶ socket ─▶ link ─┬─▶ intake                full synchronisation
  *                              └─▶ stream ─▶ units, and the same bytes to the replicas of this one
  *
  * Without a primary there is no timer and no condition, so it costs nothing.
  */
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Timer } from '@larder/shared-std';
 import { IS_READONLY_REPLICA, IS_REPLICA, IS_STALE } from '@larder/store-dispatch';
 import type { ValueCodec } from '@larder/store-keyspace';
-import { RdbFault } from '@larder/store-persistence';
 import type { History, LinkHands, LinkSettings } from '@larder/store-replication';
 import { ReplicaLink } from '@larder/store-replication';
 import type { Reply } from '@larder/store-resp';
 import type { StoreServer } from '../store-server';
-import { ReplicaFile } from './replica-file';
-import { ReplicaLoad } from './replica-load';
+import { ReplicaIntake } from './replica-intake';
+import { primaryLine, replicaInfo } from './replica-report';
 import { PrimarySocket } from './replica-socket';
 import { PrimarySession, ReplicaStream } from './replica-stream';
 import type { Upstream } from './replication';
@@ -28,29 +25,24 @@ const TICK_MS = 1000;
 /** A busy script holds the stream up: when to try again. */
 const RETRY_MS = 10;
 
-type LinkRefusal = '' | 'empty-primary';
-
 export class ReplicaRole implements LinkHands, Upstream {
   readonly link: ReplicaLink;
   readonly stream: ReplicaStream;
   /** Bytes from primaries. */
   inputBytes = 0;
   private readonly server: StoreServer;
-  private readonly codecs: readonly ValueCodec[];
   private socket: PrimarySocket | null = null;
-  private file: ReplicaFile | null = null;
-  private load_: ReplicaLoad | null = null;
+  private readonly intake: ReplicaIntake;
   private timer: Timer | null = null;
   private retryTimer: Timer | null = null;
   /** The data at hand are a state of the history that `server.replication` names. */
   private hasHistory = false;
-  private refusal: LinkRefusal = '';
   private takesOver = false;
   private connectedAt = 0;
 
   constructor(server: StoreServer, codecs: readonly ValueCodec[]) {
     this.server = server;
-    this.codecs = codecs;
+    this.intake = new ReplicaIntake(server, codecs);
     this.link = new ReplicaLink(this, server.clock);
     this.stream = new ReplicaStream(server, {
       relay: (bytes, off, length) => server.replication.shared.stream.relay(bytes, off, length),
@@ -65,7 +57,9 @@ export class ReplicaRole implements LinkHands, Upstream {
     });
     server.settings.onChange(['replica-read-only', 'replica-serve-stale-data'], () => this.showConditions());
     // Before other threads start, and before anything is loaded: what a replica loads keeps the keys whose time is over.
-    if (server.settings.value('replicaof') !== undefined) {
+    const primary = server.settings.value('replicaof');
+    if (primary !== undefined) {
+      this.link.followSoon(primary.host, primary.port);
       server.replication.upstream = this;
       server.replication.shared.state.isReplica = true;
       this.showConditions();
@@ -74,10 +68,7 @@ export class ReplicaRole implements LinkHands, Upstream {
 
   /** All is loaded: follows whom the settings name. */
   begin(): void {
-    const primary = this.server.settings.value('replicaof');
-    if (primary === undefined) return;
-    this.link.followSoon(primary.host, primary.port);
-    this.startTimer(0);
+    if (this.link.phase === 'connect') this.startTimer(0);
   }
 
   /** At a start: the data loaded are the history's state that `server.replication` names now; its stream goes on in this database. */
@@ -113,7 +104,7 @@ export class ReplicaRole implements LinkHands, Upstream {
       server.replication.demote();
       server.unblockAll('UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
     }
-    this.refusal = '';
+    this.intake.refusal = '';
     this.link.follow(host, port);
     this.showConditions();
     this.startTimer(TICK_MS);
@@ -128,7 +119,7 @@ export class ReplicaRole implements LinkHands, Upstream {
     server.replication.upstream = null;
     server.replication.promote();
     this.hasHistory = false;
-    this.refusal = '';
+    this.intake.refusal = '';
     this.showConditions();
     server.persistence?.resumeJournal?.();
   }
@@ -164,66 +155,37 @@ export class ReplicaRole implements LinkHands, Upstream {
   }
 
   writeRole(reply: Reply): void {
-    const { link, server } = this;
+    const { link } = this;
     reply.array(5);
     reply.bulkText('slave');
     reply.bulkText(link.host);
     reply.integer(link.port);
     reply.bulkText(link.phase === 'loading' ? 'sync' : link.phase);
-    reply.integer(link.phase === 'connected' ? server.replication.shared.backlog.end : -1);
+    reply.integer(link.phase === 'connected' ? this.offset : -1);
   }
 
   infoFields(): [name: string, value: string | number][] {
-    const { link, server } = this;
-    const { settings, clock } = server;
-    const now = clock.monotonic();
-    const ago = (since: number) => Math.floor((now - since) / 1000);
-    const isUp = link.phase === 'connected';
-    const offset = isUp || this.hasHistory ? server.replication.shared.backlog.end : 0;
-    const isSyncing = link.phase === 'sync' || link.phase === 'loading';
-    const fields: [string, string | number][] = [
-      ['role', 'slave'],
-      ['master_host', link.host],
-      ['master_port', link.port],
-      ['master_link_status', isUp ? 'up' : 'down'],
-      ['master_last_io_seconds_ago', isUp ? ago(link.lastIoAt) : -1],
-      ['master_sync_in_progress', isSyncing ? 1 : 0],
-      ['slave_read_repl_offset', offset + (isUp ? this.stream.unappliedBytes : 0)],
-      ['slave_repl_offset', offset],
-    ];
-    if (isSyncing) {
-      const total = link.transferLength;
-      const share = total > 0 ? (link.transferRead / total) * 100 : 0;
-      fields.push(
-        ['master_sync_total_bytes', Math.max(total, 0)],
-        ['master_sync_read_bytes', link.transferRead],
-        ['master_sync_left_bytes', total < 0 ? 0 : total - link.transferRead],
-        ['master_sync_perc', share.toFixed(2)],
-        ['master_sync_last_io_seconds_ago', ago(link.lastIoAt)],
-      );
-    }
-    if (!isUp) fields.push(['master_link_down_since_seconds', link.downSince === 0 ? -1 : ago(link.downSince)]);
-    if (this.refusal !== '') fields.push(['master_sync_refused', this.refusal]);
-    fields.push(
-      ['slave_priority', settings.number('replica-priority')],
-      ['slave_read_only', settings.flag('replica-read-only') ? 1 : 0],
-      ['replica_announced', settings.flag('replica-announced') ? 1 : 0],
-    );
-    return fields;
+    const { link, server, stream } = this;
+    return replicaInfo(link, {
+      settings: server.settings,
+      now: server.clock.monotonic(),
+      offset: link.phase === 'connected' || this.hasHistory ? this.offset : 0,
+      unappliedBytes: stream.unappliedBytes,
+      refusal: this.intake.refusal,
+    });
+  }
+
+  private get offset(): number {
+    return this.server.replication.shared.backlog.end;
   }
 
   /** The line of the primary in CLIENT LIST; undefined while there is none. */
   clientLine(): string | undefined {
-    const { socket, server, stream } = this;
-    if (socket === null || this.link.phase !== 'connected') return undefined;
-    const age = Math.floor((server.keyspace.now - this.connectedAt) / 1000);
-    const idle = Math.floor((server.clock.monotonic() - this.link.lastIoAt) / 1000);
-    const { session } = stream;
-    return (
-      `id=${session.id} addr=${socket.address} laddr=${socket.localAddress} fd=${socket.fileDescriptor} name= age=${Math.max(age, 0)} idle=${idle} flags=M db=${session.database} sub=0 psub=0 ssub=0 ` +
-      `multi=${session.queue.length > 0 ? session.queue.length : -1} qbuf=${stream.unappliedBytes} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 events=r ` +
-      `cmd=${session.lastCommand || 'NULL'} user=(superuser) redir=-1 resp=2`
-    );
+    const { socket, server, stream, link } = this;
+    if (socket === null || link.phase !== 'connected') return undefined;
+    const age = Math.max(0, Math.floor((server.keyspace.now - this.connectedAt) / 1000));
+    const idle = Math.floor((server.clock.monotonic() - link.lastIoAt) / 1000);
+    return primaryLine(stream.session, { ends: socket, age, idle, queryBytes: stream.unappliedBytes });
   }
 
   // The hands of the link
@@ -291,11 +253,16 @@ export class ReplicaRole implements LinkHands, Upstream {
     return this.takesOver;
   }
 
+  takeOverAnswered(isAccepted: boolean): void {
+    const { failover } = this.server.replication.home!;
+    this.takesOver = false;
+    if (isAccepted) failover.accepted();
+    else failover.refused();
+  }
+
   continued(newId: string | undefined): void {
     const { server } = this;
-    this.takesOver = false;
-    server.replication.home?.failover.accepted();
-    this.refusal = '';
+    this.intake.refusal = '';
     this.linkIsUp();
     server.turn(() =>
       server.alone(() => {
@@ -317,137 +284,45 @@ export class ReplicaRole implements LinkHands, Upstream {
     this.connectedAt = server.clock.now();
   }
 
-  private get folder(): string {
-    return resolve(this.server.settings.path('dir') || '.');
-  }
-
   transferBegins(): void {
-    const { server } = this;
-    const { settings } = server;
-    const isNamed = settings.shown('repl-diskless-load') === 'disabled';
-    try {
-      this.file = new ReplicaFile(resolve(this.folder, `temp-${Math.floor(server.clock.now() / 1000)}.${process.pid}.rdb`), { isNamed, checks: settings.flag('rdbchecksum') });
-    } catch (error) {
-      server.log.warning(`Opening the temp file needed for MASTER <-> REPLICA synchronization: ${(error as Error).message}`);
-      this.link.drop('');
-    }
+    const fault = this.intake.begin();
+    if (fault !== undefined) this.link.drop(fault);
   }
 
   transferred(bytes: Buffer, off: number, length: number): void {
-    try {
-      this.file?.write(bytes, off, length);
-    } catch (error) {
-      this.link.drop(`Write error or short write writing to the DB dump file needed for MASTER <-> REPLICA synchronization: ${(error as Error).message}`);
-    }
+    const fault = this.intake.take(bytes, off, length);
+    if (fault !== undefined) this.link.drop(fault);
   }
 
   transferFailed(): void {
-    this.file?.close();
-    this.file = null;
-    if (this.load_ !== null) this.load_.isCancelled = true;
-    this.load_ = null;
+    this.intake.cancel();
   }
 
   load(from: History | undefined): void {
-    const { file, socket } = this;
-    if (file === null) return this.link.drop('');
-    socket?.pause();
-    file.finish((error) => {
-      if (this.file !== file) return;
-      if (error !== null) this.server.log.warning(`Failed trying to sync the temp DB to disk in MASTER <-> REPLICA synchronization: ${error.message}`);
-      const result = error !== null ? 'failed' : this.lookAt(file);
-      if (typeof result === 'string') return this.loadEnded(result);
-      this.replaceData(result, file, from);
-    });
-  }
-
-  /** Whether this may replace what there is; nothing has happened to that yet. */
-  private lookAt(file: ReplicaFile): ReplicaLoad | 'failed' | 'refused' {
     const { server } = this;
-    const { log, settings, keyspace } = server;
-    const failed = (why: string) => {
-      log.warning(`Failed trying to load the MASTER synchronization DB from disk: ${why}. The data at hand are kept.`);
-      return 'failed' as const;
-    };
-    if (!file.isSound) return failed('its checksum is wrong');
-    const load = new ReplicaLoad(server, this.codecs, file);
-    try {
-      const hasKeys = Array.from({ length: keyspace.databases }, (_, database) => keyspace.size(database)).some((size) => size > 0);
-      if (!load.hasContent() && hasKeys && settings.flag('repl-refuse-empty-full-sync')) {
-        if (this.refusal === '') {
-          log.warning(
-            'MASTER <-> REPLICA sync: refused. The primary has no data and this replica has: it may have restarted empty. The data at hand are kept, and it is asked again every second. ' +
-              'To follow it all the same: CONFIG SET repl-refuse-empty-full-sync no',
-          );
-        }
-        this.refusal = 'empty-primary';
-        return 'refused';
-      }
-    } catch (error) {
-      return failed((error as Error).message);
-    }
-    this.refusal = '';
-    try {
-      file.putInPlace(resolve(this.folder, settings.path('dbfilename')));
-    } catch (error) {
-      return failed(`it cannot be renamed: ${(error as Error).message}`);
-    }
-    return load;
-  }
-
-  private replaceData(load: ReplicaLoad, file: ReplicaFile, from: History | undefined): void {
-    const { server } = this;
-    const { log, replication, settings } = server;
-    this.load_ = load;
-    load.run(
-      () => {
-        log.notice('MASTER <-> REPLICA sync: Flushing old data');
+    this.socket?.pause();
+    this.intake.load({
+      flushes: () => {
         this.hasHistory = false;
         server.persistence?.suspendJournal?.();
-        replication.dropLinks();
-        log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
+        server.replication.dropLinks();
       },
-      (loaded, error) => {
-        const isCurrent = this.load_ === load;
-        this.load_ = null;
-        if (error !== undefined) {
-          if (isCurrent) {
-            const where = error instanceof RdbFault ? ` at byte ${error.offset}` : '';
-            log.warning(`Failed trying to load the MASTER synchronization DB from disk${where}: ${error.message}`);
-            this.loadEnded('failed');
-          }
-          return;
-        }
-        log.notice(`Done loading RDB, keys loaded: ${loaded!.keys}, keys expired: ${loaded!.expired}.`);
-        if (!isCurrent) return;
+      loaded: (database) => {
         // Without offsets there is nothing to go on from.
-        replication.adopt(from?.id ?? newReplicationId(), from?.offset ?? 0);
+        server.replication.adopt(from?.id ?? newReplicationId(), from?.offset ?? 0);
         this.hasHistory = from !== undefined;
         this.linkIsUp();
-        const database = Number(load.aux.get('repl-stream-db') ?? 0);
-        this.stream.begin(Number.isInteger(database) && database >= 0 ? database : 0);
-        if (settings.flag('rdb-del-sync-files') && !settings.flag('appendonly') && settings.value('save').length === 0) {
-          log.notice('Removing the RDB file obtained from the master. This replica has persistence disabled');
-          rmSync(resolve(this.folder, settings.path('dbfilename')), { force: true });
-        }
-        file.close();
-        this.file = null;
-        this.loadEnded('loaded');
-        if (settings.flag('appendonly')) log.notice('MASTER <-> REPLICA sync: Starting AOF after a successful sync');
+        this.stream.begin(database);
+      },
+      ended: (result) => {
+        this.link.loaded(result);
+        this.socket?.resume();
+        this.phaseChanged();
+        if (result !== 'loaded') return;
+        if (server.settings.flag('appendonly')) server.log.notice('MASTER <-> REPLICA sync: Starting AOF after a successful sync');
         server.persistence?.resumeJournal?.();
       },
-    );
-  }
-
-  private loadEnded(result: 'loaded' | 'failed' | 'refused'): void {
-    if (result !== 'loaded') {
-      this.file?.close();
-      this.file = null;
-    }
-    this.link.loaded(result);
-    this.socket?.resume();
-    this.takesOver = false;
-    this.phaseChanged();
+    });
   }
 
   apply(bytes: Buffer, off: number, length: number): void {
@@ -483,6 +358,6 @@ export class ReplicaRole implements LinkHands, Upstream {
     this.stopTimer();
     this.retryTimer?.cancel();
     this.socket?.drop();
-    this.file?.close();
+    this.intake.cancel();
   }
 }
