@@ -1,6 +1,6 @@
 // What the API needs of the backups: a plain RDB to send, and somewhere to put one that is sent to us.
-import { receiveUpload } from '@larder/plane-backups';
-import type { ByteStream, SeedSource } from '@larder/plane-domain';
+import { exportLog, receiveUpload } from '@larder/plane-backups';
+import type { ByteStream, Seed, SeedSource } from '@larder/plane-domain';
 import { backupRooms } from '../backup-rooms';
 import type { Platform } from '../platform';
 
@@ -20,10 +20,15 @@ export interface BackupDoors {
   /** Streams, checks and seals; leaves nothing behind where it refuses. Null: cannot be done here. */
   readonly receiveUpload: ((upload: IncomingUpload) => Promise<UploadAnswer>) | null;
   readonly seeds: SeedSource | null;
+  /** As a data directory in a tar. */
+  readonly exportLog?: (organizationId: string, seed: Seed) => Promise<{ readonly sizeBytes: number; readonly body: ByteStream }>;
 }
 
 export function backupDoors(platform: Platform): BackupDoors {
   const { storage, scratch, seeds } = backupRooms(platform);
   const { work: { records }, secretBox: secrets, clock, ids } = platform;
-  return { seeds, receiveUpload: (upload) => receiveUpload({ records, storage, scratch, secrets, clock, ids }, upload) };
+  return {
+    seeds, exportLog: (organizationId, seed) => exportLog({ records, storage, secrets }, organizationId, seed, clock.now()),
+    receiveUpload: (upload) => receiveUpload({ records, storage, scratch, secrets, clock, ids }, upload),
+  };
 }

@@ -1,14 +1,15 @@
-// RDB files in and out, streamed: no file is ever whole in memory.
+// Data in and out, streamed: no file is ever whole in memory. In: an RDB, an append-only file, a data directory as a tar; out: an RDB, or a
+// data directory as a tar.
 //
 //   POST /api/uploads?organizationId=…&fileName=…   application/octet-stream    → 201 { uploadId } | 4xx { error }
 //   GET  /api/downloads/<ticket>                    → application/octet-stream
 //
-// Invariants: an upload is a mutation like any other (access, audit); a ticket is all that a download needs, and opens one backup only.
+// Invariants: an upload is a mutation like any other (access, audit); a ticket is all that a download needs, and opens one backup or one second only.
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fromNodeId, toNodeId, type ByteStream } from '@larder/plane-domain';
-import { contextOf, fileNameOf, type RequestContext } from '@larder/plane-graphql';
+import { fromNodeId, toNodeId, type ByteStream, type Seed } from '@larder/plane-domain';
+import { contextOf, fileNameOf, pointFileNameOf, type RequestContext } from '@larder/plane-graphql';
 import { actorNameOf, actorOf } from '@larder/plane-identity';
 import { ApiMetrics } from './api-metrics';
 import type { ApiServices } from './api-services';
@@ -50,7 +51,7 @@ export class TransferController {
       await audit(access === 'forbidden' ? organizationId ?? null : null, access === 'forbidden' ? 'FORBIDDEN' : 'NotFound');
       return void (await (access === 'forbidden' ? refuse(403, 'Not allowed: backup.import.') : refuse(404, 'There is no such organization.')));
     }
-    if (!(request.body instanceof Readable)) return void (await refuse(415, 'Send the RDB as application/octet-stream.'));
+    if (!(request.body instanceof Readable)) return void (await refuse(415, 'Send the file as application/octet-stream.'));
     const bytesMax = platform.settings.uploadBytesMax;
     if (Number(request.headers['content-length'] ?? 0) > bytesMax) return void (await refuse(413, `The file is larger than ${bytesMax} bytes.`));
     if (backups.receiveUpload === null) return void (await refuse(503, 'Uploads are not available.'));
@@ -68,17 +69,34 @@ export class TransferController {
   async download(@Param('ticket') ticket: string, @Res() reply: FastifyReply): Promise<void> {
     const { plane, backups } = this.api;
     const claim = plane.downloads.verify(ticket, new Date(plane.clock.now()));
-    const { organizationId, backupId } = claim ?? {};
-    const row = organizationId !== undefined && backupId !== undefined ? await plane.work.records.backups.byId(organizationId, backupId) : undefined;
-    if (row === undefined || row.state !== 'COMPLETED') return void (await reply.code(404).send({ error: 'This link is unknown or out of date.' }));
+    const wanted = claim === undefined ? undefined : await this.locate(claim);
+    if (wanted === undefined) return void (await reply.code(404).send({ error: 'This link is unknown or out of date.' }));
     if (backups.seeds === null) return void (await reply.code(503).send({ error: 'Downloads are not available.' }));
-    const rdb = await backups.seeds.open(row.organizationId, { kind: 'BACKUP', backupId: row.id });
+    const { organizationId, seed, fileName, rawBytes } = wanted;
+    const isTar = fileName.endsWith('.tar');
+    if (isTar && backups.exportLog === undefined) return void (await reply.code(503).send({ error: 'Downloads are not available.' }));
+    const { body, sizeBytes } = isTar ? await backups.exportLog!(organizationId, seed) : { body: await backups.seeds.open(organizationId, seed), sizeBytes: rawBytes };
     reply.headers({
-      'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${fileNameOf(row)}"`,
-      ...(row.rawSizeBytes === null ? {} : { 'content-length': String(row.rawSizeBytes) }),
+      'content-type': isTar ? 'application/x-tar' : 'application/octet-stream', 'content-disposition': `attachment; filename="${fileName}"`,
+      ...(sizeBytes === null ? {} : { 'content-length': String(sizeBytes) }),
     });
     // A fault in the middle breaks the connection: with its length announced, no client takes half a file for a whole one.
-    await reply.send(Readable.from(counted(rdb, (bytes) => this.metrics.transferBytes.inc({ direction: 'out' }, bytes))));
+    await reply.send(Readable.from(counted(body, (bytes) => this.metrics.transferBytes.inc({ direction: 'out' }, bytes))));
+  }
+
+  private async locate(
+    { organizationId, backupId, format, instanceId, second }: Readonly<Record<string, string>>,
+  ): Promise<{ readonly organizationId: string; readonly seed: Seed; readonly fileName: string; readonly rawBytes: number | null } | undefined> {
+    const { records } = this.api.plane.work;
+    if (organizationId === undefined) return undefined;
+    if (instanceId !== undefined && second !== undefined) {
+      const instance = await records.instances.byId(organizationId, instanceId);
+      if (instance === undefined) return undefined;
+      return { organizationId, seed: { kind: 'POINT', instanceId, second: Number(second) }, fileName: pointFileNameOf(instance.spec.name, Number(second)), rawBytes: null };
+    }
+    const row = backupId === undefined ? undefined : await records.backups.byId(organizationId, backupId);
+    if (row === undefined || row.state !== 'COMPLETED') return undefined;
+    return { organizationId, seed: { kind: 'BACKUP', backupId: row.id }, fileName: fileNameOf(row, format === 'AOF' ? 'AOF' : 'RDB'), rawBytes: row.rawSizeBytes };
   }
 }
 

@@ -178,19 +178,23 @@ export class ArchiveWorld {
   async judge(restored: InstanceRow, history: readonly Written[], second: number): Promise<string | undefined> {
     const redis = this.connect(restored);
     try {
-      const number = Number(await redis.get('number') ?? 0);
-      const [length, last, scores, field] = [
-        await redis.llen('list'), Number(await redis.lindex('list', -1) ?? 0), await redis.zrange('board', '0', '-1', 'WITHSCORES'), await redis.hget('hash', `f${number % 50}`),
-      ];
-      const sum = scores.reduce((total, score, index) => total + (index % 2 === 1 ? Number(score) : 0), 0);
-      if (length !== number || last !== number || sum !== number || (number > 0 && Number(field) !== number)) {
-        return `it is no state that ever was: number ${number}, list ${length} ending in ${last}, scores ${sum}, field ${field ?? 'none'}`;
-      }
-      const [least, most] = boundsAt(history, second);
-      return number < least || number > most ? `it holds ${number} writes, at the end of second ${second} there were ${least} to ${most}` : undefined;
+      return await this.judgeStore(redis, history, second);
     } finally {
       await redis.quit();
     }
+  }
+
+  async judgeStore(redis: Redis, history: readonly Written[], second: number): Promise<string | undefined> {
+    const number = Number(await redis.get('number') ?? 0);
+    const [length, last, scores, field] = [
+      await redis.llen('list'), Number(await redis.lindex('list', -1) ?? 0), await redis.zrange('board', '0', '-1', 'WITHSCORES'), await redis.hget('hash', `f${number % 50}`),
+    ];
+    const sum = scores.reduce((total, score, index) => total + (index % 2 === 1 ? Number(score) : 0), 0);
+    if (length !== number || last !== number || sum !== number || (number > 0 && Number(field) !== number)) {
+      return `it is no state that ever was: number ${number}, list ${length} ending in ${last}, scores ${sum}, field ${field ?? 'none'}`;
+    }
+    const [least, most] = boundsAt(history, second);
+    return number < least || number > most ? `it holds ${number} writes, at the end of second ${second} there were ${least} to ${most}` : undefined;
   }
 }
 

@@ -2,11 +2,14 @@
 // LARDER_TEST_ENGINE=redis-server goes the same road. By hand:
 //   RESTORE_POINTS=60 npx jest apps/control-plane/src/worker/archive.spec -t 'any second'     random seconds of a history of a minute
 //   RESTORE_MB=1024 npx jest apps/control-plane/src/worker/archive.spec -t 'many megabytes'       how long so many megabytes take
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { build } from 'esbuild';
-import { ArchiveLoop, archiveRound, pruneArchive, seedSourceOn, StorageFault } from '@larder/plane-backups';
+import { Redis } from 'ioredis';
+import { ArchiveLoop, archiveRound, exportLog, pruneArchive, seedSourceOn, StorageFault } from '@larder/plane-backups';
 import { findBreak, type InstanceRow } from '@larder/plane-domain';
 import { repositoryRoot } from '../repository-root';
 import { ArchiveWorld, larderServer, type Written } from '../testing/archive-world';
@@ -85,6 +88,30 @@ describe('restoring to a second', () => {
     const [base] = (await world.work.records.logArchives.landmarksOf(world.organizationId, instance.id)).filter(({ toByte }) => toByte > megabytes * 500_000);
     process.stdout.write(`restored ${megabytes} MB (base ${Math.round(base!.toByte / 1e6)} MB, stored ${Math.round(base!.sizeBytes! / 1e6)} MB) in ${(tookMs / 1000).toFixed(1)} s\n`);
     await Promise.all([redis.quit(), system.quit(), check.quit()]);
+  });
+
+  it('gives a second away as a data directory on which redis-server starts', async () => {
+    const { windows: [window] } = await world.timeline(origin);
+    const second = Math.min(window!.to, Math.floor(history.at(-1)!.ackedMs / 1000) - 1);
+    const ports = { records: world.work.records, storage: world.ports.storage, secrets: world.secrets };
+    const { sizeBytes, body } = await exportLog(ports, world.organizationId, { kind: 'POINT', instanceId: origin.id, second }, Date.now());
+    const directory = path.join(world.home, 'exported');
+    mkdirSync(directory);
+    const file = path.join(directory, 'data.tar');
+    await pipeline(Readable.from(body), createWriteStream(file));
+    expect(statSync(file).size).toBe(sizeBytes);
+    expect(spawnSync('tar', ['-xf', file], { cwd: directory }).status).toBe(0);
+    expect(spawnSync('redis-check-aof', [path.join(directory, 'appendonlydir/appendonly.aof.manifest')], { encoding: 'utf8' }).stdout).toContain('All AOF files and manifest are valid');
+    const socket = path.join(directory, 's');
+    const server = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', directory, '--appendonly', 'yes', '--save', ''], { stdio: 'ignore' });
+    const redis = new Redis({ path: socket, retryStrategy: () => 20, maxRetriesPerRequest: null });
+    redis.on('error', () => undefined);
+    try {
+      expect(await world.judgeStore(redis, history, second)).toBeUndefined();
+    } finally {
+      redis.disconnect();
+      server.kill('SIGKILL');
+    }
   });
 
   it('keeps nothing on the tenant’s disk that has been archived', async () => {

@@ -40,6 +40,19 @@ export async function openPoint(ports: SeedPorts, organizationId: string, instan
   return stream(ports, base, second);
 }
 
+/** How many bytes it will have: the piece with the cut is read for that. */
+export async function measurePoint(ports: SeedPorts, organizationId: string, instanceId: string, second: number): Promise<number> {
+  const { stretches, landmarks } = await known(ports.records, organizationId, instanceId);
+  const base = chooseBase(stretches, landmarks, second);
+  if (base === undefined) throw new IntegrityFault(`second ${second} cannot be restored`);
+  let bytes = base.toByte;
+  for await (const part of piecesTo(ports.records, base, second)) {
+    if (part.lastSecond !== null && part.lastSecond <= second) bytes += part.toByte - part.fromByte;
+    else for await (const chunk of cut(piece(ports, part), part, second)) bytes += chunk.length;
+  }
+  return bytes;
+}
+
 async function* stream(ports: SeedPorts, base: LogPieceRow, second: number): AsyncGenerator<Uint8Array> {
   yield* piece(ports, base);
   for await (const part of piecesTo(ports.records, base, second)) {

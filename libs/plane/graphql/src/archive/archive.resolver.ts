@@ -10,6 +10,7 @@ import {
 } from '@larder/plane-domain';
 import { actorOf } from '@larder/plane-identity';
 import { secondMs } from '@larder/shared-std';
+import { downloadMs, pointFileNameOf } from '../backup/backup.resolver';
 import type { RequestContext } from '../context';
 import { presentCreated } from '../instance/instance.mutations';
 import { Instance, toInstance } from '../instance/instance.type';
@@ -18,7 +19,7 @@ import { isRefusal, runMutation, type Done } from '../mutation';
 import { toOperation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
 import { DateTime } from '../words/scalars';
-import { dateOf, Restorable, RestoreInstanceInput, RestoreInstanceResult, RestorePoint, toFault, toGap, toWindow } from './archive.type';
+import { CreatePointDownloadInput, CreatePointDownloadResult, dateOf, Restorable, RestoreInstanceInput, RestoreInstanceResult, RestorePoint, toFault, toGap, toWindow } from './archive.type';
 
 const pageMax = 500;
 
@@ -68,6 +69,28 @@ export class ArchiveResolver {
     return {
       __typename: 'InstancePayload', instance: toInstance((await records.instances.byId(owner!.organizationId, instanceId))!),
       operation: toOperation((await records.operations.byId(owner!.organizationId, operationId))!),
+    };
+  }
+
+  @Mutation(() => CreatePointDownloadResult)
+  async createPointDownload(@Args('input') input: CreatePointDownloadInput, @Context('plane') context: RequestContext): Promise<object> {
+    context.requireViewer();
+    const owner = await context.ownerOf(input.instanceId, 'Instance');
+    const second = secondOf(input.toTime);
+    const answer = await runMutation<{ readonly name: string }, 'NotFound' | 'TimeNotRestorable'>(this.plane, context,
+      { name: 'createPointDownload', action: 'backup.download', organizationId: owner?.organizationId, noun: 'Instance', input },
+      async (records, _at, organizationId) => {
+        const row = await records.instances.byId(organizationId, owner!.id);
+        if (row === undefined) return refusal.notFound('Instance');
+        const why = whyNotRestorable(await this.timeline(records, row), second);
+        if (why !== undefined) return refusal.timeNotRestorable(why);
+        return { stored: { name: row.spec.name }, target: `Instance:${row.id}`, targetName: row.spec.name };
+      });
+    if (isRefusal(answer)) return answer;
+    const expiresAt = new Date(this.plane.clock.now() + downloadMs);
+    const ticket = this.plane.downloads.sign({ instanceId: owner!.id, organizationId: owner!.organizationId, second: String(second) }, expiresAt);
+    return {
+      __typename: 'CreateBackupDownloadPayload', expiresAt, fileName: pointFileNameOf(answer.stored.name, second), url: `${this.plane.facts.apiUrl}/api/downloads/${ticket}`,
     };
   }
 

@@ -1,5 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import type { LogArchiveRow, RestorableWindow as WindowOfDomain, ArchiveGap as GapOfDomain } from '@larder/plane-domain';
+import { CreateBackupDownloadPayload } from '../backup/backup.input';
 import { CreateInstancePayload, InstancePayload, SettingInput } from '../instance/instance.input';
 import {
   BackupNotRestorable, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict, TimeNotRestorable,
@@ -89,6 +90,13 @@ export class RestoreInstanceInput {
   @Field(() => DateTime, { nullable: true, description: 'The state at the end of this second.' }) toTime?: Date | null;
 }
 
+@InputType({ description: 'A second of the archive as a data directory in a tar.' })
+export class CreatePointDownloadInput {
+  @Field(() => ID) instanceId!: string;
+  @Field(() => DateTime) toTime!: Date;
+}
+
+export const CreatePointDownloadResult = resultOf('CreatePointDownloadResult', CreateBackupDownloadPayload, NotFound, TimeNotRestorable);
 export const RestoreInstanceResult = resultOf('RestoreInstanceResult',
   BackupNotRestorable, CreateInstancePayload, IdempotencyConflict, InstancePayload, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet,
   QuotaExceeded, RevisionConflict, TimeNotRestorable);

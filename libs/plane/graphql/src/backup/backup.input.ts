@@ -1,7 +1,7 @@
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { CreateInstancePayload, SavePointInput, SettingInput } from '../instance/instance.input';
 import { Operation } from '../operation/operation.type';
-import { AppendFsync, MaxmemoryPolicy, Persistence } from '../words/enums';
+import { AppendFsync, DownloadFormat, MaxmemoryPolicy, Persistence } from '../words/enums';
 import {
   BackupNotRestorable, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, UploadRefused,
 } from '../words/refusals.type';
@@ -24,6 +24,7 @@ export class DeleteBackupInput {
 @InputType()
 export class CreateBackupDownloadInput {
   @Field(() => ID) backupId!: string;
+  @Field(() => DownloadFormat, { nullable: true, defaultValue: 'RDB' }) format?: keyof typeof DownloadFormat | null;
 }
 
 @InputType({ description: "Into a new instance of the same organization; what is not given is as the backup's instance had it, or the default." })

@@ -26,7 +26,7 @@ interface StoredBackupWork {
   readonly backupId: string;
   readonly operationId: string;
 }
-const downloadMs = 10 * minuteMs;
+export const downloadMs = 10 * minuteMs;
 /** Where the backup's instance is not known any more. */
 const restorePlanDefault = 'small';
 
@@ -127,8 +127,8 @@ export class BackupResolver {
     if (isRefusal(answer)) return answer;
     const row = (await this.plane.work.records.backups.byId(owner!.organizationId, answer.stored.backupId))!;
     const expiresAt = new Date(this.plane.clock.now() + downloadMs);
-    const ticket = this.plane.downloads.sign({ backupId: row.id, organizationId: row.organizationId }, expiresAt);
-    return { __typename: 'CreateBackupDownloadPayload', expiresAt, fileName: fileNameOf(row), url: `${this.plane.facts.apiUrl}/api/downloads/${ticket}` };
+    const ticket = this.plane.downloads.sign({ backupId: row.id, organizationId: row.organizationId, format: input.format ?? 'RDB' }, expiresAt);
+    return { __typename: 'CreateBackupDownloadPayload', expiresAt, fileName: fileNameOf(row, input.format ?? 'RDB'), url: `${this.plane.facts.apiUrl}/api/downloads/${ticket}` };
   }
 
   @Mutation(() => RestoreBackupResult)
@@ -224,7 +224,15 @@ function checkBackupNow(instance: InstanceRow): RefusalOf<'InvalidState'> | unde
   return state === 'DELETING' || state === 'DELETED' ? refusal.invalidState(state, 'The instance is being deleted or gone.') : undefined;
 }
 
-export function fileNameOf(row: Pick<BackupRow, 'instanceName' | 'completedAt' | 'createdAt'>): string {
-  const at = (row.completedAt ?? row.createdAt).toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${row.instanceName}-${at}.rdb`;
+export function fileNameOf(row: Pick<BackupRow, 'instanceName' | 'completedAt' | 'createdAt'>, format: 'RDB' | 'AOF' = 'RDB'): string {
+  const at = stampOf(row.completedAt ?? row.createdAt);
+  return format === 'AOF' ? `${row.instanceName}-${at}-aof.tar` : `${row.instanceName}-${at}.rdb`;
+}
+
+export function pointFileNameOf(instanceName: string, second: number): string {
+  return `${instanceName}-${stampOf(new Date(second * 1000))}-aof.tar`;
+}
+
+function stampOf(at: Date): string {
+  return at.toISOString().replace(/[-:]|\.\d+/g, '');
 }

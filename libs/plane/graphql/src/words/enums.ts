@@ -51,6 +51,10 @@ export const BackupState = enumOf<BackupStateWord>('BackupState', ['PENDING', 'R
 export const Verification = enumOf<VerificationWord>('Verification', ['PENDING', 'RUNNING', 'VERIFIED', 'FAILED'], {
   VERIFIED: 'A scratch engine loaded it and every count agreed.',
 });
+export const DownloadFormat = enumOf('DownloadFormat', ['RDB', 'AOF'], {
+  RDB: 'A file dump.rdb.',
+  AOF: 'A data directory with an append-only file, as a tar: redis-server starts on it with appendonly yes.',
+});
 export const metricNames = [
   'CLIENTS', 'CPU_RATIO', 'EVICTED_KEYS', 'EXPIRED_KEYS', 'HIT_RATIO', 'IN_BYTES_PER_SECOND', 'KEYS', 'OPS_PER_SECOND',
   'OUT_BYTES_PER_SECOND', 'RSS_BYTES', 'USED_MEMORY_BYTES',
