@@ -173,10 +173,11 @@ describeNeeding(['redis-server'], 'a replica of redis-server', () => {
     const replica = await start('larder-server', '--replicaof', `127.0.0.1 ${primary.port}`, '--busy-reply-threshold', '10');
     await linkIsUp(replica);
     const busy = await replica.connect(2, 30_000);
-    const ended = busy.command('EVAL_RO', "while redis.call('GET', 'key') do end", '1', 'key');
-    await waitFor('the script to be busy', async () => (await raw(replica, 'GET', 'key')).startsWith('-BUSY'));
-    for (let i = 0; i < 50; i++) await ask(primary, 'INCR', 'key');
+    // A single thread accepts nobody while its script is busy.
     const client = await replica.connect();
+    const ended = busy.command('EVAL_RO', "while redis.call('GET', 'key') do end", '1', 'key');
+    await waitFor('the script to be busy', async () => (await client.command('GET', 'key')).raw.toString().startsWith('-BUSY'));
+    for (let i = 0; i < 50; i++) await ask(primary, 'INCR', 'key');
     await waitFor('the script to be killed', async () => (await client.command('SCRIPT', 'KILL')).raw.toString().startsWith('+OK'));
     await ended;
     await inStep(primary, replica);
