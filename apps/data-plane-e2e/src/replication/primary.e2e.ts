@@ -180,6 +180,21 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     client.close();
   });
 
+  it('answers WAITAOF when the write is on its own disk, and at the time-out what is', async () => {
+    const source = await primary('--appendonly', 'yes', '--appendfsync', 'everysec');
+    await replicaOf(source.port);
+    const client = await source.connect();
+    await client.ask('SET', 'a', '1');
+    expect(await client.ask('WAITAOF', '1', '0', '10000')).toEqual([1, 0]);
+    await client.ask('SET', 'a', '2');
+    // redis-server 7.0 does not say what it has on disk.
+    expect(await client.ask('WAITAOF', '0', '1', '50')).toEqual([expect.any(Number), 0]);
+    await expect(client.ask('WAITAOF', '2', '0', '0')).rejects.toThrow('ERR value is out of range, value must between 0 and 1');
+    await client.ask('CONFIG', 'SET', 'appendonly', 'no');
+    await expect(client.ask('WAITAOF', '1', '0', '0')).rejects.toThrow('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
+    client.close();
+  });
+
   it('refuses writes without enough good replicas', async () => {
     const source = await primary('--min-replicas-to-write', '1', '--min-replicas-max-lag', '10');
     await waitFor('the refusal', async () => /NOREPLICAS/.test(String(await ask(source, 'SET', 'a', '1').catch((error: Error) => error.message))));

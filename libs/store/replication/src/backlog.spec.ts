@@ -109,6 +109,15 @@ describe('the backlog', () => {
     expectRange(backlog, backlog.end - RING / 2, backlog.end);
   });
 
+  it('takes back its last bytes', () => {
+    const backlog = fresh();
+    append(backlog, 5000);
+    backlog.rewind(4963);
+    expect(backlog.end).toBe(4963);
+    append(backlog, 200);
+    expectRange(backlog, 0, 5163);
+  });
+
   it('keeps the newest bytes when it is resized', () => {
     const backlog = fresh(RING + (RING >> 1));
     append(backlog, RING + (RING >> 1));

@@ -152,6 +152,17 @@ export class Backlog {
     this.give();
   }
 
+  /** The stream ends at `offset` again: what came behind it changed nothing. In an exclusive section, when nobody reads any more. */
+  rewind(offset: number): void {
+    this.take();
+    const { numbers } = this;
+    numbers[END] = Math.min(numbers[END]!, offset);
+    numbers[START] = Math.min(numbers[START]!, numbers[END]!);
+    numbers[LAYOUT] = numbers[LAYOUT]! + 1;
+    this.words[DATABASE] = -1;
+    this.give();
+  }
+
   /** `repl-backlog-size` changed. In an exclusive section. */
   resize(history: number): void {
     this.take();

@@ -47,6 +47,8 @@ const ACKNOWLEDGED = 1;
 const ACKNOWLEDGED_AT = 2;
 /** Since when it waits for a snapshot. */
 const SINCE = 3;
+/** What it has on disk. */
+const SAFE = 4;
 
 export const CAPA_EOF = 1;
 export const CAPA_PSYNC2 = 2;
@@ -152,6 +154,14 @@ export class LinkSlot {
     this.numbers[ACKNOWLEDGED_AT] = ms;
   }
 
+  get safe(): number {
+    return this.numbers[SAFE]!;
+  }
+
+  set safe(offset: number) {
+    this.numbers[SAFE] = offset;
+  }
+
   get since(): number {
     return this.numbers[SINCE]!;
   }
@@ -209,6 +219,13 @@ export class LinkTable {
   countAcknowledged(offset: number): number {
     let count = 0;
     for (const slot of this.slots) if (slot.state === ONLINE && slot.acknowledged >= offset) count++;
+    return count;
+  }
+
+  /** Replicas that have said they have everything up to `offset` on disk. */
+  countSafe(offset: number): number {
+    let count = 0;
+    for (const slot of this.slots) if (slot.state === ONLINE && slot.safe >= offset) count++;
     return count;
   }
 

@@ -59,6 +59,8 @@ export class Connection extends Session {
   announcedHost = '';
   /** Offset of the replication stream behind its last write. */
   writtenTo = 0;
+  /** And of the AOF's journal; NaN, which is behind nothing, before its first. */
+  journalledTo = NaN;
   /** See output-limit.ts. */
   softSince = 0;
 
@@ -367,7 +369,7 @@ export class Connection extends Session {
       // Not until the peer hangs up as well, but until it has what it is owed.
       const timer = this.server.clock.setTimer(LINGER_MS, () => this.socket.destroy());
       this.socket.once('close', () => timer.cancel());
-      this.socket.destroySoon();
+      this.writer.destroySoon();
       this.close(false);
     }
   }

@@ -132,6 +132,7 @@ export class AofReplies implements ReplyGate {
     const policy = this.policy.value;
     const isOpen = policy === 'no' || (policy === 'everysec' && this.exposedMs() < EXPOSED_MS_MAX);
     for (const [connection, held] of [...this.held]) this.release(connection, held, isOpen);
+    this.server.replication.locallySafe();
   }
 
   /** Nobody will say any more what is safe. */

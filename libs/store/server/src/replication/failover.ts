@@ -81,7 +81,10 @@ export class Failover {
     const slot = target === null ? this.replication.shared.links.slots.find(isReady) : this.find(target.host, target.port);
     if (slot === undefined || !isReady(slot)) return;
     server.log.notice(`Failover target is synced, failing over to ${slot.address}:${slot.port}`);
-    this.follow(slot.address, slot.port);
+    const { address, port } = slot;
+    this.follow(address, port);
+    // What came behind is the question for acknowledgements, which the target may not have read before its link was cut.
+    this.replication.shared.backlog.rewind(this.upTo);
   }
 
   private follow(host: string, port: number): void {

@@ -56,6 +56,7 @@ export class Link {
     slot.thread = replication.server.threadIndex;
     slot.client = connection.id;
     slot.acknowledged = 0;
+    slot.safe = -1;
     slot.transfer = -1;
     slot.position = 0;
   }
@@ -199,9 +200,10 @@ export class Link {
     replication.moved();
   }
 
-  /** REPLCONF ACK. */
-  acknowledge(offset: number): void {
+  /** REPLCONF ACK, and FACK: what it has, and what it has on disk. */
+  acknowledge(offset: number, safe: number): void {
     const { slot, replication } = this;
+    if (safe > slot.safe) slot.safe = safe;
     if (offset > slot.acknowledged) slot.acknowledged = offset;
     slot.acknowledgedAt = replication.server.monotonic();
     if (slot.state === FILE_SENT) {

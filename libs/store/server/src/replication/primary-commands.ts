@@ -14,6 +14,8 @@ import {
 } from '@larder/store-replication';
 import { COMPATIBLE_REDIS_VERSION, splitArguments } from '@larder/store-settings';
 import { Connection } from '../connection';
+import { AofReplies } from '../persistence/aof-replies';
+import { isBehind } from '../persistence/aof-writer';
 import type { StoreServer } from '../store-server';
 import { Link } from './link';
 
@@ -111,7 +113,8 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
         // Unanswered, whoever sends it.
         const { link } = connection ?? { link: null };
         const offset = Number(args.text(i + 1));
-        if (link !== null && Number.isInteger(offset)) link.acknowledge(offset);
+        const safe = args.count > i + 3 && args.is(i + 2, 'fack') ? Number(args.text(i + 3)) : -1;
+        if (link !== null && Number.isInteger(offset)) link.acknowledge(offset, Number.isInteger(safe) ? safe : -1);
         return;
       } else if (args.is(i, 'getack')) return;
       else if (args.is(i, 'rdb-only')) {
@@ -148,7 +151,36 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
     const acknowledged = links.countAcknowledged(upTo);
     if (acknowledged >= replicas || !unit.mayBlock) return unit.reply.integer(acknowledged);
     unit.block([], timeoutMs, (reply) => reply.integer(links.countAcknowledged(upTo)));
-    replication.wait(unit.session, upTo, replicas);
+    replication.wait(unit.session, () => links.countAcknowledged(upTo) >= replicas);
+  }
+
+  /** As Redis 7.2: the client's writes are on the disk of this server, and of so many replicas. */
+  function waitaof(unit: Unit): void {
+    const { replication, settings } = server;
+    const { state, links } = replication.shared;
+    const local = unit.integerArg(1);
+    if (local !== local) return;
+    if (local < 0 || local > 1) return unit.reply.error(NOT_AN_INTEGER_IN_RANGE);
+    const replicas = unit.integerArg(2);
+    if (replicas !== replicas) return;
+    if (replicas < 0) return unit.reply.error('ERR value is out of range, must be positive');
+    const timeoutMs = unit.integerArg(3, 'ERR timeout is not an integer or out of range');
+    if (timeoutMs !== timeoutMs) return;
+    if (timeoutMs < 0) return unit.reply.error('ERR timeout is negative');
+    if (state.isReplica) return unit.reply.error('ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.');
+    if (local === 1 && !settings.flag('appendonly')) return unit.reply.error('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.');
+    const upTo = replication.writtenTo(unit.session);
+    const journalled = replication.journalledTo(unit.session);
+    const isSafeHere = () => settings.flag('appendonly') && server.replyGate instanceof AofReplies && !isBehind(journalled, server.replyGate.safe);
+    const answer = (reply: Unit['reply']) => {
+      reply.array(2);
+      reply.integer(isSafeHere() ? 1 : 0);
+      reply.integer(links.countSafe(upTo));
+    };
+    const isDone = () => (local === 0 || isSafeHere()) && links.countSafe(upTo) >= replicas;
+    if (isDone() || !unit.mayBlock) return answer(unit.reply);
+    unit.block([], timeoutMs, answer);
+    replication.wait(unit.session, isDone);
   }
 
   function role(unit: Unit): void {
@@ -173,6 +205,7 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
     { name: 'sync', needs: 'exclusive', run: (unit) => sync(unit, false) },
     { name: 'replconf', needs: 'none', run: replconf },
     { name: 'wait', needs: 'none', run: wait },
+    { name: 'waitaof', needs: 'none', run: waitaof, facts: '4~noscript~0 0 0~@slow @connection~request_policy:all_shards,response_policy:agg_min~' },
     { name: 'role', needs: 'none', run: role },
   ];
 }

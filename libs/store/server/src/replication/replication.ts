@@ -36,11 +36,6 @@ export interface ReplicationShared {
   readonly transfers: SharedArrayBuffer;
 }
 
-interface Waiting {
-  upTo: number;
-  replicas: number;
-}
-
 export class Replication {
   readonly server: StoreServer;
   readonly shared: SharedReplication;
@@ -55,11 +50,12 @@ export class Replication {
   /** FAILOVER is under way. */
   isFailingOver = false;
   private readonly memory: ReplicationShared;
-  private readonly waiting = new Map<Session, Waiting>();
+  private readonly waiting = new Map<Session, () => boolean>();
   private isScheduled = false;
   private hasAsked = false;
   /** Where this thread's stream was when the turn began. */
   private turnStart = 0;
+  private journalStart = 0;
 
   constructor(server: StoreServer, memory?: ReplicationShared) {
     this.server = server;
@@ -233,11 +229,15 @@ export class Replication {
 
   turnBegins(): void {
     this.turnStart = this.shared.stream.position;
+    this.journalStart = this.server.journal.position;
   }
 
   turnEnds(connection: Connection | null): void {
+    if (connection === null) return;
     const { position } = this.shared.stream;
-    if (position !== this.turnStart && connection !== null) connection.writtenTo = position;
+    if (position !== this.turnStart) connection.writtenTo = position;
+    const journal = this.server.journal.position;
+    if (journal !== this.journalStart) connection.journalledTo = journal;
   }
 
   /** A blocked client is served by what another one did. */
@@ -251,9 +251,20 @@ export class Replication {
     return position !== this.turnStart ? position : ((session as Partial<Connection>).writtenTo ?? 0);
   }
 
-  /** A client waits until so many replicas have everything up to `upTo`. */
-  wait(session: Session, upTo: number, replicas: number): void {
-    this.waiting.set(session, { upTo, replicas });
+  /** Position of the AOF's journal behind the client's last write. */
+  journalledTo(session: Session): number {
+    const { position } = this.server.journal;
+    return position !== this.journalStart ? position : ((session as Partial<Connection>).journalledTo ?? NaN);
+  }
+
+  /** This server's own disk has more. */
+  locallySafe(): void {
+    if (this.waiting.size > 0) this.serveWaiting();
+  }
+
+  /** A client, which is blocked, waits until replicas, or the disk, have what it wrote. */
+  wait(session: Session, isDone: () => boolean): void {
+    this.waiting.set(session, isDone);
     this.shared.links.setWaiting(this.thread, true);
     this.askAck();
   }
@@ -273,9 +284,9 @@ export class Replication {
   }
 
   private serveWaiting(): void {
-    for (const [session, { upTo, replicas }] of this.waiting) {
-      if (session.blocked !== null && session.blocked.command.name === 'wait') {
-        if (this.shared.links.countAcknowledged(upTo) < replicas) continue;
+    for (const [session, isDone] of this.waiting) {
+      if (session.blocked !== null && session.blocked.command.name.startsWith('wait')) {
+        if (!isDone()) continue;
         this.server.dispatcher.unblock(session, 'timeout');
       }
       this.waiting.delete(session);
