@@ -32,6 +32,9 @@ export async function bundleDataPlane(): Promise<void> {
     entryPoints: [at('apps/data-plane/src/main.ts')],
     outfile: at('dist/apps/data-plane/larder-server.cjs'),
     format: 'cjs',
+    // The text stays in memory as long as the process: 3 MB less resident. Lines stay short enough to be shown in an error.
+    minifyWhitespace: true,
+    lineLimit: 160,
     // The Lua machine: bytes inside the file (wasm-modules.d.ts).
     loader: { '.wasm': 'binary' },
   });

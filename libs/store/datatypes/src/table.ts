@@ -14,8 +14,10 @@
  * That order is what makes SCAN's promise cheap: a cursor is a hash; what lies below it was visited, and splitting a
  * segment never moves a record across it.
  *
- * Linear probing; deletion shifts back, so there are no tombstones. One segment doubles up to 1,023 slots by rebuild;
- * then it splits. Segments fill to 13/16.
+ * Linear probing; deletion shifts back, so there are no tombstones. One segment doubles by rebuild; from 511 slots on it grows by
+ * about a fifth at a time up to 1,023, then it splits into halves as small as they may be. Segments fill to 13/16, so a large table
+ * is always two thirds full or more. (All its segments fill at the same time: with nothing between 511 and 1,023 slots a table of a
+ * million records was once less than half full.)
  * Source: Fagin et al., Extendible Hashing (1979); Knuth 6.4 algorithm R.
  */
 import type { Arena } from '@larder/store-memory';
@@ -26,6 +28,18 @@ export const ROOT_BYTES = 16;
 const SLOTS_MAX = 1023;
 const SLOTS_MIN = 7;
 const DEPTH_MAX = 22;
+/** Slots of the segments of a large table: with their heads they are blocks of the arena without waste. */
+const LADDER = [575, 703, 831, SLOTS_MAX];
+
+/** What a segment grows to. */
+function larger(slots: number): number {
+  return slots < 511 ? slots * 2 + 1 : LADDER.find((step) => step * 20 > slots * 23)!;
+}
+
+/** What a segment of a large table needs for so many records and a few more. */
+function roomFor(count: number): number {
+  return LADDER.find((slots) => count * 4 < slots * 3) ?? SLOTS_MAX;
+}
 
 export class Table {
   private readonly arena: Arena;
@@ -225,12 +239,13 @@ export class Table {
     const index = hash >>> (32 - local);
     const buddy = words[d + (index ^ 1) * span]!;
     if ((this.header(buddy) & 255) !== local || (this.used(segment) + this.used(buddy)) * 4 > SLOTS_MAX) return;
-    const joined = this.newSegment(shard, SLOTS_MAX, local - 1);
+    const joined = this.newSegment(shard, roomFor(this.used(segment) + this.used(buddy)), local - 1);
+    const slots = this.slots(segment) + this.slots(buddy) - this.slots(joined);
     this.moveAll(segment, joined, joined, 0);
     this.moveAll(buddy, joined, joined, 0);
     arena.free(segment);
     arena.free(buddy);
-    i32[r + 3]! -= SLOTS_MAX;
+    i32[r + 3]! -= slots;
     if (local === 1) {
       arena.free(directory);
       i32[r + 1] = 0;
@@ -243,6 +258,10 @@ export class Table {
 
   private header(segment: number): number {
     return this.arena.i32[segment >>> SEGMENT_SHIFT]![(segment & SEGMENT_UNIT_MASK) << 1]!;
+  }
+
+  private slots(segment: number): number {
+    return this.header(segment) >>> 8;
   }
 
   private used(segment: number): number {
@@ -415,14 +434,14 @@ export class Table {
       i32[r + 3] = SLOTS_MIN;
       return;
     }
-    const head = (segment & SEGMENT_UNIT_MASK) << 1;
-    const slots = this.slotsOf(this.arena.i32[segment >>> SEGMENT_SHIFT]!, head);
+    const slots = this.slots(segment);
     if (slots < SLOTS_MAX) {
-      const larger = this.newSegment(shard, slots * 2 + 1, 0);
-      this.moveAll(segment, larger, larger, 0);
+      const local = this.header(segment) & 255;
+      const grown = this.newSegment(shard, larger(slots), local);
+      this.moveAll(segment, grown, grown, 0);
       this.arena.free(segment);
-      i32[r + 2] = larger;
-      i32[r + 3] = slots * 2 + 1;
+      this.enter(root, hash, local, grown, grown);
+      i32[r + 3]! += this.slots(grown) - slots;
       return;
     }
     do this.split(root, shard, hash);
@@ -437,24 +456,47 @@ export class Table {
     const local = arena.i32[segment >>> SEGMENT_SHIFT]![(segment & SEGMENT_UNIT_MASK) << 1]! & 255;
     if (local >= DEPTH_MAX) throw new ArenaFull(SLOTS_MAX * 8); // only colliding hashes reach this
     if (local === i32[r + 1]!) this.doubleDirectory(root, shard);
-    const depth = i32[r + 1]!;
-    const left = this.newSegment(shard, SLOTS_MAX, local + 1);
+    const bit = 1 << (31 - local);
+    const ones = this.countOnes(segment, bit);
+    const left = this.newSegment(shard, roomFor(this.used(segment) - ones), local + 1);
     let right: number;
     try {
-      right = this.newSegment(shard, SLOTS_MAX, local + 1);
+      right = this.newSegment(shard, roomFor(ones), local + 1);
     } catch (full) {
       arena.free(left);
       throw full;
     }
-    this.moveAll(segment, left, right, 1 << (31 - local));
+    this.moveAll(segment, left, right, bit);
+    this.enter(root, hash, local, left, right);
+    i32[r + 3]! += this.slots(left) + this.slots(right) - this.slots(segment);
+    arena.free(segment);
+  }
+
+  /** The hashes that have the first `local` bits of `hash` lie in `left` and `right`, a half in each. */
+  private enter(root: number, hash: number, local: number, left: number, right: number): void {
+    const { arena } = this;
+    const i32 = arena.i32[root >>> SEGMENT_SHIFT]!;
+    const r = (root & SEGMENT_UNIT_MASK) << 1;
+    const depth = i32[r + 1]!;
+    if (depth === 0) {
+      i32[r + 2] = left;
+      return;
+    }
     const directory = i32[r + 2]!;
     const words = arena.i32[directory >>> SEGMENT_SHIFT]!;
     const d = (directory & SEGMENT_UNIT_MASK) << 1;
     const span = 1 << (depth - local);
     const first = local === 0 ? 0 : (hash >>> (32 - local)) * span;
     for (let i = 0; i < span; i++) words[d + first + i] = i < span >> 1 ? left : right;
-    arena.free(segment);
-    i32[r + 3]! += SLOTS_MAX;
+  }
+
+  private countOnes(segment: number, bit: number): number {
+    const i32 = this.arena.i32[segment >>> SEGMENT_SHIFT]!;
+    const head = (segment & SEGMENT_UNIT_MASK) << 1;
+    const end = head + 2 + (this.slotsOf(i32, head) << 1);
+    let ones = 0;
+    for (let s = head + 2; s < end; s += 2) if (i32[s]! !== 0 && (i32[s + 1]! & bit) !== 0) ones++;
+    return ones;
   }
 
   private doubleDirectory(root: number, shard: number): void {

@@ -9,11 +9,12 @@
  *
  *   meta[page]  8 words:  class+1 | used blocks | free list | bump | next | prev | shard | run length
  *   head[shard][class]    first page of that class with a free block (0 = none)
+ *   spare[shard]          its page without a used block, if it has one (0 = none)
  *
  * Invariants
  *  - a block never crosses a segment, so a reader takes (bytes of the segment, offset) once;
  *  - page 0 is never handed out, so address 0 is nothing;
- *  - a page with no used block goes back to the pool, except the last one of its class and shard;
+ *  - a page with no used block goes back to the pool, except one a shard, for a block that comes and goes;
  *  - fresh segments are reserved address space: they cost memory only once touched;
  *  - addresses read back from an Int32Array may be negative: they are bit patterns, compare only with === ;
  *  - whoever allocates or frees for a shard holds that shard (with several threads: its lock); the pool has its own lock.
@@ -165,14 +166,20 @@ export class Arena {
     meta[m + FREE] = address;
     const used = meta[m + USED]! - 1;
     meta[m + USED] = used;
-    const head = shard * CLASS_COUNT + cls;
-    if (used === CLASS_CAPACITY[cls]! - 1) {
-      if (used === 0 && this.heads[head]! !== 0) this.pool.release(page);
-      else this.link(page, head);
-    } else if (used === 0 && (meta[m + NEXT]! !== 0 || meta[m + PREV]! !== 0)) {
-      this.unlink(page, head);
-      this.pool.release(page);
-    }
+    if (used === CLASS_CAPACITY[cls]! - 1) this.link(page, shard * CLASS_COUNT + cls);
+    if (used === 0) this.emptied(shard, page);
+  }
+
+  /** Nothing is used in this page any more: it is kept instead of the one that was kept before. */
+  private emptied(shard: number, page: number): void {
+    const { meta, heads } = this;
+    const at = (this.shards + 1) * CLASS_COUNT + shard;
+    const spare = heads[at]!;
+    if (spare === page) return;
+    heads[at] = page;
+    if (spare === 0 || meta[(spare << 3) + USED]! !== 0) return;
+    this.unlink(spare, shard * CLASS_COUNT + meta[(spare << 3) + CLASS]! - 1);
+    this.pool.release(spare);
   }
 
   /** Bytes that the block at `address` can hold: what was asked for, rounded up to its class. */
@@ -250,7 +257,7 @@ function reserve(options: ArenaOptions): SharedArena {
     shards,
     segments,
     meta: new SharedArrayBuffer(segments.length * perSegment * 8 * 4),
-    heads: new SharedArrayBuffer((shards + 1) * CLASS_COUNT * 4),
+    heads: new SharedArrayBuffer((shards + 1) * (CLASS_COUNT + 1) * 4),
     usedBytes: new SharedArrayBuffer((shards + 1) * USED_STRIDE * 8),
     pool: PagePool.reserve(perSegment, segments.length, segmentBytes / PAGE_BYTES),
   };
