@@ -59,6 +59,7 @@ const dialogs: readonly Deed[] = [
   { name: 'a new schedule', path: `${instance}/backups`, open: press('Add schedule') },
   { name: 'restoring a second', path: `${instance}/backups`, open: press('Restore as a new instance…') },
   { name: 'restoring in place', path: `${instance}/backups`, open: press('Restore in place…') },
+  { name: 'going back to a backup', path: `${instance}/backups`, open: chooseOfFirstBackup('Restore in place') },
   { name: 'the archive', path: `${instance}/backups`, open: press('Change…') },
   { name: 'restarting', path: `${instance}/settings`, open: press('Restart…') },
   { name: 'rotating credentials', path: `${instance}/settings`, open: press('Rotate…') },

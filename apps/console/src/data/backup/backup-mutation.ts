@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument, type CreateBackupInput, type DeleteBackupInput } from '../generated/graphql';
+import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument, type CreateBackupDownloadInput, type CreateBackupInput, type DeleteBackupInput } from '../generated/graphql';
 import { backupKeys } from './keys';
 
 export function useCreateBackup() {
@@ -21,6 +21,6 @@ export function useDeleteBackup() {
 
 export function useCreateBackupDownload() {
   return useMutation({
-    mutationFn: async (backupId: string) => (await execute(CreateBackupDownloadDocument, { input: { backupId } })).createBackupDownload,
+    mutationFn: async (input: CreateBackupDownloadInput) => (await execute(CreateBackupDownloadDocument, { input })).createBackupDownload,
   });
 }

@@ -7,7 +7,7 @@ export type Backup = BackupFieldsFragment;
 export type OrganizationBackup = Backup & { readonly instance?: { readonly id: string; readonly name: string } | null };
 
 export function useInstanceBackups(id: string) {
-  return usePages<Backup>({
+  return usePages<OrganizationBackup>({
     queryKey: backupKeys.ofInstance(id),
     load: async (after) => {
       const { node } = await execute(InstanceBackupsDocument, { id, first: 25, after });

@@ -68,6 +68,7 @@ export type CreateApiTokenInput = {
 
 export type CreateBackupDownloadInput = {
   backupId: string | number;
+  format?: DownloadFormat | null | undefined;
 };
 
 export type CreateBackupInput = {
@@ -112,6 +113,12 @@ export type CreateOrganizationInput = {
   slug: string;
 };
 
+/** A second of the archive as a data directory in a tar. */
+export type CreatePointDownloadInput = {
+  instanceId: string | number;
+  toTime: string;
+};
+
 export type DeleteBackupInput = {
   backupId: string | number;
   idempotencyKey?: string | null | undefined;
@@ -127,6 +134,12 @@ export type DeleteInstanceInput = {
   idempotencyKey?: string | null | undefined;
   instanceId: string | number;
 };
+
+export type DownloadFormat =
+  /** A data directory with an append-only file, as a tar: redis-server starts on it with appendonly yes. */
+  | 'AOF'
+  /** A file dump.rdb. */
+  | 'RDB';
 
 export type EventSeverity =
   | 'NORMAL'
@@ -426,6 +439,17 @@ export type RestorePointQuery = { node:
     | { __typename: 'User' }
    | null };
 
+export type CreatePointDownloadMutationVariables = Exact<{
+  input: CreatePointDownloadInput;
+}>;
+
+
+export type CreatePointDownloadMutation = { createPointDownload:
+    | { __typename: 'CreateBackupDownloadPayload', url: string, fileName: string, expiresAt: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'TimeNotRestorable', message: string }
+   };
+
 export type RestoreInstanceMutationVariables = Exact<{
   input: RestoreInstanceInput;
 }>;
@@ -470,7 +494,7 @@ export type InstanceBackupsQuery = { node:
     | { __typename: 'AuditEntry' }
     | { __typename: 'Backup' }
     | { __typename: 'BackupSchedule' }
-    | { __typename: 'Instance', id: string, backups: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> }> } }
+    | { __typename: 'Instance', id: string, backups: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ id: string, instanceName: string, state: BackupState, trigger: BackupTrigger, createdAt: string, scheduledAt: string | null, startedAt: string | null, completedAt: string | null, durationMs: number | null, sizeBytes: number | null, rawSizeBytes: number | null, keyCount: number | null, checksum: string | null, expiresAt: string | null, verification: Verification, verificationMessage: string | null, verifiedAt: string | null, instance: { id: string, name: string } | null, error: { reason: string, message: string } | null, keyCounts: Array<{ database: number, type: string, keys: number }> }> } }
     | { __typename: 'InstanceEvent' }
     | { __typename: 'Invitation' }
     | { __typename: 'Member' }
@@ -1419,6 +1443,21 @@ export const RestorePointDocument = /*#__PURE__*/ new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RestorePointQuery, RestorePointQueryVariables>;
+export const CreatePointDownloadDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation CreatePointDownload($input: CreatePointDownloadInput!) {
+  createPointDownload(input: $input) {
+    __typename
+    ... on CreateBackupDownloadPayload {
+      url
+      fileName
+      expiresAt
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreatePointDownloadMutation, CreatePointDownloadMutationVariables>;
 export const RestoreInstanceDocument = /*#__PURE__*/ new TypedDocumentString(`
     mutation RestoreInstance($input: RestoreInstanceInput!) {
   restoreInstance(input: $input) {
@@ -1616,6 +1655,10 @@ export const InstanceBackupsDocument = /*#__PURE__*/ new TypedDocumentString(`
         }
         nodes {
           ...BackupFields
+          instance {
+            id
+            name
+          }
         }
       }
     }

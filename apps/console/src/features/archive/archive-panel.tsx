@@ -9,10 +9,11 @@ import { EmptyFace, Faces } from '@/ui/faces';
 import { FormAlert } from '@/ui/form';
 import { formatBytes, formatCount } from '@/ui/format';
 import { Panel } from '@/ui/page';
+import { usePointDownload } from '../backups/use-download';
 import { hasAppendLog } from '../persistence/words';
 import classes from './archive.module.css';
 import { ArchivePolicyDialog } from './archive-policy-dialog';
-import { RestoreToTimeDialog } from './restore-to-time-dialog';
+import { RestoreInstanceDialog } from './restore-instance-dialog';
 import { fromLocal, isIn, isoOf, localOf, partsOf, secondOf, wholeOf, type Span } from './timeline';
 
 interface ArchivePanelProps {
@@ -35,7 +36,7 @@ export function ArchivePanel({ slug, instance }: ArchivePanelProps) {
         query={query} isEmpty={(data) => data === null || data.restorable.windows.length === 0}
         empty={<NothingYet archive={archive ?? null} canArchive={canArchive} />}
       >
-        {(data) => <Timeline key={instance.id} slug={slug} instance={instance} archive={data!} isAllowed={may('backup.restore')} />}
+        {(data) => <Timeline key={instance.id} slug={slug} instance={instance} archive={data!} may={may} />}
       </Faces>
       {isChanging && archive != null && <ArchivePolicyDialog slug={slug} archive={archive} onClose={() => setChanging(false)} />}
     </Panel>
@@ -65,10 +66,12 @@ function spanOf({ from, to }: { readonly from: string; readonly to: string }): S
 
 interface TimelineProps extends ArchivePanelProps {
   readonly archive: Archive;
-  readonly isAllowed: boolean;
+  readonly may: ReturnType<typeof useMay>;
 }
 
-function Timeline({ slug, instance, archive, isAllowed }: TimelineProps) {
+function Timeline({ slug, instance, archive, may }: TimelineProps) {
+  const download = usePointDownload();
+  const isAllowed = may('backup.restore');
   const { fault, gaps: told } = archive.restorable;
   const windows = archive.restorable.windows.map(spanOf);
   const gaps = told.map((gap) => ({ ...gap, ...spanOf(gap) }));
@@ -111,6 +114,7 @@ function Timeline({ slug, instance, archive, isAllowed }: TimelineProps) {
         />
         <Button disabled={!isAllowed || !isRestorable} onClick={() => setTarget('new')}>Restore as a new instance…</Button>
         <Button variant="default" disabled={!isAllowed || !isRestorable} onClick={() => setTarget('place')}>Restore in place…</Button>
+        <Button variant="default" disabled={!may('backup.download') || !isRestorable} onClick={() => void download({ instanceId: instance.id, toTime: isoOf(second) })}>Download</Button>
       </div>
       <p className={classes.what} data-tone={isRestorable ? undefined : 'bad'} aria-live="polite">
         {!isRestorable ? gapAt(gaps, second) : facts == null ? 'Looking up what this would read…' : !facts.isRestorable ? facts.message
@@ -123,7 +127,7 @@ function Timeline({ slug, instance, archive, isAllowed }: TimelineProps) {
           ))}
         </ul>
       )}
-      {target !== undefined && <RestoreToTimeDialog slug={slug} instance={instance} revision={archive.revision} second={second} isInPlace={target === 'place'} onClose={() => setTarget(undefined)} />}
+      {target !== undefined && <RestoreInstanceDialog slug={slug} instance={instance} revision={archive.revision} source={{ second }} isInPlace={target === 'place'} onClose={() => setTarget(undefined)} />}
     </Stack>
   );
 }

@@ -3,24 +3,23 @@ import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import Link from 'next/link';
 import { Anchor } from '@mantine/core';
-import { IconDots, IconDownload, IconInfoCircle, IconRestore, IconTrash } from '@tabler/icons-react';
-import { useCreateBackupDownload } from '@/data/backup/backup-mutation';
+import { IconDots, IconDownload, IconHistory, IconInfoCircle, IconRestore, IconTrash } from '@tabler/icons-react';
 import type { OrganizationBackup } from '@/data/backup/backup-query';
 import { useMay } from '@/data/organization/organization-query';
-import { isDone } from '@/data/refusal';
 import { DataTable, type Column } from '@/ui/data-table';
 import { formatBytes, formatCount, formatDuration, wordsOf } from '@/ui/format';
 import { Menu, type MenuItem } from '@/ui/menu';
 import { TimeAgo } from '@/ui/time-ago';
-import { showToast } from '@/ui/toast';
 import { BackupBadge } from './backup-badges';
 import classes from './backups.module.css';
+import { useDownload } from './use-download';
 
 const RestoreDialog = dynamic(() => import('./restore-dialog').then((module) => module.RestoreDialog), { ssr: false });
+const RestoreInPlaceDialog = dynamic(() => import('../archive/restore-instance-dialog').then((module) => module.RestoreInstanceDialog), { ssr: false });
 const DeleteBackupDialog = dynamic(() => import('./delete-backup-dialog').then((module) => module.DeleteBackupDialog), { ssr: false });
 const BackupDetails = dynamic(() => import('./backup-details').then((module) => module.BackupDetails), { ssr: false });
 
-type Deed = 'restore' | 'delete' | 'details';
+type Deed = 'restore' | 'place' | 'delete' | 'details';
 
 interface BackupsTableProps {
   readonly slug: string;
@@ -40,7 +39,9 @@ export function BackupsTable({ slug, backups, isInstanceShown }: BackupsTablePro
     const isUsable = row.state === 'COMPLETED' && row.verification !== 'FAILED';
     return [
       { label: 'Restore as a new instance', icon: <IconRestore size={16} aria-hidden />, isDisabled: !isUsable || !may('backup.restore'), onSelect: () => setChosen({ deed: 'restore', id: row.id }) },
-      { label: 'Download as RDB', icon: <IconDownload size={16} aria-hidden />, isDisabled: !isUsable || !may('backup.download'), onSelect: () => void download(row.id) },
+      { label: 'Restore in place', icon: <IconHistory size={16} aria-hidden />, isDisabled: row.verification !== 'VERIFIED' || row.instance == null || !may('backup.restore'), onSelect: () => setChosen({ deed: 'place', id: row.id }) },
+      { label: 'Download as RDB', icon: <IconDownload size={16} aria-hidden />, isDisabled: !isUsable || !may('backup.download'), onSelect: () => void download({ backupId: row.id }) },
+      { label: 'Download as append-only file', icon: <IconDownload size={16} aria-hidden />, isDisabled: !isUsable || !may('backup.download'), onSelect: () => void download({ backupId: row.id, format: 'AOF' }) },
       { label: 'Details', icon: <IconInfoCircle size={16} aria-hidden />, onSelect: () => setChosen({ deed: 'details', id: row.id }) },
       'line',
       { label: 'Delete', icon: <IconTrash size={16} aria-hidden />, isDanger: true, isDisabled: row.state === 'RUNNING' || !may('backup.delete'), onSelect: () => setChosen({ deed: 'delete', id: row.id }) },
@@ -51,6 +52,9 @@ export function BackupsTable({ slug, backups, isInstanceShown }: BackupsTablePro
     <>
       <DataTable caption="Backups" rows={backups} keyOf={(row) => row.id} columns={columnsFor(slug, isInstanceShown, itemsOf)} />
       {backup && chosen?.deed === 'restore' && <RestoreDialog slug={slug} backup={backup} onClose={close} />}
+      {backup?.instance && chosen?.deed === 'place' && (
+        <RestoreInPlaceDialog slug={slug} instance={backup.instance} source={{ backupId: backup.id, at: backup.completedAt ?? backup.createdAt }} isInPlace onClose={close} />
+      )}
       {backup && chosen?.deed === 'delete' && <DeleteBackupDialog backup={backup} onClose={close} />}
       {backup && chosen?.deed === 'details' && <BackupDetails backup={backup} onClose={close} />}
     </>
@@ -82,22 +86,4 @@ function columnsFor(slug: string, isInstanceShown: boolean, itemsOf: (row: Organ
 function InstanceName({ slug, backup }: { readonly slug: string; readonly backup: OrganizationBackup }) {
   if (!backup.instance) return <>{backup.instanceName}<span className={classes.under}>deleted</span></>;
   return <Anchor component={Link} href={`/o/${slug}/i/${backup.instance.name}/backups`} size="sm" fw={560} c="var(--mantine-color-text)">{backup.instance.name}</Anchor>;
-}
-
-function useDownload(): (backupId: string) => Promise<void> {
-  const create = useCreateBackupDownload();
-  return async (backupId) => {
-    try {
-      const result = await create.mutateAsync(backupId);
-      if (!isDone(result)) return showToast(result.message, 'bad');
-      const link = document.createElement('a');
-      const target = new URL(result.url, window.location.origin);
-      link.href = target.pathname.startsWith('/api/') ? `${target.pathname}${target.search}` : target.href;
-      link.download = result.fileName;
-      link.click();
-      showToast(`Downloading ${result.fileName}.`);
-    } catch (error) {
-      showToast((error as Error).message, 'bad');
-    }
-  };
 }

@@ -72,7 +72,7 @@ export function ImportScreen({ slug }: { readonly slug: string }) {
   const isBusy = progress !== undefined || importBackup.isPending;
   return (
     <>
-      <PageHead title="Import" lead="Upload a dump.rdb, of Redis up to 7.0 or of Larder, and get it as a new instance." />
+      <PageHead title="Import" lead="Upload data of Redis up to 7.0 or of Larder and get it as a new instance: a dump.rdb, an append-only file, or a data directory as a tar." />
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <Panel title="File">
           <Stack>

@@ -37,7 +37,7 @@ export function makeRoots(state: MockState) {
   const shown = <T>(all: readonly T[]): readonly T[] => (state.mode === 'empty' ? [] : all);
   const view = (instance: Instance): Values => ({
     ...instance,
-    backups: (page: PageArgs) => connection(shown(instance.backupList), page),
+    backups: (page: PageArgs) => connection(shown(instance.backupList.map((backup): Values => ({ ...backup, instance }))), page),
     operations: (page: PageArgs) => connection(shown(instance.operationList), page),
     events: (page: PageArgs) => connection(shown(instance.eventList), page),
     backupSchedules: () => shown(instance.schedules),

@@ -12,29 +12,31 @@ import { formatBytes } from '@/ui/format';
 import { showToast } from '@/ui/toast';
 import { isoOf } from './timeline';
 
-interface RestoreToTimeDialogProps {
+interface RestoreInstanceDialogProps {
   readonly slug: string;
   readonly instance: { readonly id: string; readonly name: string };
-  readonly revision: number;
-  readonly second: number;
+  /** What the person saw when it was chosen; a backup needs none. */
+  readonly revision?: number;
+  readonly source: { readonly second: number } | { readonly backupId: string; readonly at: string };
   readonly isInPlace: boolean;
   readonly onClose: () => void;
 }
 
-export function RestoreToTimeDialog({ slug, instance, revision, second, isInPlace, onClose }: RestoreToTimeDialogProps) {
+export function RestoreInstanceDialog({ slug, instance, revision, source, isInPlace, onClose }: RestoreInstanceDialogProps) {
   const router = useRouter();
   const restore = useRestoreInstance(slug);
   const plans = usePlans().data;
   const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
   // The timeline goes on moving beneath an open dialog; what was chosen stays.
-  const [toTime] = useState(() => isoOf(second));
+  const [chosen] = useState(() => ('second' in source ? { toTime: isoOf(source.second) } : { backupId: source.backupId }));
+  const [at] = useState(() => ('second' in source ? isoOf(source.second) : source.at));
   const form = useForm({ name: `${instance.name.slice(0, 30)}-restored`, plan: '', deletionProtection: true, typed: '' });
   const submit = async (): Promise<void> => {
     const { name, plan, deletionProtection } = form.values;
     try {
       const result = await restore.mutateAsync({
-        instanceId: instance.id, toTime, idempotencyKey,
-        ...(isInPlace ? { expectedRevision: revision, into: { inPlace: true } } : { into: { new: { name, deletionProtection, ...(plan === '' ? {} : { plan }) } } }),
+        instanceId: instance.id, ...chosen, idempotencyKey,
+        ...(isInPlace ? { ...(revision === undefined ? {} : { expectedRevision: revision }), into: { inPlace: true } } : { into: { new: { name, deletionProtection, ...(plan === '' ? {} : { plan }) } } }),
       });
       if (!isDone(result)) {
         setIdempotencyKey(newIdempotencyKey());
@@ -49,7 +51,7 @@ export function RestoreToTimeDialog({ slug, instance, revision, second, isInPlac
       form.fail(error);
     }
   };
-  const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(toTime));
+  const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
   return (
     <Dialog isOpen onClose={onClose} title={isInPlace ? 'Restore in place' : 'Restore as a new instance'}>
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>

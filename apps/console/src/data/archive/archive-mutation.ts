@@ -1,0 +1,9 @@
+import { useMutation } from '@tanstack/react-query';
+import { execute } from '../execute';
+import { CreatePointDownloadDocument, type CreatePointDownloadInput } from '../generated/graphql';
+
+export function useCreatePointDownload() {
+  return useMutation({
+    mutationFn: async (input: CreatePointDownloadInput) => (await execute(CreatePointDownloadDocument, { input })).createPointDownload,
+  });
+}
