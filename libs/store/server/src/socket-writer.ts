@@ -5,10 +5,11 @@
  *         ──▶ it took a part: the rest is queued by libuv, and the buffer must stay as it is until `oncomplete`
  *
  * Node's stream on top of that call costs about a microsecond a write and must own the bytes, so every reply would be
- * copied. The call is reached through the handle and Node's own request type; where they are not found the stream does it, and for
- * encrypted connections too: their handle takes one write at a time.
+ * copied. The call is reached through the handle and Node's own request type; where they are not found the stream does it.
+ * Encrypted connections have their own way: encrypted-writer.ts.
  */
 import type { Socket } from 'node:net';
+import { EncryptedWriter } from './encrypted-writer';
 
 interface WriteRequest {
   oncomplete?: (status: number) => void;
@@ -16,12 +17,12 @@ interface WriteRequest {
   bytes?: Buffer;
 }
 
-interface Handle {
+export interface StreamHandle {
   writeBuffer?: (request: WriteRequest, bytes: Buffer) => number;
   writeQueueSize?: number;
 }
 
-interface StreamBinding {
+export interface StreamBinding {
   WriteWrap: new () => WriteRequest;
   streamBaseState: ArrayLike<number>;
   kLastWriteWasAsync: number;
@@ -39,12 +40,10 @@ function findBinding(): StreamBinding | undefined {
 
 const streams = findBinding();
 
-/** What goes through the stream is copied if it is smaller, so that the caller keeps its buffer. */
-const COPIED_BYTES = 64 << 10;
-
 export class SocketWriter {
   private readonly socket: Socket;
-  private readonly handle: Handle | undefined;
+  private readonly handle: StreamHandle | undefined;
+  private readonly encrypted: EncryptedWriter | undefined;
   /** Called when bytes that were queued have gone. */
   private readonly drained: () => void;
   private request: WriteRequest | undefined;
@@ -52,21 +51,30 @@ export class SocketWriter {
   constructor(socket: Socket, drained: () => void) {
     this.socket = socket;
     this.drained = drained;
-    const handle = (socket as unknown as { _handle?: Handle | null })._handle ?? undefined;
+    const handle = (socket as unknown as { _handle?: StreamHandle | null })._handle ?? undefined;
     const isEncrypted = (socket as { encrypted?: boolean }).encrypted === true;
-    if (!isEncrypted && streams !== undefined && typeof handle?.writeBuffer === 'function') this.handle = handle;
-    else socket.on('drain', drained);
+    if (streams !== undefined && typeof handle?.writeBuffer === 'function') {
+      if (isEncrypted) this.encrypted = new EncryptedWriter(socket, handle, streams, drained);
+      else this.handle = handle;
+    } else socket.on('drain', drained);
   }
 
   /** Bytes that the kernel has not taken. */
   get pendingBytes(): number {
-    return this.handle === undefined ? this.socket.writableLength : (this.handle.writeQueueSize ?? 0);
+    if (this.handle !== undefined) return this.handle.writeQueueSize ?? 0;
+    return this.encrypted?.pendingBytes ?? this.socket.writableLength;
+  }
+
+  /** Closes once everything is sent. */
+  destroySoon(): void {
+    if (this.encrypted === undefined) this.socket.destroySoon();
+    else this.encrypted.destroySoon();
   }
 
   /** Writes; false means that the buffer belongs to the writer from now on. A broken connection shows as the socket's `close`. */
   write(bytes: Buffer): boolean {
     const { handle } = this;
-    if (handle === undefined || streams === undefined) return this.writeToStream(bytes);
+    if (handle === undefined || streams === undefined) return this.encrypted?.write(bytes) ?? this.writeToStream(bytes);
     if (this.socket.destroyed) return true;
     const request = (this.request ??= new streams.WriteWrap());
     const error = handle.writeBuffer!(request, bytes);
@@ -84,11 +92,8 @@ export class SocketWriter {
     return false;
   }
 
-  /** Until little is pending, nothing about it needs the caller's attention: the stream has hardly ever passed it on at once. */
   private writeToStream(bytes: Buffer): boolean {
-    const { socket } = this;
-    const isSmall = bytes.length < COPIED_BYTES;
-    if (!socket.destroyed) socket.write(isSmall ? Buffer.from(bytes) : bytes);
-    return isSmall && socket.writableLength < COPIED_BYTES;
+    this.socket.write(bytes);
+    return false;
   }
 }
