@@ -60,6 +60,8 @@ describeNeeding(['redis-server'], 'three Sentinels of ours over redis-server', (
       client.close();
       expect(await watched.sentinels[1]!.ask('SENTINEL', 'FAILOVER', 'mymaster')).toBe('OK');
       const next = await watched.switchedFrom(old);
+      await waitFor('the old primary to follow without waiting to be converted', async () => (await roleOf(watched, old)) === `slave of 127.0.0.1:${next}`);
+      for (const sentinel of watched.sentinels) expect(sentinel.seen('+convert-to-slave')).toEqual([]);
       await watched.replicasLinked(next);
       const after = await watched.servers.get(next)!.connect();
       expect(await after.ask('GET', 'k')).toBe('v');

@@ -10,7 +10,7 @@ export interface Address {
 
 export function isIpLiteral(text: string): boolean {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return text.split('.').every((part) => Number(part) <= 255);
-  return text.includes(':') && /^[0-9a-fA-F:.]+(%\w+)?$/.test(text);
+  return /^(?=.*:.*:)[0-9a-fA-F:.]+(%\w+)?$/.test(text);
 }
 
 export function isSamePlace(a: Address, b: Address): boolean {

@@ -69,6 +69,10 @@ test('a promoted replica is the primary of the file before the switch is complet
   expect(written(sentinel)).toEqual(expect.arrayContaining(['sentinel monitor main 10.0.0.2 6379 2', 'sentinel known-replica main 10.0.0.1 6379']));
 });
 
+test('words that every object knows are no directives', () => {
+  for (const word of ['constructor', 'toString', '__proto__']) expect(load([`sentinel ${word} main`]).refused).toBe('Unrecognized sentinel configuration statement.');
+});
+
 test('an epoch that was seen is never less than a configuration’s', () => {
   expect(load(['sentinel monitor main 10.0.0.1 6379 2', 'sentinel config-epoch main 9', 'sentinel current-epoch 3']).sentinel.currentEpoch).toBe(9);
 });

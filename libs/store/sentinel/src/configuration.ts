@@ -180,9 +180,9 @@ function loadDirective(sentinel: Sentinel, [given, ...values]: readonly string[]
     const primary = sentinel.addPrimary(primaryName, host, toInt(port), toInt(quorum));
     return typeof primary === 'string' ? primary : undefined;
   }
-  const own = ofSentinel[name];
+  const own = Object.hasOwn(ofSentinel, name) ? ofSentinel[name] : undefined;
   if (own !== undefined && values.length === 1) return own(sentinel, values[0]!);
-  const directive = ofPrimary[name];
+  const directive = Object.hasOwn(ofPrimary, name) ? ofPrimary[name] : undefined;
   if (directive === undefined || !directive.values.includes(values.length - 1)) return UNKNOWN;
   const primary = sentinel.primaries.get(values[0]!);
   if (primary === undefined) return name === 'known-sentinel' && values.length === 3 ? undefined : 'No such master with specified name.';

@@ -1,3 +1,4 @@
+import { startFailover } from './failover';
 import { receiveHello } from './hello';
 import type { FakeSentinel } from './testing/fake-deployment';
 import { FakeDeployment } from './testing/fake-deployment';
@@ -113,6 +114,21 @@ describe('three Sentinels and a primary with two replicas', () => {
     expect(world.until(() => world.servers.slice(1).some(({ follows }) => follows === null), 60_000)).toBe(true);
     expect(doubleLeaders(world)).toEqual([]);
   });
+});
+
+test('a primary that still answers follows its successor at once', () => {
+  const world = new FakeDeployment({ seed: 11, sentinels: 3, replicas: 2 });
+  world.settle();
+  const [old] = world.servers;
+  const leader = world.sentinels[1]!;
+  startFailover(leader.sentinel, primaryOf(leader));
+  primaryOf(leader).isForced = true;
+  expect(world.until(() => old!.follows !== null, 1000)).toBe(true);
+  expect(world.servers.filter((server) => server.follows === null)).toEqual([old!.follows]);
+  expect(world.until(() => world.sentinels.every((node) => primaryOf(node).address.ip === old!.follows!.host), 5000)).toBe(true);
+  world.step(20_000);
+  expect(world.servers.filter((server) => server.follows === null)).toHaveLength(1);
+  expect(world.seen('+convert-to-slave')).toEqual([]);
 });
 
 describe('votes', () => {

@@ -203,11 +203,11 @@ export function switchToPromoted(sentinel: Sentinel, primary: Primary): void {
  * Makes a server follow `to`, or nobody. In one transaction it also keeps that for its next start, and lets its clients go, so that
  * they ask anew where the primary is. Whether it worked is seen in its INFO, which is asked for at once.
  */
-export function sendReplicaOf(sentinel: Sentinel, replica: Replica, to: Address | null): void {
+export function sendReplicaOf(sentinel: Sentinel, server: Primary | Replica, to: Address | null): void {
   const target = to === null ? ['NO', 'ONE'] : [sentinel.shownHost(to), String(to.port)];
   const commands = [['MULTI'], ['SLAVEOF', ...target], ['CONFIG', 'REWRITE'], ['CLIENT', 'KILL', 'TYPE', 'normal'], ['CLIENT', 'KILL', 'TYPE', 'pubsub']];
-  for (const command of commands) sentinel.ask(replica, command, undefined);
-  sentinel.ask(replica, ['EXEC'], () => askInfo(sentinel, replica));
+  for (const command of commands) sentinel.ask(server, command, undefined);
+  sentinel.ask(server, ['EXEC'], () => askInfo(sentinel, server));
 }
 
 /** As ctime() writes it. */

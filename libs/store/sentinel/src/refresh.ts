@@ -82,6 +82,7 @@ function claimsToBePrimary(sentinel: Sentinel, replica: Replica): void {
     sentinel.event('warning', '+failover-state-reconf-slaves', primary);
     callReconfigScript(sentinel, primary, 'leader', primary.address, replica.address);
     forceHello(sentinel, primary);
+    retire(sentinel, primary, replica);
     return;
   }
   // Time for a newer configuration to reach us before ours is forced on it.
@@ -89,6 +90,16 @@ function claimsToBePrimary(sentinel: Sentinel, replica: Replica): void {
   if (replica.isPromoted || !looksSane(sentinel, primary) || !wasUpFor(sentinel, replica, waitMs) || now - replica.reportedRoleSince <= waitMs) return;
   sendReplicaOf(sentinel, replica, primary.address);
   sentinel.event('notice', '+convert-to-slave', replica);
+}
+
+/**
+ * A predecessor that still answers (the failover was asked for, or it came back meanwhile) follows at once: what it goes on taking
+ * from its clients would be lost when it is converted later, as redis-sentinel does after four periods of hellos.
+ */
+function retire(sentinel: Sentinel, primary: Primary, successor: Replica): void {
+  if (primary.isSubjectivelyDown || primary.link.isDisconnected) return;
+  sentinel.hands.log('notice', `The old primary of ${primary.name} still answers and is told to follow ${successor.name}`);
+  sendReplicaOf(sentinel, primary, successor.address);
 }
 
 /** It follows somebody else than our primary, and has for a while. */

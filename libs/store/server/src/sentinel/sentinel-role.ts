@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { dirname } from 'node:path';
 import { systemRandom } from '@larder/shared-std';
@@ -98,7 +98,7 @@ export class SentinelRole implements Hands {
     const { configFile, log } = server;
     const temporary = `${configFile}.tmp-${process.pid}`;
     try {
-      const text = this.text(readFileSync(configFile, 'latin1'));
+      const text = this.text(existsSync(configFile) ? readFileSync(configFile, 'latin1') : '');
       const file = openSync(temporary, 'w', 0o644);
       try {
         writeSync(file, text, null, 'latin1');
