@@ -42,6 +42,8 @@ export interface ReplyGate {
 export class AofReplies implements ReplyGate {
   /** Up to where the journal may be acknowledged. */
   safe: number;
+  /** More is safe. */
+  advanced: () => void = () => undefined;
   private readonly server: StoreServer;
   private readonly policy: { readonly value: string };
   private readonly held = new Map<Connection, Held>();
@@ -132,7 +134,7 @@ export class AofReplies implements ReplyGate {
     const policy = this.policy.value;
     const isOpen = policy === 'no' || (policy === 'everysec' && this.exposedMs() < EXPOSED_MS_MAX);
     for (const [connection, held] of [...this.held]) this.release(connection, held, isOpen);
-    this.server.replication.locallySafe();
+    this.advanced();
   }
 
   /** Nobody will say any more what is safe. */
@@ -181,7 +183,9 @@ export function followJournal(server: StoreServer, isOn: boolean): void {
   channels.get(server)?.close();
   channels.delete(server);
   const before = server.replyGate;
-  server.replyGate = isOn ? new AofReplies(server, server.journal.ring.head) : null;
+  const gate = isOn ? new AofReplies(server, server.journal.ring.head) : null;
+  if (gate !== null) gate.advanced = () => server.replication.locallySafe();
+  server.replyGate = gate;
   if (before instanceof AofReplies) before.releaseAll();
   if (!isOn || server.threadIndex === 0) return;
   const channel = new BroadcastChannel(newsChannel());
