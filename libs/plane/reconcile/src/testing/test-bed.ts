@@ -2,7 +2,7 @@
 // call has had its effect: that is every place where a real one can be killed.
 import { SteppedClock } from '@larder/shared-std/testing';
 import type { Clock } from '@larder/shared-std';
-import { draftInstance, builtInPlans, type InstanceRow, type InstanceSpec, type OperationKind, type OperationRow } from '@larder/plane-domain';
+import { draftInstance, builtInPlans, type InstanceRow, type InstanceSpec, type OperationKind, type OperationRow, type Outcome, type Rewind } from '@larder/plane-domain';
 import { runPass, type PassResult } from '../pass';
 import type { ReconcilePorts, ReconcileSettings } from '../pass-context';
 import { FakeRecords } from './fake-records';
@@ -24,6 +24,10 @@ export class TestBed {
   readonly records = new FakeRecords();
   seed: ((seed: unknown) => AsyncIterable<Uint8Array>) | undefined;
   finalBackups = 0;
+  /** What each safety backup holds; it takes a question until it is proven. */
+  readonly safetyBackups = new Map<string, { readonly data: string | undefined; isProven: boolean }>();
+  readonly closedLogs: string[] = [];
+  failsSafety = false;
   /** Calls that the last pass made. */
   calls = 0;
   #workers = 0;
@@ -69,8 +73,19 @@ export class TestBed {
       records: mortal(this.records.repositories()), provisioner: mortal(this.world.provisioner()), link: mortal(this.world.link()), clock,
       secrets: { seal: (plain) => Buffer.from(plain).toString(), open: (sealed) => Buffer.from(sealed) },
       seeds: this.seed ? { open: async (_organizationId, seed) => this.seed!(seed) } : null,
+      safetyBackup: mortal({ ensure: async (instance: InstanceRow, { id }: Rewind) => this.#ensureSafety(instance, id) }),
+      closeLog: (instanceId) => mortal({ close: async () => void this.closedLogs.push(instanceId) }).close(),
       finalBackup: { ensure: async () => { this.finalBackups += 1; return { outcome: 'done' }; } },
     };
+  }
+
+  #ensureSafety(instance: InstanceRow, id: string): Outcome {
+    const known = this.safetyBackups.get(id);
+    if (this.failsSafety) return { outcome: 'failed', reason: 'SafetyBackupFailed', message: 'The disk is full.' };
+    if (known?.isProven === true) return { outcome: 'done' };
+    if (known !== undefined) known.isProven = true;
+    else this.safetyBackups.set(id, { data: this.world.dataOf(this.records.instances.get(instance.id)!.endpoint!.port), isProven: false });
+    return { outcome: 'wait', reason: 'SafetyBackup', message: 'A safety backup is being taken.', retryMs: 300 };
   }
 
   loopPorts(): ReconcilePorts {
