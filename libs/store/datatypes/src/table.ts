@@ -15,7 +15,7 @@
  * segment never moves a record across it.
  *
  * Linear probing; deletion shifts back, so there are no tombstones. One segment doubles by rebuild; from 511 slots on it grows by
- * about a fifth at a time up to 1,023, then it splits into halves as small as they may be. Segments fill to 13/16, so a large table
+ * a fifth or less at a time up to 1,023, then it splits into halves as small as they may be. Segments fill to 13/16, so a large table
  * is always two thirds full or more. (All its segments fill at the same time: with nothing between 511 and 1,023 slots a table of a
  * million records was once less than half full.)
  * Source: Fagin et al., Extendible Hashing (1979); Knuth 6.4 algorithm R.
@@ -29,11 +29,11 @@ const SLOTS_MAX = 1023;
 const SLOTS_MIN = 7;
 const DEPTH_MAX = 22;
 /** Slots of the segments of a large table: with their heads they are blocks of the arena without waste. */
-const LADDER = [575, 703, 831, SLOTS_MAX];
+const LADDER = [639, 767, 895, SLOTS_MAX];
 
 /** What a segment grows to. */
 function larger(slots: number): number {
-  return slots < 511 ? slots * 2 + 1 : LADDER.find((step) => step * 20 > slots * 23)!;
+  return slots < 511 ? slots * 2 + 1 : LADDER.find((step) => step * 10 > slots * 11)!;
 }
 
 /** What a segment of a large table needs for so many records and a few more. */
