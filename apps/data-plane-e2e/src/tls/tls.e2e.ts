@@ -259,6 +259,8 @@ describeNeeding(['openssl', 'redis-server', 'redis-cli'], 'TLS', () => {
       });
       expect(got).not.toContain('PONG');
       await store.waitForLog('Error accepting a client connection: error:0A00010B:SSL routines::wrong version number');
+      connectPlain({ port, host: '127.0.0.1' }).on('error', () => undefined).end();
+      await store.waitForLog('Error accepting a client connection: error:0A000126:SSL routines::unexpected eof while reading');
       const garbage = Buffer.concat([Buffer.from('160301020001000030', 'hex'), Buffer.alloc(600, 0xff)]);
       for (let i = 0; i < 20; i++) {
         await new Promise<void>((resolve) => {

@@ -13,11 +13,12 @@ import { lookup } from 'node:dns/promises';
 import type { Server, Socket } from 'node:net';
 import * as net from 'node:net';
 import { constants } from 'node:os';
-import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
+import { getSystemErrorName } from 'node:util';
 import { isLocalPeer } from './connection';
 import { Visitor } from './crew';
 import { followOpenFiles } from './open-files';
 import type { StoreServer } from './store-server';
+import { systemWords } from './system-words';
 import { TlsDoor } from './tls-door';
 
 /** What Node's own `listen` does first, without waiting. A number is an error of the system. */
@@ -69,9 +70,9 @@ export class Listening {
   /** Listens everywhere that the settings say. @throws with Redis' words when that cannot be */
   async listen(): Promise<void> {
     const { settings, log } = this.server;
-    const refuse = (words: string, cause?: unknown): never => {
-      log.warning(words);
-      throw new Error(words, { cause });
+    const refuse = (why: string, cause?: unknown): never => {
+      log.warning(why);
+      throw new Error(why, { cause });
     };
     if (this.server.threadIndex === 0) this.lowerMaxclients();
     if (this.tls.isWanted && !this.tls.configure()) refuse('Failed to configure TLS. Check logs for more info.');
@@ -82,7 +83,7 @@ export class Listening {
     try {
       if (path !== '') await this.listenAt(path);
     } catch (cause) {
-      refuse(`Failed opening Unix socket: bind: ${words((cause as NodeJS.ErrnoException).errno ?? 0)}`, cause);
+      refuse(`Failed opening Unix socket: bind: ${systemWords((cause as NodeJS.ErrnoException).errno ?? -constants.errno.EINVAL)}`, cause);
     }
     if (this.open.size === 0 && path === '') refuse('Configured to not listen anywhere, exiting.');
   }
@@ -173,7 +174,7 @@ export class Listening {
       }
       const code = getSystemErrorName(errno);
       const isSkipped = NO_SUCH_NETWORK.has(code) || (place.isOptional && code === 'EADDRNOTAVAIL');
-      const why = net.isIP(place.host) === 0 ? 'Name or service not known' : `bind: ${words(errno)}`;
+      const why = net.isIP(place.host) === 0 ? 'Name or service not known' : `bind: ${systemWords(errno)}`;
       // What is left out one thread tells for all.
       if (isFirst || !isSkipped) this.server.log.warning(`Warning: Could not create server TCP listening socket ${place.given}:${place.port}: ${why}`);
       if (!isSkipped) return false;
@@ -270,14 +271,6 @@ function doCollide(one: Place, other: Place): boolean {
   if (one.port !== other.port || net.isIP(one.host) !== net.isIP(other.host)) return false;
   const isAny = ({ host }: Place) => host === '0.0.0.0' || host === '::';
   return one.host === other.host || isAny(one) || isAny(other);
-}
-
-/** The system's words for an error, as the C library has them. */
-function words(errno: number): string {
-  const name = errno === 0 ? '' : getSystemErrorName(errno);
-  if (name === 'EADDRNOTAVAIL') return 'Cannot assign requested address';
-  const text = errno === 0 ? 'Unknown error' : getSystemErrorMessage(errno);
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const PROTECTED_MODE =

@@ -12,9 +12,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
 import { createSecureContext } from 'node:tls';
-import { getSystemErrorMessage } from 'node:util';
 import type { Settings } from '@larder/store-settings';
 import type { Log } from './log';
+import { systemWords } from './system-words';
 
 const SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
 const CIPHERS = 'DEFAULT';
@@ -175,11 +175,7 @@ function attempt<T>(work: () => T, tell: (openssl: string, system: string) => st
   } catch (error) {
     const { errno, message } = error as NodeJS.ErrnoException;
     if (errno === undefined) throw new Refusal(tell(message, message));
-    const system = sentence(getSystemErrorMessage(errno));
+    const system = systemWords(errno);
     throw new Refusal(tell(`error:${(0x80000000 - errno).toString(16).toUpperCase()}:system library::${system}`, system));
   }
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Server } from 'node:tls';
 import type { StoreServer } from './store-server';
+import { systemWords } from './system-words';
 import type { TlsContext } from './tls-context';
 import { TICKET_KEY_BYTES, loadTls } from './tls-context';
 
@@ -109,7 +110,7 @@ export class TlsDoor {
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // Node hangs up on a certificate that it refuses, and says no more than that.
       const code = socket.authorizationError as unknown as string | null;
-      this.refuse(socket, code === null || code === undefined ? openSslWords(error.message) : refused(code));
+      this.refuse(socket, code === null || code === undefined ? wordsOf(error) : refused(code));
     });
     this.servers.set(demand, server);
     return server;
@@ -140,8 +141,10 @@ function refused(code: string): string {
   return `error:0A000086:SSL routines::certificate verify failed: ${code}`;
 }
 
-/** Without the places in OpenSSL's source that Node's message tells. */
-function openSslWords(message: string): string {
+/** As OpenSSL or the system say it: without the places in OpenSSL's source that Node's message tells. */
+function wordsOf({ message, errno, code }: NodeJS.ErrnoException): string {
+  if (errno !== undefined) return systemWords(errno);
+  if (code === 'ECONNRESET') return 'error:0A000126:SSL routines::unexpected eof while reading';
   const [, number, library, reason] = /error:([0-9A-F]+):([^:]*):[^:]*:([^:]*)/.exec(message) ?? [];
   return number === undefined ? message.trim() : `error:${number}:${library}::${reason}`;
 }
