@@ -219,6 +219,39 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     expect((await infoOf(source, 'stats'))['sync_full']).toBe('1');
   }, 120_000);
 
+  it('lets go of a replica that lags by more than its limit, which is not below the backlog', async () => {
+    const source = await primary('--client-output-buffer-limit', 'replica', '1mb', '0', '0', '--repl-backlog-size', '8mb');
+    const replica = await replicaOf(source.port);
+    process.kill(replica.pid, 'SIGSTOP');
+    const client = await source.connect(2, 60_000);
+    const value = 'v'.repeat(10_000);
+    for (let i = 0; i < 30; i++) await client.pipeline(Array.from({ length: 100 }, (_, k) => ['SET', `key:${k}`, `${value}${i}`]));
+    client.close();
+    expect(Number(/omem=(\d+) closed for overcoming/.exec(await source.waitForLog(/closed for overcoming of output buffer limits/).then(() => source.log()))![1])).toBeGreaterThan(8 << 20);
+    process.kill(replica.pid, 'SIGCONT');
+    await agree([source, replica], 60_000);
+    expect((await infoOf(source, 'stats'))['sync_full']).toBe('2');
+  }, 90_000);
+
+  it('does not let a replica go on that is ahead of it after a crash', async () => {
+    const dir = folder();
+    const source = await primary('--dir', dir);
+    await fill(source, 200);
+    const replica = await replicaOf(source.port);
+    await ask(source, 'SET', 'in', 'the file');
+    await ask(source, 'SAVE');
+    await ask(source, 'SET', 'not in', 'the file');
+    expect(await ask(source, 'WAIT', '1', '5000')).toBe(1);
+    await source.kill('SIGKILL');
+    const again = await startStore({ kind: 'larder-server', port: source.port, dir, args: ['--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0'] });
+    stores.push(again);
+    await linkIsUp(replica);
+    await agree([again, replica]);
+    expect(await ask(replica, 'EXISTS', 'in', 'not in')).toBe(1);
+    const stats = await infoOf(again, 'stats');
+    expect([stats['sync_full'], stats['sync_partial_err']]).toEqual(['1', '1']);
+  }, 60_000);
+
   it('lets a replica come again after both kinds of death', async () => {
     const dir = folder();
     const source = await primary();

@@ -137,7 +137,7 @@ export const infoSections: readonly InfoSection[] = [
         ['mem_fragmentation_bytes', rss - used],
         ['mem_not_counted_for_evict', 0],
         ['mem_replication_backlog', server.replication.shared.backlog.ringBytes],
-        ['mem_total_replication_buffers', 0],
+        ['mem_total_replication_buffers', server.replication.shared.backlog.ringBytes],
         ['mem_clients_slaves', 0],
         ['mem_clients_normal', m.clients],
         ['mem_cluster_links', 0],

@@ -222,7 +222,10 @@ export class Link {
     const timeoutMs = server.settings.number('repl-timeout') * 1000;
     if (slot.state === ONLINE) {
       if (!this.has(PLAIN_SYNC) && now - slot.acknowledgedAt > timeoutMs) return this.timedOut('streaming sync');
-      if (isOverLimit(server.settings.value('client-output-buffer-limit').replica, this.lag, this, now)) {
+      // A limit below what a partial resynchronisation may have to send would end it again and again.
+      const { hardBytes, softBytes, softSeconds } = server.settings.value('client-output-buffer-limit').replica;
+      const least = (bytes: number) => (bytes === 0 ? 0 : Math.max(bytes, replication.historyBytes));
+      if (isOverLimit({ hardBytes: least(hardBytes), softBytes: least(softBytes), softSeconds }, this.lag, this, now)) {
         server.log.warning(`Client ${connection.describe()} omem=${this.lag} closed for overcoming of output buffer limits.`);
         return connection.end(false);
       }

@@ -87,6 +87,7 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
     replication.ensureBacklog();
     if ((connection.capabilities & FUNCTIONS_ONLY) === 0) return replication.wantSnapshot();
     backlog.needs(backlog.end);
+    backlog.database = -1;
     link.sendWhole(functionsFile(), (connection.capabilities & CAPA_EOF) !== 0);
   }
 
