@@ -193,6 +193,32 @@ describe('a payload made to do harm', () => {
     expect(loaded).toBeGreaterThan(0);
   });
 
+  // Found by long runs.
+  it.each([
+    ['a hash listpack with a field twice', 'EMMhQEMLQwAAAAYAgmYzA4J2IAMKZjIDAgGCZjMDqHjgHgABKf8KADPRtOR3uz3W'],
+  ])('that is %s is refused', (_, text) => {
+    expect(new TestStore(rows, kinds).run(['RESTORE', 'k', '0', Buffer.from(text, 'base64')])).toBe('-ERR Bad data format\r\n');
+  });
+
+  it('(taken on trust) whose listpack claims more pairs than it has ends with those it has', () => {
+    const store = new TestStore(rows, kinds);
+    store.run(['ZADD', 'z', '1', 'a', '2', 'b'.repeat(60)]);
+    const dump = store.run('DUMP z');
+    const body = Buffer.from(dump.slice(dump.indexOf('\n') + 1, -12), 'latin1');
+    // type, length of the string, bytes of the listpack, its count
+    body.writeUInt16LE(40_000, body.indexOf(Buffer.from([4, 0])));
+    let at = 0;
+    const read = (into: Buffer): number => {
+      const copied = body.copy(into, 0, at);
+      at += copied;
+      return copied;
+    };
+    store.keyspace.lookupWrite(0, Buffer.from('k'), 0, 1);
+    new RdbReader({ read }, { codecs, checks: false, isDeep: false }).readObject(store.keyspace);
+    expect(store.run('ZRANGE k 0 -1')).toMatch(/^\*(2|40000|20000)\r\n/);
+    expect(store.run('EXISTS k')).toBe(':1\r\n');
+  });
+
   it.each([
     ['a string of 4 GB', [0, 0x80, 0xff, 0xff, 0xff, 0xff]],
     ['a string of 2^63 bytes', [0, 0x81, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],

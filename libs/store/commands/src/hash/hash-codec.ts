@@ -10,6 +10,7 @@ import { DamagedValue } from '@larder/store-keyspace';
 import type { Keyspace, ValueCodec, ValueInput, ValueOutput } from '@larder/store-keyspace';
 import { blobBytes, blobOffset } from '../element/blob';
 import { Slice } from '../element/slice';
+import { hasDuplicates } from '../element/duplicates';
 import { listpackOfZiplist } from '../element/ziplist';
 import { readZipmap } from '../element/zipmap';
 import type { Hashes } from './hash-value';
@@ -117,7 +118,7 @@ export const hashCodec: ValueCodec = {
       if (!isListpack(bytes, off, length, input.isDeep)) throw new DamagedValue('Hash listpack integrity check failed');
       const entries = listpack.count(bytes, off);
       if (entries === 0) return false;
-      if (entries % 2 !== 0) throw new DamagedValue('Hash listpack integrity check failed');
+      if (entries % 2 !== 0 || (input.isDeep && hasDuplicates(bytes, off))) throw new DamagedValue('Hash listpack integrity check failed');
       hashes.startFromListpack(keyspace.shard, bytes, off);
       hashes.createKey();
       return true;

@@ -7,6 +7,7 @@ import { TYPE_ZSET, elementTableOf, isListpack, listpack, parseDouble, scoreTree
 import { DamagedValue } from '@larder/store-keyspace';
 import type { ValueCodec, ValueInput } from '@larder/store-keyspace';
 import { blobBytes, blobOffset } from '../element/blob';
+import { hasDuplicates } from '../element/duplicates';
 import { listpackOfZiplist } from '../element/ziplist';
 import { ADDED, ZSET_TREE, ZsetContent, zsetsOf } from './zset-value';
 
@@ -45,7 +46,7 @@ export const zsetCodec: ValueCodec = {
       if (!isListpack(bytes, off, length, input.isDeep)) throw new DamagedValue('Zset listpack integrity check failed');
       const entries = listpack.count(bytes, off);
       if (entries === 0) return false;
-      if (entries % 2 !== 0 || (input.isDeep && !hasScores(bytes, off))) throw new DamagedValue('Zset listpack integrity check failed');
+      if (entries % 2 !== 0 || (input.isDeep && (!hasScores(bytes, off) || hasDuplicates(bytes, off)))) throw new DamagedValue('Zset listpack integrity check failed');
       zsets.startFromListpack(content, keyspace.shard, bytes, off);
       zsets.createKey(content);
       return true;

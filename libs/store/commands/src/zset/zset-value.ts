@@ -379,7 +379,8 @@ export class Zsets {
     const u8 = blobBytes(this.arena, content.address);
     const blob = blobOffset(content.address);
     let p = listpack.seek(u8, blob, from * 2);
-    for (let i = 0; i < count; i++) {
+    // A blob that was loaded without a look inside may end before its count does.
+    for (let i = 0; i < count && p >= 0; i++) {
       const after = this.showPair(u8, p);
       visit(member, this.score);
       p = isReverse ? listpack.prev(u8, blob, p) : after;
