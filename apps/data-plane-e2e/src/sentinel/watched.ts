@@ -4,8 +4,8 @@ import { startStore, waitFor } from '@larder/shared-testing';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SentinelKind } from './sentinel-process';
-import { SentinelProcess } from './sentinel-process';
+import type { SentinelKind } from './sentinel-process.ts';
+import { SentinelProcess } from './sentinel-process.ts';
 
 export interface WatchedOptions {
   readonly sentinels: readonly SentinelKind[];

@@ -12,6 +12,8 @@ import { sendHello } from './hello';
 const PENDING_MAX = 100;
 /** While the primary is down or on its way out its replicas are looked at closely. */
 const INFO_PERIOD_CLOSE_MS = 1000;
+/** One that was told to be the primary, or to follow it, is asked this often whether it does. */
+const INFO_PERIOD_TOLD_MS = 200;
 
 /** Opens what is closed, not more often than once a ping period. */
 export function reconnect(sentinel: Sentinel, instance: Instance): void {
@@ -73,8 +75,9 @@ function receivePong(sentinel: Sentinel, instance: Instance, answer: Answer): vo
   link.answeredAt = sentinel.now();
 }
 
+/** Also while the hello channel's connection is away: the transaction that promotes a server closes it. */
 export function askInfo(sentinel: Sentinel, instance: Instance): void {
-  if (instance.link.isDisconnected) return;
+  if (instance.link.commands === 0) return;
   instance.infoAskedAt = sentinel.now();
   sentinel.ask(instance, ['INFO'], (answer) => {
     if (answer.type === 'bulk') receiveInfo(sentinel, instance as Primary | Replica, answer.text);
@@ -90,7 +93,8 @@ export function sendPeriodicCommands(sentinel: Sentinel, instance: Instance): vo
   if (!(instance instanceof Peer)) {
     const isCrucial = primary.isObjectivelyDown || primary.isSubjectivelyDown || primary.isFailingOver;
     const isClose = instance instanceof Replica && (isCrucial || instance.linkDownMs !== 0);
-    const period = isClose ? Math.min(INFO_PERIOD_CLOSE_MS, timings['info-period']) : timings['info-period'];
+    const isTold = instance instanceof Replica && ((instance.isPromoted && primary.failoverState === 'wait-promotion') || instance.reconfiguration === 'sent' || instance.reconfiguration === 'in-progress');
+    const period = Math.min(timings['info-period'], isTold ? INFO_PERIOD_TOLD_MS : isClose ? INFO_PERIOD_CLOSE_MS : Infinity);
     if ((instance.infoAt === 0 || now - instance.infoAt > period) && now - instance.infoAskedAt > Math.min(period, INFO_PERIOD_CLOSE_MS)) askInfo(sentinel, instance);
   }
   const pingPeriod = Math.min(instance.downAfterMs, timings['ping-period']);

@@ -79,8 +79,11 @@ export class FakeServer {
         this.commands.push([name, ...args].join(' '));
         this.follows = args[0] === 'NO' ? null : (this.world.servers.find((server) => server.host === args[0]) ?? null);
         return OK;
+      case 'CLIENT':
+        if (args[0] === 'KILL') this.world.letGo(this, args[2] === 'pubsub' ? 'messages' : 'commands', wire);
+        return OK;
       default:
-        if (name !== 'CLIENT') this.commands.push([name!, ...args].join(' '));
+        this.commands.push([name!, ...args].join(' '));
         return OK;
     }
   }
@@ -294,6 +297,11 @@ export class FakeDeployment {
   /** All its connections end. */
   cut(node: FakeServer | FakeSentinel): void {
     for (const wire of [...this.wires]) if (wire.to === node) this.later(wire, 'back', () => this.close(wire));
+  }
+
+  /** CLIENT KILL TYPE: all of a kind but the one that asks. */
+  letGo(server: FakeServer, kind: ConnectionKind, asker: Wire): void {
+    for (const wire of [...this.wires]) if (wire.to === server && wire.kind === kind && wire !== asker) this.later(wire, 'back', () => this.close(wire));
   }
 
   close(wire: Wire): void {
