@@ -21,12 +21,20 @@ export async function stopStores(home: string, isPatient: (waitedMs: number, lef
   const stopped = { left: 0, killed: 0 };
   const stores = runningStores(home);
   let open = stores.length;
-  await Promise.all(stores.map(async (directory) => {
+  const stop = async (directory: string): Promise<void> => {
     const how = await stopStore(directory, (waitedMs) => isPatient(waitedMs, open));
     stopped[how === 'killed' ? 'killed' : 'left'] += 1;
     open -= 1;
-  }));
+  };
+  // Sentinels and proxies first: they would do something about stores that go.
+  await Promise.all(stores.filter(isAround).map(stop));
+  await Promise.all(stores.filter((directory) => !isAround(directory)).map(stop));
   return stopped;
+}
+
+/** As plane-domain names members that are no stores. */
+function isAround(directory: string): boolean {
+  return /^(?:sentinel-\d|gate|reads)$/.test(path.basename(directory));
 }
 
 function directories(place: string): string[] {

@@ -19,7 +19,7 @@ export const instancesPart: WorkerPart = {
     const link = new IoredisInstanceLink();
     const engineCommand = settings.engineCommand ?? path.join(platform.root, 'apps/data-plane/bin/larder-server');
     const provisioner = new LocalProcessProvisioner({
-      home: settings.home, engineCommand,
+      home: settings.home, engineCommand, gateCommand: path.join(platform.root, 'apps/control-plane/bin/larder-gate'),
       onExit: (member, reason) => {
         log.warn({ instanceId: member.instanceId, member: member.name, reason }, 'store ended');
         void loop.wake(member.instanceId);

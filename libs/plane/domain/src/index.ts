@@ -4,6 +4,7 @@ export * from './permissions';
 export * from './persistence';
 export * from './plans';
 export * from './tenant-settings';
+export * from './high-availability';
 export * from './instance';
 export * from './operation';
 export * from './schedule';

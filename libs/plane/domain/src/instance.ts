@@ -5,13 +5,14 @@
 // - generation grows with each change the loop must carry out; the instance is as wished when observedGeneration === generation and
 //   the condition Ready is TRUE. `state` and `summary` are derived here and stored nowhere.
 import { checkArchive, type ArchivePolicy } from './archive';
+import { checkReplicas, defaultReplicas, type Handover, type SentinelPlacement } from './high-availability';
 import { checkPersistence, defaultAppendFsync, defaultSavePoints, enginePersistences, type AppendFsync, type Persistence, type SavePoint } from './persistence';
 import type { Plan } from './plans';
 import type { DataKind } from './ports';
 import { refusal, type InputFault, type RefusalOf } from './refusals';
 import { checkTenantSettings } from './tenant-settings';
 
-export const topologies = ['STANDALONE'] as const;
+export const topologies = ['STANDALONE', 'HA'] as const;
 export type Topology = (typeof topologies)[number];
 
 export const maxmemoryPolicies = ['NOEVICTION', 'ALLKEYS_LRU'] as const;
@@ -43,6 +44,9 @@ export interface InstanceSpec {
   readonly name: string;
   readonly planId: string;
   readonly topology: Topology;
+  /** Beside the primary; 0 where it stands alone. */
+  readonly replicas: number;
+  readonly handover: Handover | null;
   readonly persistence: Persistence;
   readonly appendFsync: AppendFsync;
   readonly savePoints: readonly SavePoint[];
@@ -65,7 +69,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export const conditionTypes = ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'PersistenceApplied', 'Ready'] as const;
+export const conditionTypes = ['StorageReady', 'ProcessesReady', 'SettingsApplied', 'CredentialsApplied', 'EndpointReady', 'PersistenceApplied', 'ReplicationReady', 'SentinelsReady', 'Ready'] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 export type ConditionStatus = 'TRUE' | 'FALSE' | 'UNKNOWN';
 
@@ -141,6 +145,9 @@ export interface InstanceWish {
   readonly name: string;
   readonly planId: string;
   readonly topology?: Topology;
+  /** With HA: 1 to 5. */
+  readonly replicas?: number;
+  readonly sentinels?: SentinelPlacement;
   /** Not given: as the plan has it. */
   readonly persistence?: Persistence;
   readonly appendFsync?: AppendFsync;
@@ -152,16 +159,20 @@ export interface InstanceWish {
 }
 
 /** `archive: null` switches it off. */
-export type InstanceChange = Partial<Omit<InstanceWish, 'topology'>>;
+export type InstanceChange = Partial<Omit<InstanceWish, 'topology' | 'sentinels'>>;
 
 export type DraftRefusal = RefusalOf<'InvalidInput'> | RefusalOf<'NotSupportedYet'> | RefusalOf<'NotFound'>;
 export type Draft = { readonly ok: true; readonly value: InstanceSpec } | { readonly ok: false; readonly error: DraftRefusal };
 
 export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: Seed | null = null): Draft {
+  const topology = wish.topology ?? 'STANDALONE';
+  if (wish.sentinels === 'ORGANIZATION') return { ok: false, error: refusal.notSupportedYet('SHARED_SENTINELS') };
   return checked({
     name: wish.name,
     planId: wish.planId,
-    topology: wish.topology ?? 'STANDALONE',
+    topology,
+    replicas: wish.replicas ?? (topology === 'HA' ? defaultReplicas : 0),
+    handover: null,
     persistence: wish.persistence ?? plans.find((plan) => plan.id === wish.planId)?.defaultPersistence ?? 'RDB',
     appendFsync: wish.appendFsync ?? defaultAppendFsync,
     savePoints: wish.savePoints ?? defaultSavePoints,
@@ -195,11 +206,12 @@ function checked(spec: InstanceSpec, given: InstanceChange, plans: readonly Plan
   const faults: InputFault[] = [];
   const nameFault = checkName(spec.name);
   if (nameFault) faults.push({ field: 'name', message: nameFault });
-  faults.push(...checkTenantSettings(spec.settings), ...checkPersistence(spec, given), ...checkArchive(spec));
+  faults.push(...checkTenantSettings(spec.settings), ...checkPersistence(spec, given), ...checkArchive(spec), ...checkReplicas(spec.topology, spec.replicas));
   if (faults.length > 0) return { ok: false, error: refusal.invalidInput(faults) };
   if (!enginePersistences.includes(spec.persistence)) {
     return { ok: false, error: refusal.notSupportedYet(spec.persistence === 'AOF' ? 'AOF' : 'RDB_AOF') };
   }
+  if (spec.topology === 'HA' && spec.archive !== null) return { ok: false, error: refusal.notSupportedYet('HA_ARCHIVE') };
   if (!plans.some((plan) => plan.id === spec.planId)) return { ok: false, error: refusal.notFound('Plan') };
   return { ok: true, value: spec };
 }

@@ -6,6 +6,7 @@
 export const operationKinds = [
   'CREATE_INSTANCE', 'UPDATE_INSTANCE', 'RESTART_INSTANCE', 'ROTATE_CREDENTIALS', 'DELETE_INSTANCE',
   'CREATE_BACKUP', 'DELETE_BACKUP', 'RESTORE_BACKUP', 'IMPORT_BACKUP', 'RESTORE_TO_TIME', 'RESTORE_IN_PLACE',
+  'FAILOVER', 'SWITCHOVER', 'ADD_REPLICA', 'REMOVE_REPLICA',
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -36,6 +37,7 @@ const titles: Readonly<Record<string, string>> = {
   storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', persistence: 'Bring persistence about', users: 'Apply credentials',
   endpoint: 'Open endpoint', retire: 'Retire processes', 'final-backup': 'Take the final backup', queue: 'Wait for a worker',
   rewind: 'Take a safety backup and put the data in place', stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', restart: 'Restart', remove: 'Remove from storage',
+  replication: 'Synchronize replicas', sentinels: 'Start Sentinels', handover: 'Hand over to another store',
 };
 
 const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
@@ -50,10 +52,17 @@ const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
   DELETE_INSTANCE: ['final-backup', 'retire', 'storage'],
   CREATE_BACKUP: ['queue', 'stream', 'verify'],
   DELETE_BACKUP: ['remove'],
+  FAILOVER: ['processes', 'handover', 'replication'],
+  SWITCHOVER: ['processes', 'handover', 'replication'],
+  ADD_REPLICA: ['storage', 'processes', 'settings', 'users', 'replication', 'sentinels'],
+  REMOVE_REPLICA: ['processes', 'replication', 'sentinels', 'retire'],
 };
 
-export function plannedStepsOf(kind: OperationKind): OperationStep[] {
-  return plannedSteps[kind].map((name) => ({
+const creations: readonly OperationKind[] = ['CREATE_INSTANCE', 'RESTORE_BACKUP', 'RESTORE_TO_TIME', 'IMPORT_BACKUP'];
+
+export function plannedStepsOf(kind: OperationKind, topology: 'STANDALONE' | 'HA' = 'STANDALONE'): OperationStep[] {
+  const names = [...plannedSteps[kind], ...(topology === 'HA' && creations.includes(kind) ? ['replication', 'sentinels'] : [])];
+  return names.map((name) => ({
     name, title: titles[name] ?? name, state: 'PENDING', message: null, startedAt: null, endedAt: null,
   }));
 }

@@ -17,6 +17,7 @@ const lowestRole = {
   'instance.update': 'DEVELOPER',
   'instance.restart': 'DEVELOPER',
   'instance.rotate-credentials': 'DEVELOPER',
+  'instance.hand-over': 'DEVELOPER',
   'operation.cancel': 'DEVELOPER',
   'backup.create': 'DEVELOPER',
   'backup.restore': 'DEVELOPER',
@@ -52,7 +53,7 @@ export type TokenScope = (typeof tokenScopes)[number];
 
 const scopeActions: Readonly<Record<TokenScope, readonly Action[]>> = {
   READ: ['organization.read', 'instance.read', 'backup.read', 'operation.read', 'member.read'],
-  INSTANCES_WRITE: ['instance.create', 'instance.update', 'instance.restart', 'instance.rotate-credentials', 'operation.cancel'],
+  INSTANCES_WRITE: ['instance.create', 'instance.update', 'instance.restart', 'instance.rotate-credentials', 'instance.hand-over', 'operation.cancel'],
   INSTANCES_DELETE: ['instance.delete'],
   BACKUPS_WRITE: ['backup.create', 'backup.restore', 'backup.download', 'backup.import', 'schedule.write'],
   BACKUPS_DELETE: ['backup.delete'],

@@ -23,8 +23,15 @@ export interface MemberRef {
   readonly name: string;
 }
 
+/** What a process is: a store, a Sentinel (whose file is its memory: written once, then its own), a proxy in front of stores. */
+export type ProcessProgram = 'store' | 'sentinel' | 'gate';
+
 /** What the process is started with. The driver writes it as redis.conf into the member's directory, mode 0600. */
 export interface ProcessWish extends MemberRef {
+  /** Not given: a store. */
+  readonly program?: ProcessProgram;
+  /** Members of one group (`<instance>/stores`) lie on different hosts where there are several; a driver of one host has nowhere else to go. */
+  readonly apartFrom?: string;
   readonly port: number;
   readonly bind: string;
   /** redis.conf directives in order; `maxmemory`, `save`, `dir` … A list, since `save` and `user` repeat. */
@@ -119,6 +126,8 @@ export interface InstanceLink {
   save(at: StoreAddress): Promise<LinkAnswer<void>>;
   /** Begins a snapshot, does not wait for it; one that is under way is success as well. */
   startSave(at: StoreAddress): Promise<LinkAnswer<void>>;
+  /** One command out of the few for replication and Sentinels; null, text, number and lists as they come. */
+  command(at: StoreAddress, words: readonly string[]): Promise<LinkAnswer<unknown>>;
   /** Keys by database and type, read with SCAN … TYPE under a time budget. */
   keyCounts(at: StoreAddress): Promise<LinkAnswer<readonly KeyCount[]>>;
   close(): Promise<void>;
@@ -127,6 +136,9 @@ export interface InstanceLink {
 /** The user by which the control plane itself speaks to a store, and the tenant's. */
 export const systemUsername = 'larder-system';
 export const tenantUsername = 'default';
+/** Among the stores of one instance: replicas to their primary, Sentinels to both. */
+export const replicationUsername = 'larder-replication';
+export const sentinelUsername = 'larder-sentinel';
 
 // ── backups ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

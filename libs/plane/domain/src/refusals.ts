@@ -10,7 +10,7 @@ export interface InputFault {
   readonly message: string;
 }
 
-export type Feature = 'AOF' | 'RDB_AOF' | 'TOPOLOGY';
+export type Feature = 'AOF' | 'RDB_AOF' | 'TOPOLOGY' | 'SHARED_SENTINELS' | 'HA_ARCHIVE' | 'HA_RESTORE_IN_PLACE';
 export type NounKind =
   | 'Organization' | 'Member' | 'Invitation' | 'ApiToken' | 'Plan' | 'Instance' | 'Operation' | 'Backup' | 'BackupSchedule' | 'Upload';
 export type QuotaResource = 'INSTANCES' | 'MEMORY' | 'BACKUPS' | 'BACKUP_BYTES' | 'API_TOKENS' | 'MEMBERS';
@@ -62,7 +62,7 @@ export const refusal = {
     message: `The plan keeps ${limit} backups of an instance; it has ${used}. Delete one, or let the schedule keep fewer.`,
   }),
   notSupportedYet: (feature: Feature): RefusalOf<'NotSupportedYet'> => ({
-    kind: 'NotSupportedYet', feature, message: `${feature} is not available yet.`,
+    kind: 'NotSupportedYet', feature, message: `${featureWords[feature] ?? feature} is not available yet.`,
   }),
   revisionConflict: (currentRevision: number): RefusalOf<'RevisionConflict'> => ({
     kind: 'RevisionConflict', currentRevision, message: `Someone changed this meanwhile; it is at revision ${currentRevision}.`,
@@ -92,6 +92,11 @@ export const refusal = {
       : `Too many attempts; try again in ${retryAfterSeconds} s.`,
   }),
 } as const;
+
+const featureWords: Readonly<Partial<Record<Feature, string>>> = {
+  SHARED_SENTINELS: 'Sharing Sentinels among the instances of an organization', HA_ARCHIVE: 'Archiving the log of a highly available instance',
+  HA_RESTORE_IN_PLACE: 'Restoring a highly available instance in place',
+};
 
 const nounWords: Readonly<Record<NounKind, string>> = {
   Organization: 'organization', Member: 'member', Invitation: 'invitation', ApiToken: 'API token', Plan: 'plan', Instance: 'instance',

@@ -10,6 +10,7 @@
 // - Pages are keyset on id (UUIDv7), newest first.
 import type { LogArchiveRow, LogPieceRow, LogStretchRow } from './archive';
 import type { BackupState, BackupTrigger, KeyCount, Kept, Verification } from './backup';
+import type { Availability } from './high-availability';
 import type { Condition, Endpoint, InstanceSpec } from './instance';
 import type { OperationKind, OperationPhase, OperationStep } from './operation';
 import type { Role, TokenScope } from './permissions';
@@ -154,6 +155,8 @@ export interface InstanceRow {
   readonly systemPasswordSealed: string;
   readonly statusFence: bigint; readonly dueAt: Date | null; readonly failures: number;
   readonly createdById: string | null; readonly createdAt: Date; readonly updatedAt: Date; readonly deletedAt: Date | null;
+  /** Null where it has one store, and until it has been looked at. */
+  readonly availability: Availability | null;
 }
 /** Bindings of sealed columns: `instance:<id>:password` and so on, here so that API and loop cannot disagree. */
 export const sealedAs = {
@@ -167,6 +170,8 @@ export const sealedAs = {
 export interface InstanceStatusWrite {
   readonly observedGeneration: number; readonly conditions: readonly Condition[]; readonly endpoint: Endpoint | null;
   readonly seededAt: Date | null; readonly dueAt: Date | null; readonly failures: number; readonly deletedAt: Date | null;
+  /** Not given: it stays. */
+  readonly availability?: Availability | null;
   readonly dropPreviousPassword: boolean;
 }
 export interface Instances {

@@ -72,6 +72,10 @@ export class IoredisInstanceLink implements InstanceLink {
     return this.#alone(at, this.#options.commandTimeoutMs, (redis) => saveInBackground(redis, this.#options.saveTimeoutMs));
   }
 
+  command(at: StoreAddress, words: readonly string[]): Promise<LinkAnswer<unknown>> {
+    return this.#ask(at, (redis) => redis.call(words[0]!, ...words.slice(1)));
+  }
+
   keyCounts(at: StoreAddress): Promise<LinkAnswer<readonly KeyCount[]>> {
     return this.#alone(at, this.#options.keyCountTimeoutMs, (redis) => countKeys(redis));
   }

@@ -14,6 +14,11 @@ export const tenantRules = [
   '~*', '&*', '+@all', '-@admin', '-@dangerous', '+keys', '+flushall', '+flushdb', '+info', '+role', '+swapdb', '+client', '+config|get',
   '+sort', '+sort_ro', '+restore', '+lastsave', '+slowlog', '+latency',
 ];
+/** Where stores follow each other their settings hold a password that is not the tenant's. */
+function tenantRulesOf({ topology }: InstanceSpec): readonly string[] {
+  return topology === 'HA' ? tenantRules.filter((rule) => rule !== '+config|get') : tenantRules;
+}
+
 const systemRules = ['~*', '&*', '+@all'];
 
 /** What is changed live. Every tenant's setting is named, those not given with their default, so that one taken away goes back. */
@@ -67,7 +72,7 @@ export function decideDirectives(spec: InstanceSpec, plan: Plan, { hashes, files
     ...(threads === null ? [] : [['threads', String(threads)] as const]),
     // What people upload or restore is checked entry by entry before it is trusted.
     ['sanitize-dump-payload', 'yes'],
-    ['user', tenantUsername, 'on', ...hashes.tenant.map((hash) => `#${hash}`), ...tenantRules],
+    ['user', tenantUsername, 'on', ...hashes.tenant.map((hash) => `#${hash}`), ...tenantRulesOf(spec)],
     ['user', systemUsername, 'on', `#${hashes.system}`, ...systemRules],
   ];
 }

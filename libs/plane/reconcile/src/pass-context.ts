@@ -2,10 +2,10 @@
 //
 // Invariant: steps change the world through the doors and note what they saw here; the status row is written once, at the pass's end.
 import type {
-  Endpoint, InstanceLink, InstanceMemberRow, InstanceRow, LinkFault, MemberRef, Outcome, Plan, Provisioner, Repositories, Rewind, SecretBox, SeedSource,
+  Availability, Endpoint, InstanceLink, InstanceMemberRow, InstanceRow, LinkFault, MemberRef, Outcome, Plan, Provisioner, Repositories, Rewind, SecretBox, SeedSource,
   StoreAddress,
 } from '@larder/plane-domain';
-import { sealedAs, systemUsername, tenantUsername } from '@larder/plane-domain';
+import { isStore, sealedAs, systemUsername, tenantUsername } from '@larder/plane-domain';
 import type { Clock } from '@larder/shared-std';
 
 /** Takes the last backup of an instance that is being deleted; asked again and again until it answers `done`. */
@@ -55,12 +55,18 @@ export interface PassContext {
   endpoint: Endpoint | null;
   seededAt: Date | null;
   dropPreviousPassword: boolean;
+  /** Of an instance of several stores: how they stand, as last seen; written with the status. */
+  availability: Availability | null;
+  /** Members that are not as they should be although the instance serves: by id, with what a later step answers for them. */
+  readonly trouble: Map<string, StepOutcome>;
   /** When somebody must look again although all is well. */
   lookAgainAt: Date | null;
 }
 
-/** The members that a standalone instance has. */
-export const wishedMembers = ['a'] as const;
+/** Stores that can be spoken to. */
+export function servingStores({ members, trouble }: PassContext): InstanceMemberRow[] {
+  return members.filter((member) => isStore(member) && !trouble.has(member.id));
+}
 
 export const done: Outcome = { outcome: 'done' };
 

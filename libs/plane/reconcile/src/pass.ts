@@ -76,6 +76,8 @@ class Pass implements PassContext {
   isFresh = false;
   endpoint: PassContext['endpoint'];
   seededAt: Date | null;
+  availability: PassContext['availability'];
+  readonly trouble: PassContext['trouble'] = new Map();
   dropPreviousPassword = false;
   lookAgainAt: Date | null = null;
   #hasEndpoint = false;
@@ -96,6 +98,7 @@ class Pass implements PassContext {
     this.fence = fence;
     this.endpoint = instance.endpoint;
     this.seededAt = instance.seededAt;
+    this.availability = instance.availability;
     this.#open = open;
     this.#leaseName = leaseName;
     this.#leasedAtMs = ports.clock.monotonic();
@@ -142,7 +145,7 @@ class Pass implements PassContext {
       await progress.flush();
       const outcome = await step.run(this);
       if (outcome.outcome === 'done') {
-        if (step.condition) this.#note(step.condition, 'TRUE', 'Done', step.isDone ?? '');
+        if (step.condition && (step.isFor === undefined || step.isFor === this.instance.spec.topology)) this.#note(step.condition, 'TRUE', 'Done', step.isDone ?? '');
         progress.report(step.name, 'DONE');
         if (step.name === 'endpoint') this.#hasEndpoint = true;
         continue;
@@ -170,7 +173,7 @@ class Pass implements PassContext {
     const dueAt = retryMs !== null ? new Date(now.getTime() + retryMs) : this.lookAgainAt;
     const written = await this.ports.records.instances.writeStatusForLoop(this.instance.id, this.fence, {
       observedGeneration: stopped === undefined ? this.instance.generation : this.instance.observedGeneration,
-      conditions: this.#conditions, endpoint: isDeleted ? null : this.endpoint, seededAt: this.seededAt, dueAt: isDeleted ? null : dueAt, failures,
+      conditions: this.#conditions, endpoint: isDeleted ? null : this.endpoint, seededAt: this.seededAt, availability: this.availability, dueAt: isDeleted ? null : dueAt, failures,
       deletedAt: isDeleted ? now : null, dropPreviousPassword: this.dropPreviousPassword || isDeleted,
     }, now);
     if (written === 'fenced') return { result: 'busy' };

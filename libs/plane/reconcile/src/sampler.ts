@@ -1,6 +1,6 @@
 // Looks at every running store each few seconds: keeps the newest figures for the metrics page, writes one row per ten seconds for the
 // charts and how its files stand, tells of a save that failed, and wakes the loop for a store that does not answer. It heals nothing itself.
-import { readPersistence, sealedAs, systemUsername, type InstanceLink, type InstanceMemberRow, type MetricRow, type Repositories, type SecretBox } from '@larder/plane-domain';
+import { isStore, readPersistence, sealedAs, systemUsername, type InstanceLink, type InstanceMemberRow, type MetricRow, type Repositories, type SecretBox } from '@larder/plane-domain';
 import { dayMs, minuteMs, secondMs, type Clock, type Timer } from '@larder/shared-std';
 import { decideFileEvents } from './decide-file-events';
 import { decideSample, type Reading } from './decide-sample';
@@ -26,6 +26,8 @@ interface Watched {
   readonly organizationId: string;
   readonly name: string;
   readonly systemPassword: string;
+  /** The member that last said it is primary. */
+  primaryId?: string;
   /** Written rows are differences since the last written one; the gauges are those since the last look. */
   lookedAt?: Reading;
   writtenFrom?: Reading;
@@ -71,7 +73,7 @@ export class Sampler {
     const [liveIds, members] = await Promise.all([records.instances.liveIdsForLoop(), records.instanceMembers.all()]);
     const live = new Set(liveIds);
     for (const id of this.#watched.keys()) if (!live.has(id)) this.#watched.delete(id);
-    const started = members.filter((member) => live.has(member.instanceId) && member.startedAt !== null);
+    const started = members.filter((member) => isStore(member) && live.has(member.instanceId) && member.startedAt !== null);
     const nowMs = clock.now();
     const bucket = Math.floor(nowMs / bucketMs);
     const isNewBucket = bucket !== this.#bucket;
@@ -106,11 +108,17 @@ export class Sampler {
     const host = bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress;
     const answer = await link.info({ host, port, username: systemUsername, password: watched.systemPassword });
     if (!answer.ok) {
-      watched.gauges = { ...watched.gauges, isUp: false };
+      if (watched.primaryId === undefined || watched.primaryId === memberId) watched.gauges = { ...watched.gauges, isUp: false };
       if (answer.error.fault !== 'loading') wake(instanceId);
       return undefined;
     }
     const reading: Reading = { atMs: clock.now(), runId: answer.value.runId, fields: answer.value.fields };
+    // The charts are the primary's; of a replica only its files are looked at.
+    if (answer.value.role === 'slave') {
+      if (isWritten) await records.instanceMembers.noteSeen(memberId, readPersistence(reading.fields, reading.atMs));
+      return undefined;
+    }
+    watched.primaryId = memberId;
     const sample = decideSample(instanceId, watched.organizationId, watched.lookedAt, reading);
     const maxMemoryBytes = Number(reading.fields.get('maxmemory') ?? 0) || 0;
     watched.gauges = { name: watched.name, isUp: !answer.value.isLoading, sample, maxMemoryBytes };

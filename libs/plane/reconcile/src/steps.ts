@@ -1,16 +1,19 @@
 // The steps, in order. A pass walks them until one does not answer `done`; each is safe to run twice and after a crash in its middle.
 //
-//   running   storage · rewind · processes · settings · users · endpoint · persistence · retire (surplus members)
+//   running   storage · rewind · processes · settings · users · endpoint · persistence · handover · replication · sentinels · retire (surplus)
 //   deleted   final-backup · retire · storage
 //
 // Names are those of the operations' steps (plane-domain, operation.ts).
-import type { ConditionType } from '@larder/plane-domain';
+import type { ConditionType, Topology } from '@larder/plane-domain';
 import type { PassContext, StepOutcome } from './pass-context';
 import { ensureEndpoint } from './steps/endpoint';
+import { ensureHandover } from './steps/handover';
 import { ensurePersistence } from './steps/persistence';
 import { ensureProcesses } from './steps/processes';
+import { ensureReplication } from './steps/replication';
 import { ensureFinalBackup, removeStorage, retireProcesses, retireSurplus } from './steps/retire';
 import { ensureRewind } from './steps/rewind';
+import { ensureSentinels } from './steps/sentinels';
 import { ensureSettings } from './steps/settings';
 import { ensureStorage } from './steps/storage';
 import { ensureUsers } from './steps/users';
@@ -21,6 +24,8 @@ export interface ReconcileStep {
   readonly condition?: ConditionType;
   /** The condition's message while the step is done. */
   readonly isDone?: string;
+  /** Only instances of this topology have the condition. */
+  readonly isFor?: Topology;
   readonly run: (context: PassContext) => Promise<StepOutcome>;
 }
 
@@ -32,6 +37,9 @@ export const runningSteps: readonly ReconcileStep[] = [
   { name: 'users', condition: 'CredentialsApplied', isDone: 'The passwords are as wished.', run: ensureUsers },
   { name: 'endpoint', condition: 'EndpointReady', isDone: 'Clients can connect.', run: ensureEndpoint },
   { name: 'persistence', condition: 'PersistenceApplied', isDone: 'What is on disk is as wished.', run: ensurePersistence },
+  { name: 'handover', run: ensureHandover },
+  { name: 'replication', condition: 'ReplicationReady', isDone: 'Every replica follows the primary.', isFor: 'HA', run: ensureReplication },
+  { name: 'sentinels', condition: 'SentinelsReady', isDone: 'The Sentinels watch.', isFor: 'HA', run: ensureSentinels },
   { name: 'retire', run: retireSurplus },
 ];
 

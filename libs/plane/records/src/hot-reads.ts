@@ -13,7 +13,7 @@ type InstanceReads = Pick<Instances, 'byId' | 'byName' | 'byIds' | 'page'>;
 type MetricReads = Pick<Metrics, 'newest'>;
 
 const instanceColumns = columnsOf([
-  'id', 'organizationId', 'name', 'planId', 'topology', 'persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'settings', 'deletionProtection',
+  'id', 'organizationId', 'name', 'planId', 'topology', 'replicas', 'handover', 'availability', 'persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'settings', 'deletionProtection',
   'archive', 'rewind', 'desiredState', 'finalBackup', 'restartNonce', 'seedKind', 'seedBackupId', 'seedUploadId', 'seedInstanceId', 'seedSecond', 'seededAt', 'generation', 'revision', 'passwordSealed',
   'previousPasswordSealed', 'previousPasswordUntil', 'credentialVersion', 'systemPasswordSealed', 'port', 'host', 'observedGeneration', 'conditions',
   'statusFence', 'statusAt', 'dueAt', 'failures', 'createdById', 'createdAt', 'updatedAt', 'deletedAt',

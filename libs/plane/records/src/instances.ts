@@ -1,6 +1,6 @@
 // Instances: the wish, written by the API under a revision; the status, written by the loop under a fence token.
 import { systemRandom, systemClock, uuidV7 } from '@larder/shared-std';
-import type { ArchivePolicy, Condition, InstanceRow, InstanceSpec, Instances, Rewind, SavePoint, Seed } from '@larder/plane-domain';
+import type { ArchivePolicy, Availability, Condition, Handover, InstanceRow, InstanceSpec, Instances, Rewind, SavePoint, Seed } from '@larder/plane-domain';
 import type { Db } from './client';
 import { Prisma, type Instance } from './generated/client';
 import { memberRow } from './instance-members';
@@ -44,11 +44,12 @@ export function instancesOn(db: Db): Instances {
       return rows.map((row) => row.id);
     },
     liveIdsForLoop: async () => (await db.instance.findMany({ where: { deletedAt: null }, select: { id: true }, orderBy: { id: 'asc' } })).map((row) => row.id),
-    async writeStatusForLoop(id, fence, { endpoint, conditions, dropPreviousPassword, ...status }, at) {
+    async writeStatusForLoop(id, fence, { endpoint, conditions, availability, dropPreviousPassword, ...status }, at) {
       const { count } = await db.instance.updateMany({
         where: { id, statusFence: { lte: fence } },
         data: {
-          ...status, conditions: conditions as unknown as Prisma.InputJsonValue, statusFence: fence, statusAt: at, updatedAt: at,
+          ...status, ...(availability === undefined ? {} : { availability: availability === null ? Prisma.DbNull : availability as unknown as Prisma.InputJsonValue }),
+          conditions: conditions as unknown as Prisma.InputJsonValue, statusFence: fence, statusAt: at, updatedAt: at,
           // A gone instance frees its port.
           host: status.deletedAt ? null : endpoint?.host ?? null, port: status.deletedAt ? null : endpoint?.port ?? null,
           ...(dropPreviousPassword ? { previousPasswordSealed: null, previousPasswordUntil: null } : {}),
@@ -77,11 +78,12 @@ export function instancesOn(db: Db): Instances {
   };
 }
 
-function specColumns({ seed: _seed, settings, savePoints, archive, rewind, ...columns }: InstanceSpec): Omit<InstanceSpec, 'seed' | 'settings' | 'savePoints' | 'archive' | 'rewind'>
-  & { settings: Prisma.InputJsonObject; savePoints: Prisma.InputJsonObject[]; archive: Json; rewind: Json } {
+function specColumns({ seed: _seed, settings, savePoints, archive, rewind, handover, ...columns }: InstanceSpec): Omit<InstanceSpec, 'seed' | 'settings' | 'savePoints' | 'archive' | 'rewind' | 'handover'>
+  & { settings: Prisma.InputJsonObject; savePoints: Prisma.InputJsonObject[]; archive: Json; rewind: Json; handover: Json } {
   return {
     ...columns, settings: { ...settings }, savePoints: savePoints.map(({ seconds, changes }) => ({ seconds, changes })),
     archive: archive === null ? Prisma.DbNull : { ...archive }, rewind: rewind === null ? Prisma.DbNull : { ...rewind, source: { ...rewind.source } },
+    handover: handover === null ? Prisma.DbNull : { ...handover },
   };
 }
 
@@ -118,6 +120,12 @@ function rewindOf(json: Prisma.JsonValue): Rewind | null {
   return { id, source: seedInOrder(source), askedAt };
 }
 
+function handoverOf(json: Prisma.JsonValue): Handover | null {
+  if (json === null) return null;
+  const { id, mode, epoch, askedAt } = json as unknown as Handover;
+  return { id, mode, epoch, askedAt };
+}
+
 function seedInOrder(seed: Seed): Seed {
   switch (seed.kind) {
     case 'BACKUP': return { kind: seed.kind, backupId: seed.backupId };
@@ -134,7 +142,7 @@ export function instanceRow(row: Instance): InstanceRow {
   return {
     id: row.id, organizationId: row.organizationId,
     spec: {
-      name: row.name, planId: row.planId, topology: row.topology, persistence: row.persistence, appendFsync: row.appendFsync,
+      name: row.name, planId: row.planId, topology: row.topology, replicas: row.replicas, handover: handoverOf(row.handover), persistence: row.persistence, appendFsync: row.appendFsync,
       // Spelled in one order, whatever jsonb made of it: specs are compared as text.
       savePoints: (row.savePoints as unknown as SavePoint[]).map(({ seconds, changes }) => ({ seconds, changes })), maxmemoryPolicy: row.maxmemoryPolicy,
       archive: archiveOf(row.archive), rewind: rewindOf(row.rewind),
@@ -142,7 +150,7 @@ export function instanceRow(row: Instance): InstanceRow {
       finalBackup: row.finalBackup, restartNonce: row.restartNonce, credentialVersion: row.credentialVersion, seed: seedOf(row),
     },
     generation: row.generation, revision: row.revision, observedGeneration: row.observedGeneration,
-    conditions: row.conditions as unknown as Condition[],
+    conditions: row.conditions as unknown as Condition[], availability: row.availability as unknown as Availability | null,
     endpoint: row.host !== null && row.port !== null ? { host: row.host, port: row.port } : null,
     seededAt: row.seededAt, passwordSealed: row.passwordSealed, previousPasswordSealed: row.previousPasswordSealed,
     previousPasswordUntil: row.previousPasswordUntil, systemPasswordSealed: row.systemPasswordSealed, statusFence: row.statusFence,

@@ -49,7 +49,7 @@ async function readUsage(db: Db, id: string): Promise<Usage> {
   const [row] = await db.$queryRaw<[Readonly<Record<keyof Usage, bigint | number>>]>`
     SELECT
       (SELECT count(*) FROM instances WHERE organization_id = o.id AND deleted_at IS NULL) AS "INSTANCES",
-      (SELECT coalesce(sum(p.memory_bytes), 0)::bigint FROM instances i JOIN plans p ON p.id = i.plan_id
+      (SELECT coalesce(sum(p.memory_bytes * (1 + i.replicas)), 0)::bigint FROM instances i JOIN plans p ON p.id = i.plan_id
         WHERE i.organization_id = o.id AND i.deleted_at IS NULL) AS "MEMORY",
       (SELECT count(*) FROM backups WHERE organization_id = o.id AND state IN ('PENDING', 'RUNNING', 'COMPLETED')) AS "BACKUPS",
       (SELECT coalesce(sum(size_bytes), 0)::bigint FROM backups WHERE organization_id = o.id AND state = 'COMPLETED')

@@ -113,6 +113,7 @@ export class ArchiveResolver {
     context: RequestContext, records: Repositories, row: InstanceRow, source: Seed, input: RestoreInstanceInput, at: Date,
   ): Promise<Done<StoredInstanceWork> | RefusalOf<RefusalKind>> {
     if (input.expectedRevision != null && input.expectedRevision !== row.revision) return refusal.revisionConflict(row.revision);
+    if (row.spec.topology === 'HA') return refusal.notSupportedYet('HA_RESTORE_IN_PLACE');
     const state = stateOf({ ...row, desiredState: row.spec.desiredState });
     if (state === 'CREATING') return refusal.invalidState(state, 'The instance is still being created.');
     if (state === 'DELETING' || state === 'DELETED') return refusal.invalidState(state, 'The instance is being deleted or gone; restore into a new one.');

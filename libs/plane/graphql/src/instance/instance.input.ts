@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { defaultArchive } from '@larder/plane-domain';
 import { Operation } from '../operation/operation.type';
-import { AppendFsync, MaxmemoryPolicy, Persistence, Topology } from '../words/enums';
+import { AppendFsync, MaxmemoryPolicy, Persistence, SentinelPlacement, Topology } from '../words/enums';
 import {
   DeletionProtected, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict,
 } from '../words/refusals.type';
@@ -38,8 +38,10 @@ export class CreateInstanceInput {
   @Field(() => ID) organizationId!: string;
   @Field(() => Persistence, { nullable: true, description: "Default: the plan's." }) persistence?: keyof typeof Persistence | null;
   @Field(() => String, { description: 'Name of the plan: nano, small, …' }) plan!: string;
+  @Field(() => Int, { nullable: true, description: 'With HA: 1 to 5 beside the primary; default: 1. Each has the memory of the plan, and counts.' }) replicas?: number | null;
   @Field(() => [SavePointInput], { nullable: true, description: 'With RDB and RDB_AOF; default: 300 s with 1 change, 60 s with 100.' })
   savePoints?: SavePointInput[] | null;
+  @Field(() => SentinelPlacement, { nullable: true, description: 'With HA; default: DEDICATED.' }) sentinels?: keyof typeof SentinelPlacement | null;
   @Field(() => [SettingInput], { nullable: true, defaultValue: [] }) settings?: SettingInput[] | null;
   @Field(() => Topology, { nullable: true, defaultValue: 'STANDALONE' }) topology?: keyof typeof Topology | null;
 }
@@ -62,6 +64,34 @@ export class UpdateInstanceInput {
 
 @InputType()
 export class RestartInstanceInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@InputType()
+export class FailoverInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@InputType()
+export class SwitchoverInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@InputType()
+export class AddReplicaInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+}
+
+@InputType()
+export class RemoveReplicaInput {
   @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
   @Field(() => ID) instanceId!: string;
@@ -126,3 +156,6 @@ export const RotateCredentialsResult = resultOf('RotateCredentialsResult',
   IdempotencyConflict, InvalidInput, InvalidState, NotFound, RevisionConflict, RotateCredentialsPayload);
 export const DeleteInstanceResult = resultOf('DeleteInstanceResult',
   DeletionProtected, IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);
+export const HandoverResult = resultOf('HandoverResult', IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);
+export const ReplicasResult = resultOf('ReplicasResult',
+  IdempotencyConflict, InstancePayload, InvalidState, NotFound, QuotaExceeded, RevisionConflict);

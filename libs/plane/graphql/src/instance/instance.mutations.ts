@@ -3,8 +3,8 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import {
-  changeInstance, checkDelete, checkQuota, needsReconcile, plannedStepsOf, refusal, sealedAs, stateOf,
-  type Action, type InstanceRow, type InstanceSpec, type OperationKind, type RefusalKind, type RefusalOf, type Repositories,
+  changeInstance, checkDelete, checkQuota, memoryOf, needsReconcile, plannedStepsOf, replicasMax, refusal, sealedAs, stateOf,
+  type Action, type HandoverMode, type InstanceRow, type InstanceSpec, type OperationKind, type RefusalKind, type RefusalOf, type Repositories,
 } from '@larder/plane-domain';
 import { actorOf, drawPassword } from '@larder/plane-identity';
 import { dayMs, secondMs } from '@larder/shared-std';
@@ -14,7 +14,8 @@ import { toOperation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
 import { openCredentials } from './credentials';
 import {
-  CreateInstanceInput, CreateInstanceResult, DeleteInstanceInput, DeleteInstanceResult, RestartInstanceInput, RestartInstanceResult,
+  AddReplicaInput, CreateInstanceInput, CreateInstanceResult, DeleteInstanceInput, DeleteInstanceResult, FailoverInput, HandoverResult, RemoveReplicaInput,
+  ReplicasResult, RestartInstanceInput, RestartInstanceResult, SwitchoverInput,
   RotateCredentialsInput, RotateCredentialsResult, UpdateInstanceInput, UpdateInstanceResult,
 } from './instance.input';
 import { toInstance } from './instance.type';
@@ -42,9 +43,9 @@ export class InstanceMutations {
       async (records, at, place) => {
         const settings = toSettings(input.settings);
         if (isFault(settings)) return settings;
-        const { name, plan, topology, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection } = input;
+        const { name, plan, topology, replicas, sentinels, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection } = input;
         const wish = {
-          name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE',
+          name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE', ...(replicas == null ? {} : { replicas }), ...(sentinels == null ? {} : { sentinels }),
           ...(persistence == null ? {} : { persistence }), ...(appendFsync == null ? {} : { appendFsync }), ...(savePoints == null ? {} : { savePoints: toSavePoints(savePoints) }),
           maxmemoryPolicy: maxmemoryPolicy ?? 'NOEVICTION', deletionProtection: deletionProtection ?? true, archive: toArchive(input.archive) ?? null,
         } as const;
@@ -65,9 +66,9 @@ export class InstanceMutations {
       const change = { ...(archive === undefined ? {} : { archive }), name, planId: plan, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection, settings };
       const draft = changeInstance(row.spec, change as never, plans);
       if (!draft.ok) return draft.error;
-      const memoryOf = (planId: string): number => plans.find((offered) => offered.id === planId)?.memoryBytes ?? 0;
+      const memory = (spec: InstanceSpec): number => memoryOf(plans.find((offered) => offered.id === spec.planId), spec);
       const exceeded = checkQuota(await records.organizations.quota(organizationId), await records.organizations.usage(organizationId),
-        { MEMORY: memoryOf(draft.value.planId) - memoryOf(row.spec.planId) });
+        { MEMORY: memory(draft.value) - memory(row.spec) });
       return exceeded ?? { spec: draft.value };
     }, 'UpdateInstancePayload');
   }
@@ -94,6 +95,51 @@ export class InstanceMutations {
         },
       };
     }, 'RotateCredentialsPayload');
+  }
+
+  @Mutation(() => HandoverResult, { description: 'Another store becomes primary at once, as if the present one had died: writes that no replica has had yet are lost.' })
+  failover(@Args('input') input: FailoverInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.handOver(context, 'failover', 'FAILOVER', input);
+  }
+
+  @Mutation(() => HandoverResult, { description: 'Another store becomes primary once it has everything: writes wait for about a second, none is lost.' })
+  switchover(@Args('input') input: SwitchoverInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.handOver(context, 'switchover', 'SWITCHOVER', input);
+  }
+
+  @Mutation(() => ReplicasResult)
+  addReplica(@Args('input') input: AddReplicaInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.setReplicas(context, 'addReplica', 'ADD_REPLICA', input, 1);
+  }
+
+  @Mutation(() => ReplicasResult, { description: 'One that does not hear the primary goes first, else the last by name; never the primary.' })
+  removeReplica(@Args('input') input: RemoveReplicaInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.setReplicas(context, 'removeReplica', 'REMOVE_REPLICA', input, -1);
+  }
+
+  private handOver(context: RequestContext, name: string, mode: HandoverMode, input: OnInstance): Promise<object> {
+    return this.change(context, name, 'instance.hand-over', mode, input, async (records, row, _organizationId, at) => {
+      const state = stateOf({ ...row, desiredState: row.spec.desiredState });
+      if (row.spec.topology !== 'HA' || row.availability === null) return refusal.invalidState(state, 'Only a highly available instance that has come up can hand over.');
+      const open = await records.operations.openOfInstance(row.id);
+      if (open.some(({ kind }) => kind === 'FAILOVER' || kind === 'SWITCHOVER')) return refusal.invalidState(state, 'It is handing over already.');
+      if (!row.availability.stores.some(({ role, isLinkUp }) => role === 'REPLICA' && isLinkUp)) return refusal.invalidState(state, 'No replica hears the primary.');
+      return { spec: { ...row.spec, handover: { id: this.plane.ids.next(), mode, epoch: row.availability.configEpoch, askedAt: at.toISOString() } } };
+    }, 'InstancePayload');
+  }
+
+  private setReplicas(context: RequestContext, name: string, kind: OperationKind, input: OnInstance, more: 1 | -1): Promise<object> {
+    return this.change(context, name, 'instance.update', kind, input, async (records, row, organizationId) => {
+      const state = stateOf({ ...row, desiredState: row.spec.desiredState });
+      if (row.spec.topology !== 'HA') return refusal.invalidState(state, 'A standalone instance has no replicas.');
+      const replicas = row.spec.replicas + more;
+      if (replicas < 1) return refusal.invalidState(state, 'The last replica stays: without one nobody could take over.');
+      if (replicas > replicasMax) return refusal.invalidState(state, `It has ${replicasMax} replicas; there cannot be more.`);
+      const plans = await records.plans.all();
+      const exceeded = checkQuota(await records.organizations.quota(organizationId), await records.organizations.usage(organizationId),
+        { MEMORY: more * (plans.find((plan) => plan.id === row.spec.planId)?.memoryBytes ?? 0) });
+      return exceeded ?? { spec: { ...row.spec, replicas } };
+    }, 'InstancePayload');
   }
 
   @Mutation(() => DeleteInstanceResult)

@@ -1,6 +1,7 @@
 // What an instance shows beyond its own row.
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { memberKindOf, primarySetName, roleOf, tenantUsername } from '@larder/plane-domain';
 import { dayMs } from '@larder/shared-std';
 import type { BackupState as BackupStateWord, OperationPhase as OperationPhaseWord } from '@larder/plane-domain';
 import { BackupSchedule, toBackupSchedule } from '../backup-schedule/backup-schedule.type';
@@ -14,13 +15,27 @@ import { BackupState, MetricName, OperationPhase, type MetricNameWord } from '..
 import { badRequest, parsePage, toConnection, type Connection } from '../words/page.type';
 import { DateTime } from '../words/scalars';
 import {
-  Instance, InstanceEventConnection, InstanceMember, InstanceStats, MetricSeries, PersistenceStatus, toInstanceEvent, toPersistenceStatus, type InstanceEvent,
+  Availability, Instance, InstanceEventConnection, InstanceMember, InstanceStats, MetricSeries, PersistenceStatus, toInstanceEvent, toPersistenceStatus, type InstanceEvent,
 } from './instance.type';
 import { foldMetrics, hitRatioOf } from './metrics';
 
 @Resolver(() => Instance)
 export class InstanceResolver {
   constructor(@Inject(PLANE) private readonly plane: PlaneServices) {}
+
+  @ResolveField(() => Availability, { nullable: true, description: 'Null where it has one store, and until it has been looked at.' })
+  async availability(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<Availability | null> {
+    if (row.availability === null) return null;
+    const { at, configEpoch, primary, sentinelsUp } = row.availability;
+    const members = await context.loaders.membersOfInstance.load(row.id);
+    const host = this.plane.facts.publicHost;
+    const reads = members.find(({ name }) => name === 'reads');
+    return {
+      at: new Date(at), configEpoch, primary, sentinelsUp,
+      readEndpoint: reads === undefined ? null : { host, port: reads.port, uri: `redis://${host}:${reads.port}`, username: tenantUsername },
+      sentinels: { name: primarySetName, addresses: members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => `${host}:${port}`) },
+    };
+  }
 
   @ResolveField(() => [BackupSchedule])
   async backupSchedules(@Parent() { row }: Instance): Promise<BackupSchedule[]> {
@@ -52,9 +67,14 @@ export class InstanceResolver {
   @ResolveField(() => [InstanceMember])
   async members(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<InstanceMember[]> {
     const members = await context.loaders.membersOfInstance.load(row.id);
-    return members.map(({ name, port, identity, runId, startedAt, exitedAt, threads }) => ({
-      name, port, runId, startedAt, threads, pid: identity?.pid ?? null, isRunning: identity !== null && exitedAt === null,
-    }));
+    return members.map(({ name, port, identity, runId, startedAt, exitedAt, threads }) => {
+      const role = roleOf(name, row.availability);
+      const seen = role === 'REPLICA' ? row.availability?.stores.find((store) => store.name === name) : undefined;
+      return {
+        name, port, runId, startedAt, role, threads: memberKindOf(name) === 'STORE' ? threads : null, pid: identity?.pid ?? null,
+        isRunning: identity !== null && exitedAt === null, isLinkUp: seen?.isLinkUp ?? null, lagBytes: seen?.lagBytes ?? null,
+      };
+    });
   }
 
   @ResolveField(() => [MetricSeries])
@@ -112,7 +132,7 @@ export class InstanceResolver {
 
   @ResolveField(() => Int, { description: 'Threads that execute its commands: those it runs with (of its plan’s as many as there are cores), else its plan’s.' })
   async threads(@Parent() { row }: Instance, @Context('plane') context: RequestContext): Promise<number> {
-    const [member] = await context.loaders.membersOfInstance.load(row.id);
+    const member = (await context.loaders.membersOfInstance.load(row.id)).find(({ name }) => memberKindOf(name) === 'STORE');
     return member?.threads ?? (await context.loaders.plans()).find((offered) => offered.id === row.spec.planId)?.threads ?? 1;
   }
 

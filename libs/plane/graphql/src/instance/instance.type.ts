@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import {
   decideExposure, stateOf, summaryOf, tenantUsername, toNodeId, type InstanceEventRow, type InstanceMemberRow, type InstanceRow,
 } from '@larder/plane-domain';
-import { AppendFsync, ConditionStatus, EventSeverity, InstanceState, MaxmemoryPolicy, MetricName, Persistence, Topology } from '../words/enums';
+import { AppendFsync, ConditionStatus, EventSeverity, InstanceState, MaxmemoryPolicy, MemberRole, MetricName, Persistence, Topology } from '../words/enums';
 import { Node } from '../words/node.type';
 import { connectionOf } from '../words/page.type';
 import { DateTime, Long } from '../words/scalars';
@@ -65,22 +65,41 @@ export class PersistenceStatus {
   @Field(() => Int) pendingFsyncs!: number;
 }
 
-export function toPersistenceStatus({ spec }: InstanceRow, members: readonly InstanceMemberRow[], nowMs: number): PersistenceStatus | null {
-  const seen = members[0]?.persistenceSeen;
+export function toPersistenceStatus(row: InstanceRow, members: readonly InstanceMemberRow[], nowMs: number): PersistenceStatus | null {
+  const seen = (members.find(({ name }) => name === row.availability?.primary) ?? members[0])?.persistenceSeen;
   if (seen == null) return null;
   const { delayedFsyncs: _delayed, appendLogBaseBytes: _base, ...shown } = seen;
-  return { ...shown, at: new Date(seen.at), ...decideExposure(spec, seen, nowMs) };
+  return { ...shown, at: new Date(seen.at), ...decideExposure(row.spec, seen, nowMs) };
 }
 
 @ObjectType()
 export class InstanceMember {
+  @Field(() => Boolean, { nullable: true, description: 'Of a replica: whether it hears its primary.' }) isLinkUp!: boolean | null;
   @Field(() => Boolean) isRunning!: boolean;
+  @Field(() => Long, { nullable: true, description: 'Of a replica: bytes of the primary’s writes that it has not had yet.' }) lagBytes!: number | null;
   @Field(() => String) name!: string;
   @Field(() => Int, { nullable: true }) pid!: number | null;
   @Field(() => Int) port!: number;
+  @Field(() => MemberRole) role!: keyof typeof MemberRole;
   @Field(() => String, { nullable: true }) runId!: string | null;
   @Field(() => DateTime, { nullable: true }) startedAt!: Date | null;
   @Field(() => Int, { nullable: true, description: "What it was started with; another plan's come with the next restart." }) threads!: number | null;
+}
+
+@ObjectType({ description: 'For clients that ask Sentinels: user and password are the instance’s, on the Sentinels too.' })
+export class SentinelEndpoint {
+  @Field(() => [String], { description: 'host:port of each Sentinel.' }) addresses!: string[];
+  @Field(() => String, { description: 'The name under which they know the primary.' }) name!: string;
+}
+
+@ObjectType({ description: 'How an instance of several stores stood when it was looked at last.' })
+export class Availability {
+  @Field(() => DateTime) at!: Date;
+  @Field(() => Int, { description: 'Grows with every change of primary.' }) configEpoch!: number;
+  @Field(() => String, { description: 'Name of the member.' }) primary!: string;
+  @Field(() => Endpoint, { nullable: true, description: 'Leads to a replica, or to the primary while there is none.' }) readEndpoint!: Endpoint | null;
+  @Field(() => SentinelEndpoint) sentinels!: SentinelEndpoint;
+  @Field(() => Int, { description: 'Sentinels that answer; two must agree on a failover.' }) sentinelsUp!: number;
 }
 
 @ObjectType()
@@ -129,6 +148,7 @@ export class Instance implements Node {
   @Field(() => String) name!: string;
   @Field(() => Int) observedGeneration!: number;
   @Field(() => Persistence) persistence!: keyof typeof Persistence;
+  @Field(() => Int, { description: 'Stores beside the primary.' }) replicas!: number;
   @Field(() => Int, { description: 'Give it back as expectedRevision.' }) revision!: number;
   @Field(() => [SavePoint]) savePoints!: readonly SavePoint[];
   @Field(() => [SettingValue]) settings!: readonly SettingValue[];
@@ -146,7 +166,7 @@ export function toInstance(row: InstanceRow, now: Date = new Date()): Instance {
     __typename: 'Instance', row, id: toNodeId('Instance', row.id), createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt,
     name: spec.name, deletionProtection: spec.deletionProtection, maxmemoryPolicy: spec.maxmemoryPolicy, persistence: spec.persistence,
     archive: spec.archive, appendFsync: spec.appendFsync, savePoints: spec.savePoints,
-    topology: spec.topology, state: stateOf(seen), summary: summaryOf(seen),
+    topology: spec.topology, replicas: spec.replicas, state: stateOf(seen), summary: summaryOf(seen),
     settings: Object.entries(spec.settings).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, value]) => ({ name, value })),
     credentials: { username: tenantUsername, version: spec.credentialVersion, previousValidUntil: isOldPasswordValid ? row.previousPasswordUntil : null },
     endpoint: endpoint === null ? null : { ...endpoint, username: tenantUsername, uri: `redis://${endpoint.host}:${endpoint.port}` },

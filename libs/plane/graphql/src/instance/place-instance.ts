@@ -1,6 +1,6 @@
 // Writes a new wish: the one way in which an instance comes to be, from a form, a backup or an upload.
 import {
-  checkQuota, defaultArchive, draftInstance, plannedStepsOf, refusal, sealedAs, type ArchivePolicy, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
+  checkQuota, defaultArchive, draftInstance, memoryOf, plannedStepsOf, refusal, sealedAs, type ArchivePolicy, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
 } from '@larder/plane-domain';
 import { actorOf, drawPassword } from '@larder/plane-identity';
 import type { RequestContext } from '../context';
@@ -32,7 +32,7 @@ export async function placeInstance(
   const spec = draft.value;
   await records.organizations.lock(organizationId);
   if ((await records.instances.byName(organizationId, spec.name)) !== undefined) return refusal.nameTaken(spec.name);
-  const memoryBytes = plans.find((plan) => plan.id === spec.planId)!.memoryBytes;
+  const memoryBytes = memoryOf(plans.find((plan) => plan.id === spec.planId), spec);
   const [quota, usage] = [await records.organizations.quota(organizationId), await records.organizations.usage(organizationId)];
   const exceeded = checkQuota(quota, usage, { INSTANCES: 1, MEMORY: memoryBytes });
   if (exceeded) return exceeded;
@@ -47,7 +47,7 @@ export async function placeInstance(
   if (inserted === 'name-taken') return refusal.nameTaken(spec.name);
   const operationId = plane.ids.next();
   await records.operations.insert({
-    id: operationId, organizationId, instanceId, kind, steps: plannedStepsOf(kind), generation: 1, isCancelable: false, createdAt: at,
+    id: operationId, organizationId, instanceId, kind, steps: plannedStepsOf(kind, spec.topology), generation: 1, isCancelable: false, createdAt: at,
     backupId: seed?.kind === 'BACKUP' ? seed.backupId : null, actor: actorOf(viewer),
   });
   return {

@@ -1,7 +1,7 @@
 // The domain's unions as enums of the schema. Members are spelled as there, so that values pass through untranslated.
 import { registerEnumType } from '@nestjs/graphql';
 import {
-  appendFsyncs, enginePersistences, instanceStates, maxmemoryPolicies, missedPolicies, operationKinds, operationPhases, persistences, roles, stepStates, tokenScopes, topologies,
+  appendFsyncs, enginePersistences, instanceStates, maxmemoryPolicies, memberRoles, missedPolicies, operationKinds, operationPhases, persistences, roles, sentinelPlacements, stepStates, tokenScopes, topologies,
   type BackupState as BackupStateWord, type BackupTrigger as BackupTriggerWord, type ConditionStatus as ConditionStatusWord,
   type QuotaResource as QuotaResourceWord, type Verification as VerificationWord,
 } from '@larder/plane-domain';
@@ -15,7 +15,18 @@ function enumOf<T extends string>(name: string, values: readonly T[], docs: Part
 
 export const Role = enumOf('Role', roles);
 export const TokenScope = enumOf('TokenScope', tokenScopes);
-export const Topology = enumOf('Topology', topologies);
+export const Topology = enumOf('Topology', topologies, {
+  STANDALONE: 'One store.',
+  HA: 'A primary with replicas, and three Sentinels that put a replica in its place when it dies.',
+});
+export const SentinelPlacement = enumOf('SentinelPlacement', sentinelPlacements, {
+  DEDICATED: 'Three of the instance’s own.',
+  ORGANIZATION: 'Shared by the instances of an organization. Answers NotSupportedYet for now.',
+});
+export const MemberRole = enumOf('MemberRole', memberRoles, {
+  GATE: 'A proxy: the stable endpoint.',
+  UNKNOWN: 'A store that does not answer.',
+});
 const notYet = enginePersistences.includes('AOF') ? '' : ' Answers NotSupportedYet for now.';
 export const Persistence = enumOf('Persistence', persistences, {
   NONE: 'Memory alone: fastest, and empty after every restart.',

@@ -28,6 +28,8 @@ export interface LocalProcessOptions {
   readonly home: string;
   /** Executable that takes a redis.conf: larder-server or redis-server. */
   readonly engineCommand: string;
+  /** Executable of the proxy; without it no gate can be started. */
+  readonly gateCommand?: string;
   /** A process that ends although nobody asked it to, as soon as this process (its parent) hears of it. */
   readonly onExit?: (member: MemberRef, reason: string) => void;
   /** How long a fresh process may take until its port accepts. */
@@ -207,9 +209,9 @@ export class LocalProcessProvisioner implements Provisioner {
     rotateLog(log);
     // Gone before the spawn: a stale file must not hide a process whose starter dies before it can write the new one.
     rmSync(path.join(directory, identityFileName), { force: true });
-    writeWhole(path.join(directory, fileNames.config), formatConfig([...ownDirectives(wish, directory), ...wish.directives]));
+    writeConfig(wish, directory);
     const output = openSync(log, 'a', 0o600);
-    const child = spawn(this.#options.engineCommand, [path.join(directory, fileNames.config)], {
+    const child = spawn(this.#programOf(wish), [path.join(directory, fileNames.config), ...(wish.program === 'sentinel' ? ['--sentinel'] : [])], {
       cwd: directory, detached: true, stdio: ['ignore', output, output], env: cleanEnvironment(),
     });
     closeSync(output);
@@ -228,6 +230,12 @@ export class LocalProcessProvisioner implements Provisioner {
     if (identity && isRunning(identity)) return { outcome: 'running', identity, isNew: true };
     const message = [`larder-server ${await exited}`, logTail(log, 3)].filter(Boolean).join(': ');
     return { outcome: 'failed', reason: (await canListen(wish.port, wish.bind)) ? 'ExitedAtStart' : 'PortTaken', message };
+  }
+
+  #programOf({ program }: ProcessWish): string {
+    if (program !== 'gate') return this.#options.engineCommand;
+    if (this.#options.gateCommand === undefined) throw new Error('this driver has no proxy');
+    return this.#options.gateCommand;
   }
 
   #heardExit(wish: ProcessWish, identity: ProcessIdentity, reason: string): void {
@@ -255,11 +263,18 @@ function ownDirectives(wish: ProcessWish, directory: string): Directive[] {
     ['bind', wish.bind],
     ['protected-mode', 'no'], // every user has a password
     ['dir', directory],
-    ['dbfilename', fileNames.data],
+    ...(wish.program === undefined || wish.program === 'store' ? [['dbfilename', fileNames.data] as const] : []),
     ['logfile', path.join(directory, fileNames.log)],
     ['pidfile', path.join(directory, fileNames.pid)],
     ['daemonize', 'no'],
   ];
+}
+
+/** A Sentinel's file is its memory (its epochs, whom it voted for, whom it knows): written before its first start, never after. */
+function writeConfig(wish: ProcessWish, directory: string): void {
+  const file = path.join(directory, fileNames.config);
+  if (wish.program === 'sentinel' && existsSync(file)) return;
+  writeWhole(file, formatConfig([...ownDirectives(wish, directory), ...wish.directives]));
 }
 
 /** A store needs a path and a language; our own settings, with their secrets, are none of its business. */

@@ -1,16 +1,20 @@
 // What clients are given: published once a tenant's own PING went through.
-import { done, failed, outcomeOf, tenantAddress, type PassContext, type StepOutcome } from '../pass-context';
+import { done, failed, outcomeOf, servingStores, tenantAddress, wait, type PassContext, type StepOutcome } from '../pass-context';
 
 export async function ensureEndpoint(context: PassContext): Promise<StepOutcome> {
   const { ports: { link }, settings, instance } = context;
-  const member = context.members[0]!;
+  const member = context.members.find(({ name }) => name === (instance.spec.topology === 'HA' ? 'gate' : 'a'))!;
+  const trouble = context.trouble.get(member.id);
+  if (trouble !== undefined) return trouble;
   const isKnownGood = !context.isFresh && instance.endpoint !== null && instance.observedGeneration === instance.generation;
   if (!isKnownGood) {
     const answer = await link.ping(tenantAddress(context, member));
     if (!answer.ok && answer.error.fault === 'auth') {
-      await context.writeMember(member, { credentialVersion: 0 }); // the next pass makes them valid again
+      for (const each of servingStores(context)) await context.writeMember(each, { credentialVersion: 0 }); // the next pass makes them valid again
       return failed('AuthRefused', 'The store refuses the password that its clients have.');
     }
+    // A gate that has just begun asks the Sentinels first.
+    if (!answer.ok && answer.error.fault === 'refused' && instance.spec.topology === 'HA') return wait('NotAnswering', 'The endpoint does not lead to the primary yet.', 50);
     if (!answer.ok) return outcomeOf(answer.error, 'PING');
   }
   context.endpoint = { host: settings.publicHost, port: member.port };

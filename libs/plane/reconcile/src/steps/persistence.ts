@@ -16,14 +16,14 @@ import {
 } from '@larder/plane-domain';
 import { secondMs } from '@larder/shared-std';
 import { decideChanges, decideLivePersistence } from '../decide-directives';
-import { done, failed, outcomeOf, refOf, systemAddress, wait, type PassContext, type StepOutcome } from '../pass-context';
+import { done, failed, outcomeOf, refOf, servingStores, systemAddress, wait, type PassContext, type StepOutcome } from '../pass-context';
 
 const writtenRetryMs = 100;
 const failedRetryMs = 5 * secondMs;
 const lookAgainMs = 5 * secondMs;
 
 export async function ensurePersistence(context: PassContext): Promise<StepOutcome> {
-  for (const member of context.members) {
+  for (const member of servingStores(context)) {
     const outcome = await new Switch(context, member).run();
     if (outcome.outcome !== 'done') return outcome;
   }

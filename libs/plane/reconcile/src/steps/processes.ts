@@ -1,9 +1,11 @@
 // One running, answering process per member: started, adopted, restarted when that is wished, started again after a crash.
 import { createHash } from 'node:crypto';
 import { delay, minuteMs } from '@larder/shared-std';
-import type { InstanceMemberRow, ProcessIdentity, ProcessSeen } from '@larder/plane-domain';
+import { isStore, memberKindOf, sentinelNames, type InstanceMemberRow, type Outcome, type ProcessIdentity, type ProcessProgram, type ProcessSeen } from '@larder/plane-domain';
 import { crashBackOffMs, crashesForgivenAfterMs } from '../back-off';
-import { decideDirectives } from '../decide-directives';
+import { decideDirectives, type Directive } from '../decide-directives';
+import { ensureGroup } from '../high-availability/ensure-group';
+import { gateDirectives, memberHost, sentinelDirectives, storeDirectives, type Place } from '../high-availability/member-directives';
 import {
   done, failed, outcomeOf, refOf, systemAddress, systemPassword, tenantPasswords, wait, type PassContext, type StepOutcome,
 } from '../pass-context';
@@ -15,6 +17,7 @@ const answerRoundsMax = 40;
 const answerPauseMs = 10;
 
 export async function ensureProcesses(context: PassContext): Promise<StepOutcome> {
+  if (context.instance.spec.topology === 'HA') return ensureGroup(context, (member, how) => ensureProcess(context, member, how));
   for (const member of context.members) {
     const outcome = await ensureProcess(context, member);
     if (outcome.outcome !== 'done') return outcome;
@@ -22,7 +25,18 @@ export async function ensureProcesses(context: PassContext): Promise<StepOutcome
   return done;
 }
 
-async function ensureProcess(context: PassContext, row: InstanceMemberRow): Promise<StepOutcome> {
+/** How a member of a group of stores is started, and whether it may be. */
+export interface Start {
+  /** Whom the others follow. */
+  readonly primary: InstanceMemberRow;
+  readonly follows: Place | null;
+  /** Asked once it is known not to run. */
+  readonly mayStart?: (member: InstanceMemberRow) => Promise<Outcome | undefined>;
+  /** Asked before one that runs is restarted because that is wished. */
+  readonly mayRestart?: () => Promise<Outcome | undefined>;
+}
+
+async function ensureProcess(context: PassContext, row: InstanceMemberRow, how?: Start): Promise<StepOutcome> {
   const { ports: { provisioner }, instance } = context;
   let member = row;
   let seen: ProcessSeen = await provisioner.observe(refOf(member), member.identity);
@@ -30,6 +44,8 @@ async function ensureProcess(context: PassContext, row: InstanceMemberRow): Prom
   const isKnownToHaveRun = member.startedAt !== null || seen.state === 'running';
   const isRestartWished = isKnownToHaveRun && member.restartNonce < instance.spec.restartNonce;
   if (seen.state === 'running' && isRestartWished) {
+    const notNow = await how?.mayRestart?.();
+    if (notNow !== undefined) return notNow;
     await context.event('NORMAL', 'Restarting', 'The store is restarted as asked.');
     await provisioner.retireProcess(refOf(member), seen.identity, restartGraceMs);
     seen = { state: 'absent' };
@@ -39,7 +55,7 @@ async function ensureProcess(context: PassContext, row: InstanceMemberRow): Prom
     const leftMs = (member.notBefore?.getTime() ?? 0) - context.now().getTime();
     if (leftMs > 0) return wait('CrashBackOff', `The store crashed ${member.crashes} times in a row and is started again in ${Math.ceil(leftMs / 1000)} s.`, leftMs);
   }
-  if (seen.state !== 'running') return startProcess(context, member);
+  if (seen.state !== 'running') return (await how?.mayStart?.(member)) ?? startProcess(context, member, how);
   if (!isSame(seen.identity, member.identity)) {
     await context.event('NORMAL', 'Adopted', `The running process ${seen.identity.pid} was found again.`);
     member = await context.writeMember(member, { identity: seen.identity, startedAt: member.startedAt ?? context.now(), exitedAt: null, exitReason: null });
@@ -56,15 +72,17 @@ async function noteCrash(context: PassContext, member: InstanceMemberRow, reason
   });
 }
 
-async function startProcess(context: PassContext, row: InstanceMemberRow): Promise<StepOutcome> {
-  const { ports: { provisioner }, settings, instance, plan } = context;
-  const hashes = { tenant: tenantPasswords(context).map(sha256), system: sha256(systemPassword(context)) };
+const programs = { STORE: 'store', SENTINEL: 'sentinel', GATE: 'gate' } as const satisfies Record<string, ProcessProgram>;
+
+async function startProcess(context: PassContext, row: InstanceMemberRow, how: Start | undefined): Promise<StepOutcome> {
+  const { ports: { provisioner }, settings, instance } = context;
+  const kind = memberKindOf(row.name);
   // It had been brought to keep nothing, so whatever lies there (a backup's snapshot, a switch that was cut off) is not its data.
   if (row.persistence === 'NONE') for (const kind of await provisioner.dataFiles(refOf(row))) await provisioner.dropData(refOf(row), kind);
-  const threads = settings.threadsMax === 0 ? null : Math.min(plan.threads, settings.threadsMax);
-  const directives = decideDirectives(instance.spec, plan, { hashes, threads, files: await provisioner.dataFiles(refOf(row)) });
+  const threads = kind !== 'STORE' || settings.threadsMax === 0 ? null : Math.min(context.plan.threads, settings.threadsMax);
+  const directives = kind === 'STORE' ? await storeStart(context, row, threads, how) : kind === 'SENTINEL' ? sentinelStart(context, row, how!) : gateStart(context, row);
   const started = await provisioner.ensureProcess(
-    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives }, row.identity);
+    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives, program: programs[kind], apartFrom: `${instance.id}/${programs[kind]}` }, row.identity);
   if (started.outcome === 'failed') {
     await context.event('WARNING', started.reason, sentence(started.message));
     return failed(started.reason, sentence(started.message));
@@ -73,13 +91,41 @@ async function startProcess(context: PassContext, row: InstanceMemberRow): Promi
   const member = await context.writeMember(row, {
     identity: started.identity, startedAt: context.now(), exitedAt: null, exitReason: null, notBefore: null, runId: null,
     // Only a process that read the file we have just written knows this wish; of an adopted one we cannot say.
-    ...(started.isNew ? { restartNonce: instance.spec.restartNonce, credentialVersion: instance.spec.credentialVersion, threads } : {}),
+    ...(started.isNew ? { restartNonce: instance.spec.restartNonce, threads,
+      // A Sentinel's file may be older than the last rotation.
+      credentialVersion: kind === 'SENTINEL' && row.startedAt !== null ? 0 : instance.spec.credentialVersion } : {}),
   });
   await context.event('NORMAL', started.isNew ? 'Started' : 'Adopted', started.isNew ? 'The store was started.' : 'The running store was found again.');
   return awaitAnswer(context, member, started.identity);
 }
 
+async function storeStart(context: PassContext, row: InstanceMemberRow, threads: number | null, how: Start | undefined): Promise<Directive[]> {
+  const { ports: { provisioner }, instance: { spec }, plan, settings } = context;
+  const system = systemPassword(context);
+  const hashes = { tenant: tenantPasswords(context).map(sha256), system: sha256(system) };
+  const directives = decideDirectives(spec, plan, { hashes, threads, files: await provisioner.dataFiles(refOf(row)) });
+  return how === undefined ? directives : [...directives, ...storeDirectives(system, memberHost(settings), how.follows)];
+}
+
+function sentinelStart(context: PassContext, row: InstanceMemberRow, { primary }: Start): Directive[] {
+  const host = memberHost(context.settings);
+  const stores = context.members.filter((member) => isStore(member) && member.id !== primary.id);
+  const others = context.members.filter(({ name, id }) => (sentinelNames as readonly string[]).includes(name) && id !== row.id);
+  return sentinelDirectives({
+    systemPassword: systemPassword(context), tenantPasswords: tenantPasswords(context), plan: context.plan, memberId: row.id, host,
+    primary: { host, port: primary.port }, replicas: stores.map(({ port }) => ({ host, port })), others: others.map(({ id, port }) => ({ host, port, memberId: id })),
+  });
+}
+
+function gateStart(context: PassContext, row: InstanceMemberRow): Directive[] {
+  const host = memberHost(context.settings);
+  const sentinels = context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => ({ host, port }));
+  return gateDirectives(systemPassword(context), row.name === 'reads' ? 'replicas' : 'primary', sentinels);
+}
+
 async function awaitAnswer(context: PassContext, member: InstanceMemberRow, identity: ProcessIdentity): Promise<StepOutcome> {
+  // Whoever asks a gate asks a store; that it takes connections was seen when it was started.
+  if (memberKindOf(member.name) === 'GATE') return done;
   const { ports: { link, clock } } = context;
   const address = systemAddress(context, member);
   let answer = await link.info(address);

@@ -1,16 +1,21 @@
 // Taking away what is no longer wished: surplus members of a living instance, everything of one that is deleted.
-import type { InstanceMemberRow } from '@larder/plane-domain';
-import { done, failed, refOf, wishedMembers, type PassContext, type StepOutcome } from '../pass-context';
+import { isStore, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
+import { done, failed, refOf, type PassContext, type StepOutcome } from '../pass-context';
+import { forgetRetired } from './sentinels';
 
 /** Its data goes with it, so there is nothing to save for; a client's last command may still end. */
 const deleteGraceMs = 3000;
 
 export async function retireSurplus(context: PassContext): Promise<StepOutcome> {
-  for (const member of context.members.filter(({ name }) => !(wishedMembers as readonly string[]).includes(name))) {
+  const { instance: { spec }, availability } = context;
+  const wished = wishedMembersOf(spec, context.members.map(({ name }) => name), availability);
+  const surplus = context.members.filter(({ name }) => !wished.includes(name));
+  for (const member of surplus) {
     await context.event('NORMAL', 'Retired', `Member ${member.name} is no longer needed.`);
     await context.ports.provisioner.retireProcess(refOf(member), member.identity, deleteGraceMs);
     await removeMember(context, member);
   }
+  if (spec.topology === 'HA') await forgetRetired(context);
   return done;
 }
 
@@ -23,7 +28,10 @@ export async function ensureFinalBackup(context: PassContext): Promise<StepOutco
 }
 
 export async function retireProcesses(context: PassContext): Promise<StepOutcome> {
-  for (const member of context.members) await context.ports.provisioner.retireProcess(refOf(member), member.identity, deleteGraceMs);
+  const retire = (member: InstanceMemberRow): Promise<void> => context.ports.provisioner.retireProcess(refOf(member), member.identity, deleteGraceMs);
+  // Who would do something about stores that go, goes first.
+  await Promise.all(context.members.filter((member) => !isStore(member)).map(retire));
+  await Promise.all(context.members.filter(isStore).map(retire));
   return done;
 }
 

@@ -17,7 +17,8 @@ const stopGraceMs = minuteMs;
 export async function ensureRewind(context: PassContext): Promise<StepOutcome> {
   const { instance, members: [member] } = context;
   const wish = instance.spec.rewind;
-  if (wish === null || member === undefined || member.rewindId === wish.id) return done;
+  // The API refuses it where there are several stores.
+  if (wish === null || instance.spec.topology !== 'STANDALONE' || member === undefined || member.rewindId === wish.id) return done;
   return rewind(context, member, wish);
 }
 

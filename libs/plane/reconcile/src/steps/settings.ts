@@ -1,11 +1,11 @@
 // The settings of the running store, compared with the wish and changed live.
 import { decideChanges, decideLiveSettings } from '../decide-directives';
-import { done, failed, outcomeOf, systemAddress, type PassContext, type StepOutcome } from '../pass-context';
+import { done, failed, outcomeOf, servingStores, systemAddress, type PassContext, type StepOutcome } from '../pass-context';
 
 export async function ensureSettings(context: PassContext): Promise<StepOutcome> {
   const { ports: { link }, instance, plan } = context;
   const wished = decideLiveSettings(instance.spec, plan);
-  for (const member of context.members) {
+  for (const member of servingStores(context)) {
     const address = systemAddress(context, member);
     const found = await link.configGet(address, Object.keys(wished));
     if (!found.ok) return outcomeOf(found.error, 'CONFIG GET');

@@ -1,11 +1,12 @@
 // A member's row with its port, its directory, and the data that its first start loads.
-import { dataKindOf } from '@larder/plane-domain';
-import { failed, done, refOf, wishedMembers, type PassContext, type StepOutcome } from '../pass-context';
+import { dataKindOf, isStore, wishedMembersOf } from '@larder/plane-domain';
+import { failed, done, refOf, type PassContext, type StepOutcome } from '../pass-context';
 
 const triedPortsMax = 50;
 
 export async function ensureStorage(context: PassContext): Promise<StepOutcome> {
-  for (const name of wishedMembers) {
+  const { instance: { spec }, availability } = context;
+  for (const name of wishedMembersOf(spec, context.members.map((member) => member.name), availability)) {
     const outcome = await ensureMember(context, name);
     if (outcome.outcome !== 'done') return outcome;
   }
@@ -15,6 +16,7 @@ export async function ensureStorage(context: PassContext): Promise<StepOutcome> 
 /** A port is settled as soon as a process has ever held it; until then one that a stranger holds is passed over. */
 async function ensureMember(context: PassContext, name: string): Promise<StepOutcome> {
   const { ports: { records, provisioner }, settings, instance } = context;
+  const { spec } = instance;
   const taken: number[] = [];
   for (let round = 0; round < triedPortsMax; round += 1) {
     const chosen = context.members.find((member) => member.name === name)
@@ -24,7 +26,7 @@ async function ensureMember(context: PassContext, name: string): Promise<StepOut
       return failed('PortsExhausted', `No free port is left from ${low} to ${high}; INSTANCE_PORT_RANGE widens the range.`);
     }
     if (!context.members.includes(chosen)) context.members = [...context.members, chosen];
-    const isSettled = chosen.startedAt !== null || instance.endpoint !== null;
+    const isSettled = chosen.startedAt !== null || (instance.endpoint !== null && spec.topology === 'STANDALONE');
     if (isSettled || (await provisioner.observe(refOf(chosen), chosen.identity)).state === 'running' || (await provisioner.isPortFree(chosen.port))) {
       const { directory } = await provisioner.ensureStorage(refOf(chosen));
       if (chosen.directory !== directory) await context.writeMember(chosen, { directory });
@@ -42,7 +44,7 @@ async function ensureSeed(context: PassContext): Promise<StepOutcome> {
   const { ports: { seeds, provisioner }, instance, members } = context;
   const seed = instance.spec.seed;
   if (seed === null || context.seededAt !== null) return done;
-  const member = members[0]!;
+  const member = members.find(isStore)!;
   // A process that ran has loaded it: the pass that laid it down did not live to say so.
   if (member.startedAt === null && (await provisioner.observe(refOf(member), member.identity)).state === 'absent') {
     if (seeds === null) return failed('NoSeedSource', 'This installation cannot load backups.');

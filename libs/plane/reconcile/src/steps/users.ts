@@ -1,5 +1,5 @@
 // The tenant's passwords: one, or two while a rotation lasts. A process that was started by this wish has them from its file.
-import { tenantUsername } from '@larder/plane-domain';
+import { memberKindOf, tenantUsername } from '@larder/plane-domain';
 import { done, outcomeOf, systemAddress, tenantPasswords, type PassContext, type StepOutcome } from '../pass-context';
 
 export async function ensureUsers(context: PassContext): Promise<StepOutcome> {
@@ -7,6 +7,8 @@ export async function ensureUsers(context: PassContext): Promise<StepOutcome> {
   const until = instance.previousPasswordUntil;
   const isPreviousOver = instance.previousPasswordSealed !== null && (until === null || until <= context.now());
   for (const member of context.members) {
+    // A gate has no users: it leads to those who do.
+    if (memberKindOf(member.name) === 'GATE' || context.trouble.has(member.id)) continue;
     if (member.credentialVersion >= instance.spec.credentialVersion && !isPreviousOver) continue;
     const answer = await link.setPasswords(systemAddress(context, member), tenantUsername, tenantPasswords(context));
     if (!answer.ok) return outcomeOf(answer.error, 'ACL SETUSER');

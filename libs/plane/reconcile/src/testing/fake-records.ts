@@ -21,7 +21,7 @@ export class FakeRecords {
     const id = `instance-${(this.#ids += 1)}`;
     const row: Mutable<InstanceRow> = {
       id, organizationId: 'org', spec, generation: 1, revision: 1, observedGeneration: 0, conditions: [], endpoint: null, seededAt: null,
-      passwordSealed: 'first', previousPasswordSealed: null, previousPasswordUntil: null, systemPasswordSealed: 'system', statusFence: 0n,
+      passwordSealed: 'first', previousPasswordSealed: null, previousPasswordUntil: null, systemPasswordSealed: 'system', statusFence: 0n, availability: null,
       dueAt: null, failures: 0, createdById: null, createdAt: at, updatedAt: at, deletedAt: null,
     };
     this.instances.set(id, row);
@@ -31,7 +31,7 @@ export class FakeRecords {
   addOperation(instance: InstanceRow, kind: OperationKind, at: Date): Mutable<OperationRow> {
     const row: Mutable<OperationRow> = {
       id: `operation-${(this.#ids += 1)}`, organizationId: instance.organizationId, instanceId: instance.id, backupId: null, kind, phase: 'PENDING',
-      steps: plannedStepsOf(kind), percent: 0, generation: instance.generation, isCancelable: false, cancelRequestedAt: null, errorReason: null,
+      steps: plannedStepsOf(kind, instance.spec.topology), percent: 0, generation: instance.generation, isCancelable: false, cancelRequestedAt: null, errorReason: null,
       errorMessage: null, actor: 'system', createdAt: at, startedAt: null, endedAt: null,
     };
     this.operations.set(row.id, row);

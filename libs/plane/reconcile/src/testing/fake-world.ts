@@ -153,6 +153,7 @@ export class FakeWorld {
         users.set(username, new Set(passwords.map(sha256)));
         return done;
       }),
+      command: (at) => ask(at, () => ({ ok: false, error: { fault: 'reply', message: 'ERR unknown command' } })),
       save: (at) => ask(at, () => done),
       startSave: (at) => ask(at, (process) => {
         process.saving ??= { left: 1, data: process.data };

@@ -1,0 +1,127 @@
+// The proxy between fake Sentinels and fake stores on real sockets.
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { decideTargets, decideWord, Gate } from './gate';
+import { encodeCommand, readReply } from './resp';
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+/** Says its name to whoever connects. */
+async function store(name: string): Promise<number> {
+  return listen((socket) => socket.write(name));
+}
+
+class FakeSentinel {
+  port = 0;
+  epoch = 0;
+  primary = 0;
+  replicas: readonly number[] = [];
+  readonly #listeners = new Set<Socket>();
+
+  async start(): Promise<this> {
+    this.port = await listen((socket) => {
+      let held = Buffer.alloc(0);
+      socket.on('data', (chunk: Buffer) => {
+        held = Buffer.concat([held, chunk]);
+        for (let read = readReply(held, 0); read !== undefined; read = held.length > 0 ? readReply(held, 0) : undefined) {
+          held = held.subarray(read.end);
+          socket.write(this.#answer(read.reply as string[], socket));
+        }
+      });
+    });
+    return this;
+  }
+
+  tell(): void {
+    for (const socket of this.#listeners) socket.write(encodeCommand(['message', '+switch-master', 'primary']));
+  }
+
+  #answer([word, what]: string[], socket: Socket): string {
+    if (word === 'AUTH') return '+OK\r\n';
+    if (word === 'SUBSCRIBE') {
+      this.#listeners.add(socket);
+      return '';
+    }
+    if (what === 'MASTER') return encodeCommand(['ip', '127.0.0.1', 'port', String(this.primary), 'config-epoch', String(this.epoch)]);
+    const rows = this.replicas.map((port) => encodeCommand(['ip', '127.0.0.1', 'port', String(port), 'flags', 'slave', 'master-link-status', 'ok', 'master-port', String(this.primary)]));
+    return `*${rows.length}\r\n${rows.join('')}`;
+  }
+}
+
+function listen(serve: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    serve(socket);
+  });
+  open.push({ close: () => { server.close(); for (const socket of sockets) socket.destroy(); } });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+}
+
+async function gate(sentinels: readonly FakeSentinel[], leadsTo: 'primary' | 'replicas' = 'primary'): Promise<number> {
+  const probe = createServer();
+  const port = await new Promise<number>((resolve) => probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)));
+  await new Promise((closed) => probe.close(closed));
+  const made = new Gate({
+    port, bind: '127.0.0.1', leadsTo, name: 'primary', username: 'u', password: 'p', log: () => undefined, sentinels: sentinels.map((each) => ({ host: '127.0.0.1', port: each.port })),
+  });
+  open.push({ close: () => made.stop() });
+  await made.listen();
+  return port;
+}
+
+/** Connects until it is led somewhere; who answered, and when the connection ends. */
+async function whoAnswers(port: number): Promise<{ name: string; closed: Promise<void> }> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    open.push({ close: () => socket.destroy() });
+    socket.on('error', () => undefined);
+    const name = await Promise.race([new Promise<string>((resolve) => socket.once('data', (chunk: Buffer) => resolve(chunk.toString()))), closed]);
+    if (name !== undefined) return { name, closed };
+  }
+}
+
+describe('the gate', () => {
+  it('leads to the primary, and at a switch closes who was led to the old one', async () => {
+    const sentinel = await new FakeSentinel().start();
+    [sentinel.primary, sentinel.epoch] = [await store('a'), 1];
+    const port = await gate([sentinel]);
+    const first = await whoAnswers(port);
+    expect(first.name).toBe('a');
+    [sentinel.primary, sentinel.epoch] = [await store('b'), 2];
+    sentinel.tell();
+    await first.closed;
+    expect((await whoAnswers(port)).name).toBe('b');
+  });
+
+  it('leads readers to replicas in turn, and to the primary while there is none', async () => {
+    const sentinel = await new FakeSentinel().start();
+    sentinel.primary = await store('a');
+    const port = await gate([sentinel], 'replicas');
+    const first = await whoAnswers(port);
+    expect(first.name).toBe('a');
+    sentinel.replicas = [await store('b'), await store('c')];
+    sentinel.tell();
+    await first.closed;
+    expect(new Set([(await whoAnswers(port)).name, (await whoAnswers(port)).name])).toEqual(new Set(['b', 'c']));
+  });
+
+  it('believes the greatest epoch, and never goes back behind one', () => {
+    const place = (port: number) => ({ host: 'h', port });
+    const words = [{ epoch: 1, primary: place(1), replicas: [] }, undefined, { epoch: 2, primary: place(2), replicas: [place(3)] }];
+    expect(decideWord(words, 0)?.epoch).toBe(2);
+    expect(decideWord(words, 3)).toBeUndefined();
+    expect([decideTargets(words[2]!, 'primary'), decideTargets(words[2]!, 'replicas'), decideTargets(words[0]!, 'replicas')]).toEqual([[place(2)], [place(3)], [place(1)]]);
+  });
+});
+
+it('a reply is read whole or not at all', () => {
+  const bytes = Buffer.from('*3\r\n$1\r\na\r\n:7\r\n*-1\r\n+next\r\n');
+  const whole = bytes.length - '+next\r\n'.length;
+  for (let end = 0; end < whole; end += 1) expect(readReply(bytes.subarray(0, end), 0)).toBeUndefined();
+  expect(readReply(bytes, 0)).toEqual({ reply: ['a', 7, null], end: whole });
+});

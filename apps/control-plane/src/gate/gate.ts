@@ -1,0 +1,107 @@
+// The stable endpoint of a highly available instance: takes connections and leads each to the primary, or to a replica. Bytes go through as
+// they are; whoever connects authenticates with the store itself.
+//
+// Invariants
+// - Where it leads is what the Sentinels say, of several words the one with the greatest epoch; an older one never counts again.
+// - A connection belongs to one store. Once that store is no longer the one (switched, down), the connection is closed: its client fails at
+//   once and connects anew, instead of writing to one who will forget it.
+// - Nothing is sent twice: a command that was on its way when the connection broke is the client's to judge.
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { SentinelWatch, type Place, type SentinelWord } from './sentinel-watch.ts';
+
+export interface GateOptions {
+  readonly port: number;
+  readonly bind: string;
+  readonly leadsTo: 'primary' | 'replicas';
+  readonly name: string;
+  readonly sentinels: readonly Place[];
+  readonly username: string;
+  readonly password: string;
+  readonly log: (line: string) => void;
+}
+
+const connectMsMax = 2000;
+
+/** Where to lead, by what was said; undefined where nobody has said anything that still counts. */
+export function decideWord(words: readonly (SentinelWord | undefined)[], epochMin: number): SentinelWord | undefined {
+  return words.reduce<SentinelWord | undefined>((best, word) =>
+    (word !== undefined && word.epoch >= epochMin && (best === undefined || word.epoch > best.epoch) ? word : best), undefined);
+}
+
+/** Replicas where there are any; reading from the primary is better than not at all. */
+export function decideTargets({ primary, replicas }: SentinelWord, leadsTo: GateOptions['leadsTo']): readonly Place[] {
+  return leadsTo === 'primary' || replicas.length === 0 ? [primary] : replicas;
+}
+
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #watches: readonly SentinelWatch[];
+  readonly #server: Server;
+  /** Client connections by the store that they lead to. */
+  readonly #clients = new Map<string, Set<Socket>>();
+  #targets: readonly Place[] = [];
+  #epoch = 0;
+  #turn = 0;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => this.#lead(client));
+    const { name, username, password } = options;
+    this.#watches = options.sentinels.map((place) => new SentinelWatch({ ...place, name, username, password, onWord: () => this.#hear() }));
+  }
+
+  listen(): Promise<void> {
+    const { port, bind } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, host: bind }, resolve);
+    });
+  }
+
+  stop(): void {
+    for (const watch of this.#watches) watch.stop();
+    this.#server.close();
+    for (const clients of this.#clients.values()) for (const client of clients) client.destroy();
+  }
+
+  #hear(): void {
+    const word = decideWord(this.#watches.map((watch) => watch.word), this.#epoch);
+    if (word === undefined) return;
+    this.#epoch = word.epoch;
+    this.#targets = decideTargets(word, this.#options.leadsTo);
+    const fit = new Set(this.#targets.map(keyOf));
+    for (const [key, clients] of this.#clients) {
+      if (fit.has(key)) continue;
+      this.#options.log(`epoch ${word.epoch}: ${clients.size} connections to ${key} are closed; leading to ${[...fit].join(', ')}`);
+      for (const client of clients) client.destroy();
+    }
+  }
+
+  #lead(client: Socket): void {
+    client.on('error', () => undefined);
+    const target = this.#targets[(this.#turn += 1) % Math.max(1, this.#targets.length)];
+    if (target === undefined) return void client.destroy();
+    const key = keyOf(target);
+    const clients = this.#clients.get(key) ?? new Set();
+    this.#clients.set(key, clients.add(client));
+    const store = connect({ ...target, noDelay: true });
+    store.setTimeout(connectMsMax, () => store.destroy());
+    store.once('connect', () => {
+      store.setTimeout(0);
+      client.pipe(store);
+      store.pipe(client);
+      client.resume();
+    });
+    store.on('error', () => undefined);
+    store.once('close', () => client.destroy());
+    client.once('close', () => {
+      store.destroy();
+      clients.delete(client);
+      if (clients.size === 0 && this.#clients.get(key) === clients) this.#clients.delete(key);
+    });
+  }
+}
+
+function keyOf({ host, port }: Place): string {
+  return `${host}:${port}`;
+}

@@ -1,0 +1,123 @@
+// High availability in words: the members of an instance, who is primary, and what Sentinels decide for it. Pure.
+//
+//   a, b, …               stores: one primary, the rest replicas; names are given in order and not used again while they are taken
+//   sentinel-1, -2, -3    Sentinels of this instance alone; two of them must agree
+//   gate                  the stable endpoint: a proxy that leads to the primary
+//   reads                 the same for the replicas
+//
+// Invariants
+// - What a member is stands in its name; which store is primary is what the Sentinels say, never what was wished.
+// - configEpoch never falls: what is known under an older epoch than the stored one is out of date and changes nothing.
+import type { Plan } from './plans';
+import type { InputFault } from './refusals';
+
+export const replicasMax = 5;
+export const defaultReplicas = 1;
+export const sentinelQuorum = 2;
+export const sentinelNames = ['sentinel-1', 'sentinel-2', 'sentinel-3'] as const;
+export const gateNames = ['gate', 'reads'] as const;
+/** Sentinels of an instance watch it alone, so the name need not tell it from others. */
+export const primarySetName = 'primary';
+
+export const sentinelPlacements = ['DEDICATED', 'ORGANIZATION'] as const;
+export type SentinelPlacement = (typeof sentinelPlacements)[number];
+
+export type MemberKind = 'STORE' | 'SENTINEL' | 'GATE';
+
+export function memberKindOf(name: string): MemberKind {
+  if (name.startsWith('sentinel-')) return 'SENTINEL';
+  return (gateNames as readonly string[]).includes(name) ? 'GATE' : 'STORE';
+}
+
+export function isStore({ name }: { readonly name: string }): boolean {
+  return memberKindOf(name) === 'STORE';
+}
+
+export const memberRoles = ['PRIMARY', 'REPLICA', 'SENTINEL', 'GATE', 'UNKNOWN'] as const;
+export type MemberRole = (typeof memberRoles)[number];
+
+export interface StoreSeen {
+  readonly name: string;
+  readonly role: 'PRIMARY' | 'REPLICA' | 'UNKNOWN';
+  /** Of a replica: whether it hears its primary. */
+  readonly isLinkUp: boolean;
+  /** Bytes of the primary's stream that it has not had yet; null where either does not answer. */
+  readonly lagBytes: number | null;
+}
+
+/** How an instance of several stores stands, as the loop saw it last. */
+export interface Availability {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly primary: string;
+  /** Of the Sentinels' configuration in which that one is primary. */
+  readonly configEpoch: number;
+  readonly stores: readonly StoreSeen[];
+  readonly sentinelsUp: number;
+  /** The last wish to hand over that was given up. */
+  readonly givenUpId: string | null;
+}
+
+export const handoverModes = ['FAILOVER', 'SWITCHOVER'] as const;
+export type HandoverMode = (typeof handoverModes)[number];
+
+/**
+ * A wish that another store become primary. It is carried out as soon as the Sentinels are past the epoch in which it was asked, whoever
+ * brought that about: so nothing is done twice.
+ */
+export interface Handover {
+  readonly id: string;
+  readonly mode: HandoverMode;
+  readonly epoch: number;
+  /** ISO 8601. */
+  readonly askedAt: string;
+}
+
+export function checkReplicas(topology: 'STANDALONE' | 'HA', replicas: number): InputFault[] {
+  if (topology === 'STANDALONE') return replicas === 0 ? [] : [{ field: 'replicas', message: 'have no meaning with STANDALONE' }];
+  return Number.isInteger(replicas) && replicas >= 1 && replicas <= replicasMax ? [] : [{ field: 'replicas', message: `must be from 1 to ${replicasMax}` }];
+}
+
+/** Every store has the plan's memory; Sentinels and gates are the house's. */
+export function memoryOf(plan: Pick<Plan, 'memoryBytes'> | undefined, { replicas }: { readonly replicas: number }): number {
+  return (plan?.memoryBytes ?? 0) * (1 + replicas);
+}
+
+/** Small plans share their machine with many: too short a patience there takes a pause of the neighbours for a death. */
+export function downAfterMs({ threads, memoryBytes }: Pick<Plan, 'threads' | 'memoryBytes'>): number {
+  return threads > 1 ? 1000 : memoryBytes >= 128 * 2 ** 20 ? 1200 : 1500;
+}
+
+const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+
+/**
+ * Which stores there shall be: those that are there, the primary first, then linked replicas, up to the number wished; new names for
+ * what is missing. Whom nobody names is surplus. `seen` may be null before the first look.
+ */
+export function wishedStores(replicas: number, existing: readonly string[], seen: Pick<Availability, 'primary' | 'stores'> | null): readonly string[] {
+  const rank = (name: string): number => {
+    if (name === seen?.primary) return 0;
+    return seen?.stores.find((store) => store.name === name)?.isLinkUp === true ? 1 : 2;
+  };
+  const kept = existing.filter((name) => memberKindOf(name) === 'STORE').sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1)).slice(0, 1 + replicas);
+  const fresh = letters.filter((name) => !existing.includes(name)).slice(0, 1 + replicas - kept.length);
+  return [...kept, ...fresh];
+}
+
+export function wishedMembersOf(spec: { readonly topology: 'STANDALONE' | 'HA'; readonly replicas: number }, existing: readonly string[], seen: Availability | null): readonly string[] {
+  return spec.topology === 'STANDALONE' ? ['a'] : [...wishedStores(spec.replicas, existing, seen), ...sentinelNames, ...gateNames];
+}
+
+/** Whom a backup is taken from: a replica that hears its primary, so that the primary has nothing to do for it; else the primary. */
+export function backupSourceName(seen: Availability | null): string | undefined {
+  if (seen === null) return undefined;
+  const linked = seen.stores.filter(({ role, isLinkUp, lagBytes }) => role === 'REPLICA' && isLinkUp && lagBytes !== null);
+  return linked.sort((left, right) => left.lagBytes! - right.lagBytes!)[0]?.name ?? seen.primary;
+}
+
+export function roleOf(name: string, seen: Availability | null): MemberRole {
+  const kind = memberKindOf(name);
+  if (kind !== 'STORE') return kind;
+  if (seen === null) return 'PRIMARY';
+  return seen.stores.find((store) => store.name === name)?.role ?? 'UNKNOWN';
+}

@@ -1,0 +1,82 @@
+// Who is primary, and whom the others follow: from what Sentinels and stores say to what the loop may order. Pure.
+//
+// Invariants
+// - The Sentinels choose; this only finds out whom they chose and brings stragglers along. While they are at it nothing is ordered.
+// - What a Sentinel says under an older epoch than the one stored with the status counts as not said.
+// - Nobody is told to follow a store that does not itself say that it is primary, and nobody is ever made primary here.
+import type { Availability, StoreSeen } from '@larder/plane-domain';
+
+export interface StoreView {
+  readonly name: string;
+  readonly port: number;
+  /** Null: it does not answer. */
+  readonly role: 'PRIMARY' | 'REPLICA' | null;
+  readonly followsPort: number | null;
+  readonly isLinkUp: boolean;
+  readonly offset: number | null;
+}
+
+export interface SentinelView {
+  readonly name: string;
+  readonly primaryPort: number;
+  readonly configEpoch: number;
+  readonly isFailingOver: boolean;
+  readonly isPrimaryDown: boolean;
+  readonly othersCount: number;
+  readonly replicaPorts: readonly number[];
+}
+
+export interface Roles {
+  readonly primary: string;
+  readonly configEpoch: number;
+  /** Everybody is where the Sentinels want them, and they are not about to change it. */
+  readonly isFailingOver: boolean;
+  /** The primary itself says so. */
+  readonly isPrimaryUp: boolean;
+  readonly followers: readonly { readonly name: string; readonly port: number }[];
+}
+
+export function decideRoles(stores: readonly StoreView[], sentinels: readonly SentinelView[], known: Availability | null): Roles {
+  const fresh = sentinels.filter(({ configEpoch }) => configEpoch >= (known?.configEpoch ?? 0));
+  const newest = fresh.reduce<SentinelView | undefined>((best, view) => (best === undefined || view.configEpoch > best.configEpoch ? view : best), undefined);
+  const named = stores.find(({ port }) => port === newest?.primaryPort);
+  const primary = named ?? stores.find(({ name }) => name === known?.primary) ?? [...stores].sort((left, right) => (left.name < right.name ? -1 : 1))[0];
+  const isFailingOver = fresh.some((view) => view.isFailingOver);
+  const isPrimaryUp = primary?.role === 'PRIMARY';
+  const followers = isFailingOver || !isPrimaryUp ? [] : stores
+    .filter(({ name, role, followsPort }) => name !== primary.name && role !== null && (role === 'PRIMARY' || followsPort !== primary.port))
+    .map(({ name }) => ({ name, port: primary.port }));
+  return {
+    primary: primary?.name ?? 'a', configEpoch: named === undefined ? known?.configEpoch ?? 0 : newest!.configEpoch, isFailingOver, isPrimaryUp, followers,
+  };
+}
+
+export function seenOf(stores: readonly StoreView[], primary: string): StoreSeen[] {
+  const ahead = stores.find(({ name }) => name === primary)?.offset ?? null;
+  return stores.map(({ name, role, isLinkUp, offset }) => ({
+    name, role: role ?? 'UNKNOWN', isLinkUp: role === 'REPLICA' && isLinkUp,
+    lagBytes: role !== 'REPLICA' || ahead === null || offset === null ? null : Math.max(0, ahead - offset),
+  }));
+}
+
+/** One that comes back with nothing would take what the others have with it: they get so much longer to be chosen. */
+const emptyPatience = 4;
+
+export type Return = 'as-primary' | 'as-replica' | 'wait';
+
+/**
+ * How a store that does not run is started. One that was primary comes back as a replica of whom the Sentinels chose: started at once and as
+ * it was, it would be primary again with what its files hold, and the replicas, who hold more, would throw that away.
+ */
+export function decideReturn(
+  { isPrimary, hasRun, othersRunning, goneForMs, patienceMs, isEmptyAfterStart }: {
+    readonly isPrimary: boolean; readonly hasRun: boolean; readonly othersRunning: number; readonly goneForMs: number; readonly patienceMs: number;
+    /** It keeps nothing on disk. */
+    readonly isEmptyAfterStart: boolean;
+  },
+): Return {
+  if (!isPrimary) return 'as-replica';
+  // Nobody else has anything, or there never was anything.
+  if (!hasRun || othersRunning === 0) return 'as-primary';
+  return goneForMs > patienceMs * (isEmptyAfterStart ? emptyPatience : 1) ? 'as-primary' : 'wait';
+}

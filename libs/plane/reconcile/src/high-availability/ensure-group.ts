@@ -1,0 +1,100 @@
+// The processes of an instance of several stores: each as the Sentinels have it, whoever died.
+//
+//   Sentinels (where they have run before: they know who is primary) -> look -> replicas and the primary -> Sentinels, gates
+//
+// Invariants
+// - A store that was primary is not started as primary while the Sentinels can choose another (decide-roles.ts, decideReturn).
+// - What keeps the primary from answering stops the pass; what ails another member is noted, and the instance goes on serving.
+// - Restarts that are wished go one at a time, replicas first; the primary hands over before its own.
+import { secondMs } from '@larder/shared-std';
+import { downAfterMs, isStore, memberKindOf, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
+import { done, wait, type PassContext, type StepOutcome } from '../pass-context';
+import type { Start } from '../steps/processes';
+import { decideReturn } from './decide-roles';
+import { handOver } from './hand-over';
+import { look, type View } from './look';
+import { memberHost } from './member-directives';
+
+type Ensure = (member: InstanceMemberRow, how: Start) => Promise<StepOutcome>;
+
+/** Beyond what it takes the Sentinels to see and to vote. */
+const electionMs = 15 * secondMs;
+const lostRetryMs = 100;
+
+export async function ensureGroup(context: PassContext, ensure: Ensure): Promise<StepOutcome> {
+  const wished = wishedMembersOf(context.instance.spec, context.members.map(({ name }) => name), context.availability);
+  const named = (name: string): InstanceMemberRow => context.members.find((member) => member.name === name)!;
+  const group = new Group(context, ensure, named);
+  const stores = wished.filter((name) => isStore({ name }));
+  const sentinels = wished.filter((name) => memberKindOf(name) === 'SENTINEL');
+  const gates = wished.filter((name) => memberKindOf(name) === 'GATE');
+  const hasRun = context.availability !== null;
+  if (hasRun) await Promise.all(sentinels.map((name) => group.ensureOther(name, named(context.availability!.primary) ?? named(stores[0]!))));
+  const view = await look(context);
+  const primary = named(view.roles.primary);
+  const outcome = await group.ensureStores(stores, primary, view, hasRun);
+  if (outcome.outcome === 'done') await Promise.all([...(hasRun ? [] : sentinels), ...gates].map((name) => group.ensureOther(name, primary)));
+  return outcome;
+}
+
+class Group {
+  readonly #context: PassContext;
+  readonly #ensure: Ensure;
+  readonly #named: (name: string) => InstanceMemberRow;
+
+  constructor(context: PassContext, ensure: Ensure, named: (name: string) => InstanceMemberRow) {
+    this.#context = context;
+    this.#ensure = ensure;
+    this.#named = named;
+  }
+
+  async ensureOther(name: string, primary: InstanceMemberRow): Promise<void> {
+    this.#note(name, await this.#ensure(this.#named(name), { primary, follows: null }));
+  }
+
+  async ensureStores(stores: readonly string[], primary: InstanceMemberRow, view: View, hasRun: boolean): Promise<StepOutcome> {
+    const replicas = stores.filter((name) => name !== primary.name);
+    // The first start: whom they shall follow must be there.
+    const first = hasRun ? undefined : await this.#ensurePrimary(primary, view, hasRun);
+    if (first !== undefined && first.outcome !== 'done') return first;
+    const follows = { host: memberHost(this.#context.settings), port: primary.port };
+    await Promise.all(replicas.map(async (name) => this.#note(name, await this.#ensure(this.#named(name), { primary, follows, mayRestart: async () => this.#mayRestartReplica(name, replicas, view) }))));
+    return first ?? this.#ensurePrimary(this.#named(primary.name), view, hasRun);
+  }
+
+  #ensurePrimary(primary: InstanceMemberRow, view: View, hasRun: boolean): Promise<StepOutcome> {
+    const { plan, instance: { spec }, now } = this.#context;
+    return this.#ensure(primary, {
+      primary, follows: null,
+      mayStart: async (member) => {
+        const othersRunning = view.stores.filter(({ name, role }) => name !== primary.name && role !== null).length;
+        const how = decideReturn({
+          isPrimary: true, hasRun, othersRunning, goneForMs: member.exitedAt === null ? 0 : now().getTime() - member.exitedAt.getTime(),
+          patienceMs: downAfterMs(plan) + electionMs, isEmptyAfterStart: spec.persistence === 'NONE',
+        });
+        if (how !== 'wait') return undefined;
+        // Its absence counts from when it was first seen, also where it did not crash.
+        if (member.exitedAt === null) await this.#context.writeMember(member, { exitedAt: now(), exitReason: 'is gone' });
+        return wait('PrimaryLost', 'The primary is gone; the Sentinels choose another.', lostRetryMs);
+      },
+      mayRestart: async () => {
+        if (!view.stores.some(({ name, isLinkUp }) => name !== primary.name && isLinkUp)) return wait('NoReplica', 'The primary is restarted once a replica can take over.', 500);
+        const outcome = await handOver(this.#context, 'SWITCHOVER');
+        return outcome.outcome === 'done' ? wait('HandedOver', 'Another store is primary; the former one is restarted next.', 50) : outcome;
+      },
+    });
+  }
+
+  /** One at a time, and only while all the others hear the primary. */
+  #mayRestartReplica(name: string, replicas: readonly string[], view: View): StepOutcome | undefined {
+    const waiting = replicas.filter((each) => this.#named(each).restartNonce < this.#context.instance.spec.restartNonce);
+    const isTurn = waiting[0] === name && view.stores.every((store) => store.name === name || !replicas.includes(store.name) || store.isLinkUp);
+    return isTurn ? undefined : wait('RestartQueued', `Store ${name} is restarted when its turn comes.`, 200);
+  }
+
+  #note(name: string, outcome: StepOutcome): void {
+    const { id } = this.#named(name);
+    if (outcome.outcome === done.outcome) this.#context.trouble.delete(id);
+    else this.#context.trouble.set(id, outcome);
+  }
+}

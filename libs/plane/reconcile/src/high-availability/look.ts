@@ -1,0 +1,62 @@
+// Asks every Sentinel and every store how things stand. Who does not answer in time is simply not there.
+import { isStore, memberKindOf, primarySetName, type InstanceMemberRow, type LinkAnswer } from '@larder/plane-domain';
+import { systemAddress, type PassContext } from '../pass-context';
+import { decideRoles, seenOf, type Roles, type SentinelView, type StoreView } from './decide-roles';
+
+export interface View {
+  readonly stores: readonly StoreView[];
+  readonly sentinels: readonly SentinelView[];
+  readonly roles: Roles;
+}
+
+/** Also notes it as what the status will say. */
+export async function look(context: PassContext): Promise<View> {
+  const [stores, sentinels] = await Promise.all([
+    Promise.all(context.members.filter(isStore).map((member) => lookAtStore(context, member))),
+    Promise.all(context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map((member) => askSentinel(context, member))),
+  ]);
+  const heard = sentinels.filter((view) => view !== undefined);
+  const before = context.availability;
+  const roles = decideRoles(stores, heard, before);
+  if (before !== null && before.primary !== roles.primary) {
+    await context.event('WARNING', 'FailedOver', `From store ${before.primary} to ${roles.primary}, in epoch ${roles.configEpoch}.`);
+  }
+  context.availability = {
+    at: context.now().toISOString(), primary: roles.primary, configEpoch: roles.configEpoch, stores: seenOf(stores, roles.primary), sentinelsUp: heard.length,
+    givenUpId: before?.givenUpId ?? null,
+  };
+  return { stores, sentinels: heard, roles };
+}
+
+export async function lookAtStore(context: PassContext, member: InstanceMemberRow): Promise<StoreView> {
+  const absent: StoreView = { name: member.name, port: member.port, role: null, followsPort: null, isLinkUp: false, offset: null };
+  if (member.startedAt === null) return absent;
+  const answer = await context.ports.link.info(systemAddress(context, member));
+  if (!answer.ok || answer.value.isLoading) return absent;
+  const { role, fields } = answer.value;
+  const isReplica = role === 'slave';
+  return {
+    name: member.name, port: member.port, role: isReplica ? 'REPLICA' : 'PRIMARY', followsPort: isReplica ? Number(fields.get('master_port')) : null,
+    isLinkUp: isReplica && fields.get('master_link_status') === 'up', offset: Number(fields.get(isReplica ? 'slave_repl_offset' : 'master_repl_offset') ?? 0),
+  };
+}
+
+export async function askSentinel(context: PassContext, member: InstanceMemberRow): Promise<SentinelView | undefined> {
+  if (member.startedAt === null) return undefined;
+  const { link } = context.ports;
+  const address = systemAddress(context, member);
+  const [primary, replicas] = await Promise.all([link.command(address, ['SENTINEL', 'MASTER', primarySetName]), link.command(address, ['SENTINEL', 'REPLICAS', primarySetName])]);
+  const fields = fieldsOf(primary);
+  const flags = fields.get('flags')?.split(',') ?? [];
+  if (!fields.has('port')) return undefined;
+  return {
+    name: member.name, primaryPort: Number(fields.get('port')), configEpoch: Number(fields.get('config-epoch') ?? 0), isFailingOver: flags.includes('failover_in_progress'),
+    isPrimaryDown: flags.includes('s_down') || flags.includes('o_down'), othersCount: Number(fields.get('num-other-sentinels') ?? 0),
+    replicaPorts: replicas.ok && Array.isArray(replicas.value) ? (replicas.value as unknown[]).flatMap((each) => Number(fieldsOf({ ok: true, value: each }).get('port'))) : [],
+  };
+}
+
+function fieldsOf(answer: LinkAnswer<unknown>): ReadonlyMap<string, string> {
+  const words = answer.ok && Array.isArray(answer.value) ? (answer.value as unknown[]).map(String) : [];
+  return new Map(words.flatMap((name, index) => (index % 2 === 0 ? [[name, words[index + 1]!] as const] : [])));
+}
