@@ -135,6 +135,7 @@ async function main(): Promise<void> {
   writePidFile(server);
   log.warning('Server initialized');
   await server.persistence?.loadAtStart();
+  server.replication.home?.started();
   // Told to all threads at once: one that is still starting reads it before its first command.
   server.setCondition(IS_LOADING, false);
   await crew?.ready;

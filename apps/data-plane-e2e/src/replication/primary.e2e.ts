@@ -1,6 +1,6 @@
 /** larder-server as the primary of redis-server 7.0.15, its replica and replicas of its replica. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeNeeding, startStore, waitFor } from '@larder/shared-testing';
@@ -250,6 +250,26 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     expect(await ask(replica, 'EXISTS', 'in', 'not in')).toBe(1);
     const stats = await infoOf(again, 'stats');
     expect([stats['sync_full'], stats['sync_partial_err']]).toEqual(['1', '1']);
+  }, 60_000);
+
+  it('does not empty its replicas when it starts without the data that it had, until told so', async () => {
+    const dir = folder();
+    const source = await primary('--dir', dir);
+    await fill(source, 50);
+    const replica = await replicaOf(source.port);
+    await waitFor('the replica to be known', () => existsSync(join(dir, 'larder-has-replicas')));
+    const size = await ask(replica, 'DBSIZE');
+    await source.kill('SIGKILL');
+    const again = await startStore({ kind: 'larder-server', port: source.port, dir, args: ['--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0'] });
+    stores.push(again);
+    await ask(again, 'SET', 'a', 'new key'); // it is not empty any more, and still not what it was
+    await replica.waitForLog("started without data although it had replicas");
+    expect((await infoOf(again, 'replication'))['full_sync_refused']).toBe('started-without-data');
+    expect(await ask(replica, 'DBSIZE')).toBe(size);
+    await ask(again, 'CONFIG', 'SET', 'repl-refuse-empty-full-sync', 'no');
+    await linkIsUp(replica);
+    await agree([again, replica]);
+    expect(await ask(replica, 'DBSIZE')).toBe(1);
   }, 60_000);
 
   it('lets a replica come again after both kinds of death', async () => {

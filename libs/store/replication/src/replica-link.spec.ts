@@ -15,6 +15,7 @@ class Hands implements LinkHands {
   snapshot = '';
   stream = '';
   takesOver = false;
+  safe = -1;
 
   settings(): LinkSettings {
     return this.asked;
@@ -49,6 +50,9 @@ class Hands implements LinkHands {
   }
   load(from: History | undefined): void {
     this.actions.push(`load ${from === undefined ? 'without history' : from.offset}`);
+  }
+  safeOffset(): number {
+    return this.safe;
   }
   isTakingOver(): boolean {
     return this.takesOver;
@@ -277,6 +281,37 @@ describe('a link in time', () => {
     expect(hands.actions.at(-1)).toBe('disconnect');
     link.loaded('loaded'); // too late
     expect(link.phase).toBe('connect');
+  });
+
+  it('asks a primary that it refused less and less often, until it is told to hurry', () => {
+    const { hands, link, say, untilPsync } = begin(1 << 20);
+    untilPsync();
+    const ticksUntilAsked = () => {
+      say(`+FULLRESYNC ${ID} 5\r\n$3\r\nabc`);
+      link.loaded('refused');
+      let ticks = 0;
+      while (link.phase !== 'connecting') {
+        link.tick();
+        ticks++;
+      }
+      link.connected();
+      say('+PONG\r\n+OK\r\n+OK\r\n');
+      return ticks;
+    };
+    expect(Array.from({ length: 8 }, ticksUntilAsked)).toEqual([1, 2, 3, 5, 9, 17, 31, 31]);
+    link.hurry();
+    expect(ticksUntilAsked()).toBe(1);
+    expect(hands.logged).not.toContain('MASTER <-> REPLICA sync: Finished with success');
+  });
+
+  it('says how much is on disk when that is known', () => {
+    const { hands, link, say, untilPsync } = begin(1 << 20);
+    untilPsync();
+    hands.held = { id: ID, offset: 50 };
+    hands.safe = 40;
+    say('+CONTINUE\r\n');
+    link.tick();
+    expect(hands.take()).toBe('REPLCONF ACK 50 FACK 40 REPLCONF ACK 50 FACK 40');
   });
 
   it('does nothing any more once it follows nobody', () => {

@@ -51,6 +51,8 @@ export interface LinkHands {
   transferFailed(): void;
   /** All is there: answered by `loaded`. History is `from` then; undefined: that of a primary without offsets. */
   load(from: History | undefined): void;
+  /** How far the stream is on this replica's disk; -1: that is not known. */
+  safeOffset?(): number;
   /** Bytes of the stream. */
   apply(bytes: Buffer, off: number, length: number): void;
   /** FAILOVER: the primary-to-be is asked to become one. */
@@ -61,6 +63,8 @@ export interface LinkHands {
 
 type Expected = 'ping' | 'auth' | 'port' | 'ip' | 'capa' | 'psync' | 'bulk';
 
+/** Who was refused as a source is asked after 1, 2, 4 … seconds, and then every so many. */
+const REFUSED_TICKS_MAX = 30;
 const LINE_BYTES_MAX = 64 * 1024;
 const NEWLINE = Buffer.from('\n', 'latin1');
 const LF = 10;
@@ -82,6 +86,9 @@ export class ReplicaLink {
   downSince = 0;
   /** A primary without offsets is never acknowledged to. */
   private isOld = false;
+  /** Ticks to wait now, and after the next refusal. */
+  private pause = 0;
+  private nextPause = 0;
   private expected: Expected[] = [];
   private line: Buffer = Buffer.alloc(0);
   private fullFrom: History | undefined;
@@ -101,6 +108,7 @@ export class ReplicaLink {
   /** Follows this primary from now on. */
   follow(host: string, port: number): void {
     this.reset();
+    this.hurry();
     this.host = host;
     this.port = port;
     this.downSince = 0;
@@ -112,6 +120,11 @@ export class ReplicaLink {
     this.host = host;
     this.port = port;
     this.phase = 'connect';
+  }
+
+  /** What was refused may be taken now: the primary is asked at the next tick. */
+  hurry(): void {
+    this.pause = this.nextPause = 0;
   }
 
   /** Follows nobody. */
@@ -167,7 +180,12 @@ export class ReplicaLink {
   loaded(result: LoadResult): void {
     if (this.phase !== 'loading') return;
     const { hands } = this;
+    if (result === 'refused') {
+      this.pause = this.nextPause;
+      this.nextPause = Math.min(REFUSED_TICKS_MAX, Math.max(1, this.nextPause * 2));
+    }
     if (result !== 'loaded') return this.retreat();
+    this.nextPause = 0;
     this.phase = 'connected';
     this.downSince = 0;
     this.isOld = this.fullFrom === undefined;
@@ -183,7 +201,7 @@ export class ReplicaLink {
     const { hands, phase } = this;
     const silentMs = this.clock.monotonic() - this.lastIoAt;
     const isSilent = silentMs > hands.settings().timeoutMs;
-    if (phase === 'connect') return this.tryToConnect('Connecting to');
+    if (phase === 'connect') return this.pause-- > 0 ? undefined : this.tryToConnect('Connecting to');
     if ((phase === 'connecting' || phase === 'handshake') && isSilent) {
       hands.log('warning', 'Timeout connecting to the MASTER...');
       return this.retreat();
@@ -205,7 +223,9 @@ export class ReplicaLink {
   acknowledge(): void {
     if (this.phase !== 'connected' || this.isOld) return;
     const history = this.hands.history();
-    if (history !== undefined) this.hands.send(command('REPLCONF', 'ACK', String(history.offset)));
+    if (history === undefined) return;
+    const safe = this.hands.safeOffset?.() ?? -1;
+    this.hands.send(command('REPLCONF', 'ACK', String(history.offset), ...(safe < 0 ? [] : ['FACK', String(safe)])));
   }
 
   // Steps

@@ -10,6 +10,7 @@
  */
 const IS_REPLICA = 0;
 const FOLLOWS = 1;
+const WITHHOLDS = 2;
 const ID_BYTES = 40;
 const WORDS_BYTES = 64;
 const SECOND_OFFSET = 0;
@@ -65,6 +66,15 @@ export class ReplicationState {
 
   set isFollowing(value: boolean) {
     Atomics.store(this.words, FOLLOWS, value ? 1 : 0);
+  }
+
+  /** A primary that has started without the data that its replicas have: it must not empty them. */
+  get isWithholding(): boolean {
+    return Atomics.load(this.words, WITHHOLDS) !== 0;
+  }
+
+  set isWithholding(value: boolean) {
+    Atomics.store(this.words, WITHHOLDS, value ? 1 : 0);
   }
 
   get id(): string {

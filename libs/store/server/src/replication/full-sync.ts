@@ -15,6 +15,7 @@ import type { RdbPersistence } from '../persistence/rdb-persistence';
 import type { StoreServer } from '../store-server';
 import { Failover } from './failover';
 import { Farewell } from './farewell';
+import { KnownReplicas } from './known-replicas';
 import { newReplicationId } from './replication';
 import type { Replication } from './replication';
 import type { Transfer } from './transfers';
@@ -23,6 +24,7 @@ import { FAILED, GROWS, NO_TRANSFER, WHOLE } from './transfers';
 export class FullSync {
   readonly failover: Failover;
   readonly farewell: Farewell;
+  private readonly known: KnownReplicas;
   private readonly replication: Replication;
   private readonly server: StoreServer;
   private readonly persistence: RdbPersistence;
@@ -38,13 +40,29 @@ export class FullSync {
     this.persistence = persistence;
     this.failover = new Failover(replication);
     this.farewell = new Farewell(replication);
+    this.known = new KnownReplicas(this.server);
     const { settings } = this.server;
     settings.onChange('repl-backlog-size', () => {
       const { backlog } = replication.shared;
       if (backlog.isActive) backlog.resize(replication.historyBytes);
     });
     settings.onChange(['min-replicas-to-write', 'min-replicas-max-lag'], () => this.countGood());
+    settings.onChange('repl-refuse-empty-full-sync', () => {
+      if (!settings.flag('repl-refuse-empty-full-sync')) replication.shared.state.isWithholding = false;
+    });
     this.countGood();
+  }
+
+  /** All is loaded. Without a key, a server that had replicas does not empty them. */
+  started(): void {
+    const { keyspace, settings, log } = this.server;
+    const { state } = this.replication.shared;
+    if (state.isReplica || !settings.flag('repl-refuse-empty-full-sync') || !this.known.exist) return;
+    for (let database = 0; database < keyspace.databases; database++) if (keyspace.size(database) > 0) return;
+    state.isWithholding = true;
+    log.warning(
+      'This server has started without data although it had replicas: they keep theirs, and are refused a full synchronisation. Promote one of them, or say CONFIG SET repl-refuse-empty-full-sync no.',
+    );
   }
 
   /** A snapshot for replicas is being written. */
@@ -190,6 +208,8 @@ export class FullSync {
     const { shared } = this.replication;
     const { links, backlog } = shared;
     if (links.takeWanted()) this.look();
+    if (shared.state.isReplica) this.forgetReplicas();
+    else if (links.count > 0) this.known.note(true);
     if (!backlog.isActive && links.count === 0) return;
     this.closeTransfers();
     this.countGood();
@@ -207,6 +227,11 @@ export class FullSync {
     } else this.expireBacklog(now);
   }
 
+  private forgetReplicas(): void {
+    this.replication.shared.state.isWithholding = false;
+    this.known.note(false);
+  }
+
   private expireBacklog(now: number): void {
     const ttl = this.server.settings.number('repl-backlog-ttl');
     if (this.emptySince === 0) this.emptySince = now;
@@ -218,6 +243,7 @@ export class FullSync {
       state.renew(newReplicationId());
       this.replication.streams(false);
       backlog.stop();
+      this.known.note(false);
       this.server.log.notice(`Replication backlog freed after ${ttl} seconds without connected replicas.`);
     });
   }

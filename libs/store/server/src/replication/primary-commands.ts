@@ -66,6 +66,9 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
         if (!id.startsWith('?')) links.countUp(SYNC_PARTIAL_ERR);
       }
     }
+    if (!goesOn && state.isWithholding && (connection.capabilities & RDB_ONLY) === 0) {
+      return reply.error("NOMASTERLINK This server has started without data although it had replicas. They keep theirs until 'repl-refuse-empty-full-sync' is 'no'.");
+    }
     const slot = links.claim();
     if (slot === undefined) return reply.error('ERR max number of replicas reached');
     slot.capabilities = connection.capabilities | (isPsync ? 0 : PLAIN_SYNC);

@@ -28,6 +28,7 @@ export function replicationInfo(server: StoreServer): Field[] {
       return [`slave${i}`, `ip=${slot.address},port=${slot.port},state=${stateName(slot.state)},offset=${slot.acknowledged},lag=${lag}`];
     }),
     ['master_failover_state', replication.home?.failover.state ?? 'no-failover'],
+    ...(state.isWithholding ? [['full_sync_refused', 'started-without-data'] satisfies Field] : []),
     ['master_replid', state.id],
     ['master_replid2', state.id2],
     ['master_repl_offset', end],
