@@ -49,7 +49,12 @@ try {
   const writer = new SteadyWriter(watched.sentinels.map(({ port }) => port));
   for (const fault of values.fault) {
     const gaps: number[] = [];
-    for (let run = 0; run < Number(values.runs); run++) gaps.push(await measure(watched, writer, fault));
+    for (let run = 0; run < Number(values.runs); run++) {
+      const before = watched.elections().length;
+      gaps.push(await measure(watched, writer, fault));
+      const more = watched.elections().length - before - 1;
+      if (more > 0) console.log(`run ${run}: ${more} more failovers than one`, watched.sentinels.map((sentinel) => sentinel.log().slice(-3000)).join('\n---\n'));
+    }
     gaps.sort((a, b) => a - b);
     const at = (share: number) => Math.round(gaps[Math.min(gaps.length - 1, Math.floor(share * gaps.length))]!);
     console.log(`${fault}, down after ${values['down-after']} ms, ${values.sentinels} over ${values.servers}: ${gaps.length} runs, gap ms p50 ${at(0.5)} p90 ${at(0.9)} p99 ${at(0.99)} most ${at(1)}`);
