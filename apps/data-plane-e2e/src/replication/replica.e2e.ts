@@ -233,7 +233,7 @@ describeNeeding(['redis-server'], 'a replica of redis-server', () => {
     const replica = await start('larder-server');
     await ask(replica, 'SET', 'precious', 'data');
     await follow(replica, primary.port);
-    await replica.waitForLog('MASTER <-> REPLICA sync: refused. The primary has no data and this replica has');
+    await replica.waitForLog('MASTER <-> REPLICA sync: refused. The primary has no data');
     await waitFor('another attempt', async () => (await syncs(primary)).full >= 2);
     expect((await info(replica)).get('master_sync_refused')).toBe('empty-primary');
     expect(await ask(replica, 'GET', 'precious')).toBe('data');
@@ -241,6 +241,43 @@ describeNeeding(['redis-server'], 'a replica of redis-server', () => {
     await linkIsUp(replica);
     expect(await ask(replica, 'DBSIZE')).toBe(0);
     expect((await info(replica)).has('master_sync_refused')).toBe(false);
+  });
+
+  it('is not emptied by a primary that restarted without its data and has taken some writes since', async () => {
+    const primary = await start('redis-server');
+    await ask(primary, 'DEBUG', 'POPULATE', '1000');
+    const proxy = await proxyTo(primary);
+    const replica = await start('larder-server', '--replicaof', `127.0.0.1 ${proxy.port}`);
+    await linkIsUp(replica);
+    proxy.target = undefined;
+    proxy.cut();
+    await primary.kill();
+    const restarted = await start('redis-server');
+    for (let i = 0; i < 20; i++) await ask(restarted, 'SET', `new:${i}`, 'value');
+    proxy.target = restarted.port;
+    await replica.waitForLog('MASTER <-> REPLICA sync: refused.');
+    expect((await info(replica)).get('master_sync_refused')).toBe('empty-primary');
+    expect(await ask(replica, 'DBSIZE')).toBe(1000);
+    // Nor by what it fills up with.
+    await ask(restarted, 'DEBUG', 'POPULATE', '5000', 'more');
+    const { full } = await syncs(restarted);
+    await waitFor('another attempt', async () => (await syncs(restarted)).full > full);
+    expect(await ask(replica, 'DBSIZE')).toBe(1000);
+    await ask(replica, 'CONFIG', 'SET', 'repl-refuse-empty-full-sync', 'no');
+    await linkIsUp(replica);
+    await inStep(restarted, replica);
+  });
+
+  it('tells its primary what its disk has', async () => {
+    const primary = await start('larder-server');
+    await fill(primary);
+    const replica = await start('larder-server', '--appendonly', 'yes', '--replicaof', `127.0.0.1 ${primary.port}`);
+    await linkIsUp(replica);
+    await ask(primary, 'SET', 'a', '1');
+    const client = await primary.connect(2, 30_000);
+    const replies = await client.pipeline([['SET', 'b', '1'], ['WAITAOF', '0', '1', '20000']]);
+    expect(replies[1]!.plain()).toEqual([0, 1]);
+    client.close();
   });
 
   it('answers clients as redis-server does when it is one', async () => {

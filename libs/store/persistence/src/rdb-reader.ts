@@ -51,6 +51,8 @@ export interface LoadedRdb {
   aux: Map<string, string>;
   version: number;
   bytes: number;
+  /** What the file says of its first database. */
+  announced?: { database: number; keys: number };
 }
 
 export interface ReadOptions {
@@ -187,8 +189,11 @@ export class RdbReader implements ValueInput {
           if (this.database >= keyspace.databases) throw this.fault(`Data file was created with a Redis server configured to handle more than ${keyspace.databases} databases`);
           continue;
         case OP_RESIZEDB:
-          this.length();
-          this.length();
+          {
+            const keys = this.length();
+            loaded.announced ??= { database: this.database, keys };
+            this.length();
+          }
           continue;
         case OP_SLOT_INFO:
           this.length();

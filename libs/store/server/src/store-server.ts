@@ -102,6 +102,8 @@ export interface Persistence {
   /** A full synchronisation replaces everything: nothing is journalled until `resumeJournal`. In an exclusive section. */
   suspendJournal?(): void;
   resumeJournal?(): void;
+  /** There is an append-only file that holds everything up to what is safe. */
+  readonly isJournalWhole?: boolean;
 }
 
 export interface LoadProgress {

@@ -430,6 +430,10 @@ export class AofPersistence extends RdbPersistence {
     if (this.state !== 'off') this.switchOff();
   }
 
+  get isJournalWhole(): boolean {
+    return this.state === 'on';
+  }
+
   resumeJournal(): void {
     if (this.server_.settings.flag('appendonly') && this.state === 'off') this.switchOn();
   }

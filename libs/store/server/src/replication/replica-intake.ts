@@ -1,8 +1,11 @@
 /**
  * Takes in the snapshot of a full synchronisation: to a file, looked at, and only then in the place of the data at hand.
  *
- * Refused, with the old data untouched: a damaged file, and, unless settings say otherwise, a file without data where there are
- * some here: a primary that restarted empty must not empty its replicas.
+ * Refused, with the old data untouched: a damaged file, and, unless settings say otherwise, that of a primary which has lost its data,
+ * for it must not empty its replicas. That is
+ *   - a file without data where there are some here;
+ *   - a file with less than half of the keys, from the very primary that the data here came from, if it has begun a new history since:
+ *     it restarted empty and took a few writes before it was asked. Whatever it fills up with, it stays refused.
  */
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,6 +14,13 @@ import type { LoadResult } from '@larder/store-replication';
 import type { StoreServer } from '../store-server';
 import { ReplicaFile } from './replica-file';
 import { ReplicaLoad } from './replica-load';
+
+export interface Origin {
+  /** Of the history that the snapshot begins; '' when the primary has none to tell. */
+  id: string;
+  /** The data here came from this primary, which went on in that history: it has lost it. */
+  isLost: boolean;
+}
 
 export interface IntakeHands {
   /** The data at hand are about to go; in an exclusive section. */
@@ -27,6 +37,8 @@ export class ReplicaIntake {
   private readonly codecs: readonly ValueCodec[];
   private file: ReplicaFile | null = null;
   private running: ReplicaLoad | null = null;
+  /** The history whose beginning was refused. */
+  private refusedId: string | null = null;
 
   constructor(server: StoreServer, codecs: readonly ValueCodec[]) {
     this.server = server;
@@ -76,12 +88,18 @@ export class ReplicaIntake {
     this.file = null;
   }
 
-  load(hands: IntakeHands): void {
+  /** Nothing is refused for what it was refused for before. */
+  forgive(): void {
+    this.refusal = '';
+    this.refusedId = null;
+  }
+
+  load(origin: Origin, hands: IntakeHands): void {
     const { file } = this;
     if (file === null) return hands.ended('failed');
     file.finish((error) => {
       if (this.file !== file) return;
-      const result = error === null ? this.lookAt(file) : this.failed(error.message);
+      const result = error === null ? this.lookAt(file, origin) : this.failed(error.message);
       if (result instanceof ReplicaLoad) return this.run(result, hands);
       this.closeFile();
       hands.ended(result);
@@ -94,14 +112,17 @@ export class ReplicaIntake {
   }
 
   /** Whether it may replace what there is; nothing has happened to that yet. */
-  private lookAt(file: ReplicaFile): ReplicaLoad | 'failed' | 'refused' {
-    const { settings, keyspace } = this.server;
+  private lookAt(file: ReplicaFile, origin: Origin): ReplicaLoad | 'failed' | 'refused' {
+    const { settings } = this.server;
     if (!file.isSound) return this.failed('its checksum is wrong');
     const load = new ReplicaLoad(this.server, this.codecs, file);
     try {
-      const hasKeys = Array.from({ length: keyspace.databases }, (_, database) => keyspace.size(database)).some((size) => size > 0);
-      if (!load.hasContent() && hasKeys && settings.flag('repl-refuse-empty-full-sync')) return this.refuse();
-      this.refusal = '';
+      const hasContent = load.hasContent();
+      if (settings.flag('repl-refuse-empty-full-sync') && this.hasLostData(load, hasContent, origin)) {
+        this.refusedId = origin.id;
+        return this.refuse();
+      }
+      this.forgive();
       file.putInPlace(this.snapshotPath);
       return load;
     } catch (error) {
@@ -109,10 +130,19 @@ export class ReplicaIntake {
     }
   }
 
+  private hasLostData(load: ReplicaLoad, hasContent: boolean, { id, isLost }: Origin): boolean {
+    const { keyspace } = this.server;
+    const hasKeys = Array.from({ length: keyspace.databases }, (_, database) => keyspace.size(database)).some((size) => size > 0);
+    if (!hasKeys) return false;
+    if (!hasContent || (id !== '' && id === this.refusedId)) return true;
+    const { announced } = load;
+    return isLost && announced !== undefined && announced.database < keyspace.databases && announced.keys * 2 < keyspace.size(announced.database);
+  }
+
   private refuse(): 'refused' {
     if (this.refusal === '') {
       this.server.log.warning(
-        'MASTER <-> REPLICA sync: refused. The primary has no data and this replica has: it may have restarted empty. The data at hand are kept, and it is asked again every second. ' +
+        'MASTER <-> REPLICA sync: refused. The primary has no data, or has lost most of what this replica has: it may have restarted empty. The data at hand are kept, and it is asked again from time to time. ' +
           'To follow it all the same: CONFIG SET repl-refuse-empty-full-sync no',
       );
     }

@@ -63,6 +63,11 @@ export class ReplicaLoad {
     return this.reader.readUntil(this.server.keyspace, () => true) === undefined || this.libraries.length > 0;
   }
 
+  /** The first database of the snapshot and how many keys it has there, if it says so. */
+  get announced(): { database: number; keys: number } | undefined {
+    return this.reader.progress.announced;
+  }
+
   /** The snapshot's own facts, such as the database that the stream goes on in. */
   get aux(): ReadonlyMap<string, string> {
     return this.reader.progress.aux;

@@ -13,6 +13,7 @@ import type { ValueCodec } from '@larder/store-keyspace';
 import type { History, LinkHands, LinkSettings } from '@larder/store-replication';
 import { ReplicaLink } from '@larder/store-replication';
 import type { Reply } from '@larder/store-resp';
+import { AofReplies } from '../persistence/aof-replies';
 import type { StoreServer } from '../store-server';
 import { ReplicaIntake } from './replica-intake';
 import { primaryLine, replicaInfo } from './replica-report';
@@ -37,7 +38,12 @@ export class ReplicaRole implements LinkHands, Upstream {
   private retryTimer: Timer | null = null;
   /** The data at hand are a state of the history that `server.replication` names. */
   private hasHistory = false;
+  /** … and came from the primary that is followed now. */
+  private isHistoryOfPrimary = false;
   private takesOver = false;
+  private safe = -1;
+  /** Once the journal is safe up to this position, the stream is up to this offset. */
+  private mark: { position: number; offset: number } | null = null;
   private connectedAt = 0;
 
   constructor(server: StoreServer, codecs: readonly ValueCodec[]) {
@@ -55,6 +61,7 @@ export class ReplicaRole implements LinkHands, Upstream {
       disagreed: (error, name) =>
         server.log.warning(`== CRITICAL == This replica is sending an error to its master: '${error}' after processing the command '${name}'`),
     });
+    server.settings.onChange('repl-refuse-empty-full-sync', () => this.link.hurry());
     server.settings.onChange(['replica-read-only', 'replica-serve-stale-data'], () => this.showConditions());
     // Before other threads start, and before anything is loaded: what a replica loads keeps the keys whose time is over.
     const primary = server.settings.value('replicaof');
@@ -73,7 +80,7 @@ export class ReplicaRole implements LinkHands, Upstream {
 
   /** At a start: the data loaded are the history's state that `server.replication` names now; its stream goes on in this database. */
   restored(database: number): void {
-    this.hasHistory = true;
+    this.hasHistory = this.isHistoryOfPrimary = true;
     this.stream.begin(database);
   }
 
@@ -93,6 +100,7 @@ export class ReplicaRole implements LinkHands, Upstream {
     const { server } = this;
     const wasPrimary = !this.isReplica;
     this.takesOver = takesOver;
+    this.isHistoryOfPrimary = false;
     server.assignPrimary(host, String(port));
     if (wasPrimary) {
       server.log.notice(
@@ -104,7 +112,7 @@ export class ReplicaRole implements LinkHands, Upstream {
       server.replication.demote();
       server.unblockAll('UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
     }
-    this.intake.refusal = '';
+    this.intake.forgive();
     this.link.follow(host, port);
     this.showConditions();
     this.startTimer(TICK_MS);
@@ -119,7 +127,7 @@ export class ReplicaRole implements LinkHands, Upstream {
     server.replication.upstream = null;
     server.replication.promote();
     this.hasHistory = false;
-    this.intake.refusal = '';
+    this.intake.forgive();
     this.showConditions();
     server.persistence?.resumeJournal?.();
   }
@@ -262,7 +270,7 @@ export class ReplicaRole implements LinkHands, Upstream {
 
   continued(newId: string | undefined): void {
     const { server } = this;
-    this.intake.refusal = '';
+    this.intake.forgive();
     this.linkIsUp();
     server.turn(() =>
       server.alone(() => {
@@ -281,6 +289,9 @@ export class ReplicaRole implements LinkHands, Upstream {
     const { database } = stream.session;
     stream.session = new PrimarySession(server.nextClientId());
     stream.begin(database);
+    this.isHistoryOfPrimary = true;
+    this.safe = -1;
+    this.mark = null;
     this.connectedAt = server.clock.now();
   }
 
@@ -301,15 +312,21 @@ export class ReplicaRole implements LinkHands, Upstream {
   load(from: History | undefined): void {
     const { server } = this;
     this.socket?.pause();
-    this.intake.load({
+    const { replication } = server;
+    const { state, backlog } = replication.shared;
+    const isLost = this.hasHistory && this.isHistoryOfPrimary && from !== undefined && from.id !== state.id && from.offset <= backlog.end;
+    this.intake.load({ id: from?.id ?? '', isLost }, {
       flushes: () => {
         this.hasHistory = false;
         server.persistence?.suspendJournal?.();
-        server.replication.dropLinks();
+        replication.dropLinks();
+        // Whatever becomes of the load: the history so far is that of data that are gone.
+        state.renew(newReplicationId());
+        backlog.stop();
       },
       loaded: (database) => {
         // Without offsets there is nothing to go on from.
-        server.replication.adopt(from?.id ?? newReplicationId(), from?.offset ?? 0);
+        replication.adopt(from?.id ?? newReplicationId(), from?.offset ?? 0);
         this.hasHistory = from !== undefined;
         this.linkIsUp();
         this.stream.begin(database);
@@ -323,6 +340,19 @@ export class ReplicaRole implements LinkHands, Upstream {
         server.persistence?.resumeJournal?.();
       },
     });
+  }
+
+  safeOffset(): number {
+    const { replyGate, journal, persistence } = this.server;
+    if (!(replyGate instanceof AofReplies) || persistence?.isJournalWhole !== true) return -1;
+    const isSafe = (position: number) => ((position - replyGate.safe) | 0) <= 0;
+    if (this.mark !== null && isSafe(this.mark.position)) {
+      this.safe = this.mark.offset;
+      this.mark = null;
+    }
+    if (isSafe(journal.position)) this.safe = this.offset;
+    else this.mark ??= { position: journal.position, offset: this.offset };
+    return this.safe;
   }
 
   apply(bytes: Buffer, off: number, length: number): void {
