@@ -143,6 +143,56 @@ describe('createInstance', () => {
   });
 });
 
+describe('a highly available instance', () => {
+  const made = '... on CreateInstancePayload { instance { id topology replicas availability { primary } } operation { steps { name } } } ... on InvalidInput { message } ... on NotSupportedYet { feature }';
+  const place = (input: object, tenant = ours) => world.mutate('createInstance', { organizationId: tenant.nodeId, plan: 'nano', topology: 'HA', ...input }, made, tenant.owner);
+  const operated = '... on InstancePayload { instance { replicas } operation { kind steps { name } } } ... on Refusal { message }';
+
+  it('is placed with its replicas, and refused with a type for what is not there', async () => {
+    const answer = await place({ name: 'ha', replicas: 2 });
+    expect(answer).toMatchObject({ __typename: 'CreateInstancePayload', instance: { topology: 'HA', replicas: 2, availability: null } });
+    expect(answer.operation.steps.map(({ name }: Data) => name)).toContain('sentinels');
+    expect((await place({ name: 'never', replicas: 6 })).message).toBe('replicas: must be from 1 to 5');
+    expect(await place({ name: 'never', sentinels: 'ORGANIZATION' })).toMatchObject({ __typename: 'NotSupportedYet', feature: 'SHARED_SENTINELS' });
+    expect(await place({ name: 'never', persistence: 'AOF', archive: {} })).toMatchObject({ __typename: 'NotSupportedYet', feature: 'HA_ARCHIVE' });
+  });
+
+  it('counts the memory of every store against the quota', async () => {
+    const small = await world.makeTenant('smallha');
+    await world.api.platform.client.prisma.quota.create({ data: {
+      organizationId: small.organizationId, instancesMax: 9, memoryBytesMax: 96n << 20n, backupsMax: 1, backupBytesMax: 1n, apiTokensMax: 1, membersMax: 1, updatedAt: new Date(),
+    } });
+    expect((await place({ name: 'one', replicas: 3 }, small)).__typename).toBe('QuotaExceeded');
+    const { instance } = await place({ name: 'one', replicas: 1 }, small);
+    const add = () => world.mutate('addReplica', { instanceId: instance.id }, operated, small.owner);
+    expect(await add()).toMatchObject({ instance: { replicas: 2 }, operation: { kind: 'ADD_REPLICA' } });
+    expect((await add()).__typename).toBe('QuotaExceeded');
+  });
+
+  it('hands over once it has come up, to a replica that hears the primary, one wish at a time', async () => {
+    const { instance } = await place({ name: 'handed' });
+    const handOver = (name: string, input: object = {}) => world.mutate(name, { instanceId: instance.id, ...input }, operated, ours.owner);
+    expect((await handOver('failover')).message).toBe('Only a highly available instance that has come up can hand over.');
+    const stand = (isLinkUp: boolean) => world.records.instances.writeStatusForLoop(uuidOf(instance.id), 1n, {
+      observedGeneration: 1, conditions: [], endpoint: null, seededAt: null, dueAt: null, failures: 0, deletedAt: null, dropPreviousPassword: false,
+      availability: { at: new Date().toISOString(), primary: 'a', configEpoch: 4, sentinelsUp: 3, givenUpId: null, stores: [
+        { name: 'a', role: 'PRIMARY', isLinkUp: false, lagBytes: null }, { name: 'b', role: 'REPLICA', isLinkUp, lagBytes: 0 },
+      ] },
+    }, new Date());
+    await stand(false);
+    expect((await handOver('switchover')).message).toBe('No replica hears the primary.');
+    await stand(true);
+    expect((await handOver('switchover', { expectedRevision: 9 })).__typename).toBe('RevisionConflict');
+    const first = await handOver('switchover', { idempotencyKey: 'over' });
+    expect(first.operation).toMatchObject({ kind: 'SWITCHOVER', steps: [{ name: 'processes' }, { name: 'handover' }, { name: 'replication' }] });
+    expect(await handOver('switchover', { idempotencyKey: 'over' })).toEqual(first);
+    expect((await handOver('failover')).message).toBe('It is handing over already.');
+    expect((await world.records.instances.byIdForLoop(uuidOf(instance.id)))!.spec.handover).toMatchObject({ mode: 'SWITCHOVER', epoch: 4 });
+    expect((await world.mutate('removeReplica', { instanceId: instance.id }, operated, ours.owner)).message).toBe('The last replica stays: without one nobody could take over.');
+    expect((await world.mutate('switchover', { instanceId: instance.id }, operated, theirs.owner)).__typename).toBe('NotFound');
+  });
+});
+
 describe('an instance', () => {
   const changed = '... on UpdateInstancePayload { instance { name revision generation state plan { name } } operation { kind } }';
 

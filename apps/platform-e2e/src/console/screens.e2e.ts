@@ -18,6 +18,7 @@ const screens: readonly { readonly path: string; readonly shows: string; readonl
   { path: instance, shows: 'Operations per second', emptyShows: 'No samples yet' },
   { path: '/o/engines/i/sessions', shows: 'A crash now loses at most the last second of writes.' },
   { path: '/o/engines/i/jobs', shows: 'The process has crashed three times' },
+  { path: '/o/engines/i/ledger', shows: 'linked, has everything' },
   { path: '/o/engines/i/nowhere', shows: 'There is no such instance' },
   { path: `${instance}/backups`, shows: 'Europe/Berlin', emptyShows: 'No backups yet' },
   { path: `${instance}/backups`, shows: 'From the base of', emptyShows: 'Nothing can be restored to a second yet' },
@@ -38,7 +39,7 @@ const screens: readonly { readonly path: string; readonly shows: string; readonl
 ];
 
 /** Screens that load a list or a noun: what hangs or fails shows there. */
-const loading = screens.filter(({ path }) => !/nowhere|unknown|invite|welcome|account|settings|jobs/.test(path));
+const loading = screens.filter(({ path }) => !/nowhere|unknown|invite|welcome|account|settings|jobs|ledger/.test(path));
 
 interface Deed {
   readonly name: string;
@@ -64,6 +65,9 @@ const dialogs: readonly Deed[] = [
   { name: 'restarting', path: `${instance}/settings`, open: press('Restart…') },
   { name: 'rotating credentials', path: `${instance}/settings`, open: press('Rotate…') },
   { name: 'deleting an instance', path: '/o/engines/i/sessions/settings', open: press('Delete…') },
+  { name: 'switching over', path: '/o/engines/i/ledger', open: press('Switch over…') },
+  { name: 'failing over', path: '/o/engines/i/ledger', open: press('Fail over…') },
+  { name: 'adding a replica', path: '/o/engines/i/ledger', open: press('Add a replica…') },
   { name: 'inviting', path: '/o/engines/members', open: press('Invite') },
   { name: 'removing a member', path: '/o/engines/members', open: press('Remove Grace Hopper') },
   { name: 'a new token', path: '/o/engines/tokens', open: press('New token') },

@@ -11,6 +11,12 @@ export type AcceptInvitationInput = {
   token: string;
 };
 
+export type AddReplicaInput = {
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
 export type AppendFsync =
   /** Before every answer: a crash loses nothing that was acknowledged. */
   | 'ALWAYS'
@@ -101,8 +107,12 @@ export type CreateInstanceInput = {
   persistence?: Persistence | null | undefined;
   /** Name of the plan: nano, small, … */
   plan: string;
+  /** With HA: 1 to 5 beside the primary; default: 1. Each has the memory of the plan, and counts. */
+  replicas?: number | null | undefined;
   /** With RDB and RDB_AOF; default: 300 s with 1 change, 60 s with 100. */
   savePoints?: Array<SavePointInput> | null | undefined;
+  /** With HA; default: DEDICATED. */
+  sentinels?: SentinelPlacement | null | undefined;
   settings?: Array<SettingInput> | null | undefined;
   topology?: Topology | null | undefined;
 };
@@ -145,6 +155,12 @@ export type EventSeverity =
   | 'NORMAL'
   | 'WARNING';
 
+export type FailoverInput = {
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
 export type ImportBackupInput = {
   appendFsync?: AppendFsync | null | undefined;
   deletionProtection?: boolean | null | undefined;
@@ -178,6 +194,15 @@ export type MaxmemoryPolicy =
   | 'ALLKEYS_LRU'
   | 'NOEVICTION';
 
+export type MemberRole =
+  /** A proxy: the stable endpoint. */
+  | 'GATE'
+  | 'PRIMARY'
+  | 'REPLICA'
+  | 'SENTINEL'
+  /** A store that does not answer. */
+  | 'UNKNOWN';
+
 export type MetricName =
   | 'CLIENTS'
   | 'CPU_RATIO'
@@ -209,16 +234,20 @@ export type NewInstanceInput = {
 };
 
 export type OperationKind =
+  | 'ADD_REPLICA'
   | 'CREATE_BACKUP'
   | 'CREATE_INSTANCE'
   | 'DELETE_BACKUP'
   | 'DELETE_INSTANCE'
+  | 'FAILOVER'
   | 'IMPORT_BACKUP'
+  | 'REMOVE_REPLICA'
   | 'RESTART_INSTANCE'
   | 'RESTORE_BACKUP'
   | 'RESTORE_IN_PLACE'
   | 'RESTORE_TO_TIME'
   | 'ROTATE_CREDENTIALS'
+  | 'SWITCHOVER'
   | 'UPDATE_INSTANCE';
 
 export type OperationPhase =
@@ -248,6 +277,12 @@ export type QuotaResource =
 
 export type RemoveMemberInput = {
   memberId: string | number;
+};
+
+export type RemoveReplicaInput = {
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
 };
 
 export type RestartInstanceInput = {
@@ -316,6 +351,12 @@ export type SavePointInput = {
   seconds: number;
 };
 
+export type SentinelPlacement =
+  /** Three of the instance’s own. */
+  | 'DEDICATED'
+  /** Shared by the instances of an organization. Answers NotSupportedYet for now. */
+  | 'ORGANIZATION';
+
 export type SettingInput = {
   name: string;
   value: string;
@@ -339,6 +380,12 @@ export type StepState =
   | 'RUNNING'
   | 'SKIPPED';
 
+export type SwitchoverInput = {
+  expectedRevision?: number | null | undefined;
+  idempotencyKey?: string | null | undefined;
+  instanceId: string | number;
+};
+
 export type TokenScope =
   | 'AUDIT_READ'
   | 'BACKUPS_DELETE'
@@ -348,6 +395,9 @@ export type TokenScope =
   | 'READ';
 
 export type Topology =
+  /** A primary with replicas, and three Sentinels that put a replica in its place when it dies. */
+  | 'HA'
+  /** One store. */
   | 'STANDALONE';
 
 export type UpdateBackupScheduleInput = {
@@ -457,9 +507,9 @@ export type RestoreInstanceMutationVariables = Exact<{
 
 export type RestoreInstanceMutation = { restoreInstance:
     | { __typename: 'BackupNotRestorable', message: string }
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
-    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NameTaken', message: string }
@@ -549,9 +599,63 @@ export type CreateBackupDownloadMutation = { createBackupDownload:
     | { __typename: 'NotFound', message: string }
    };
 
+export type FailoverMutationVariables = Exact<{
+  input: FailoverInput;
+}>;
+
+
+export type FailoverMutation = { failover:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
+export type SwitchoverMutationVariables = Exact<{
+  input: SwitchoverInput;
+}>;
+
+
+export type SwitchoverMutation = { switchover:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
+export type AddReplicaMutationVariables = Exact<{
+  input: AddReplicaInput;
+}>;
+
+
+export type AddReplicaMutation = { addReplica:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
+export type RemoveReplicaMutationVariables = Exact<{
+  input: RemoveReplicaInput;
+}>;
+
+
+export type RemoveReplicaMutation = { removeReplica:
+    | { __typename: 'IdempotencyConflict', message: string }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InvalidState', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
+    | { __typename: 'RevisionConflict', message: string }
+   };
+
 export type InstanceRowFragment = { id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
 
-export type InstanceFieldsFragment = { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
+export type InstanceFieldsFragment = { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null };
 
 export type InstancesQueryVariables = Exact<{
   slug: string;
@@ -569,7 +673,7 @@ export type InstanceQueryVariables = Exact<{
 }>;
 
 
-export type InstanceQuery = { organization: { id: string, instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } | null } | null };
+export type InstanceQuery = { organization: { id: string, instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } | null } | null };
 
 export type InstanceMetricsQueryVariables = Exact<{
   id: string | number;
@@ -623,9 +727,9 @@ export type InstanceUpdatedSubscriptionVariables = Exact<{
 }>;
 
 
-export type InstanceUpdatedSubscription = { instanceUpdated: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } };
+export type InstanceUpdatedSubscription = { instanceUpdated: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null } };
 
-export type CreatedInstanceFragment = { instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } };
+export type CreatedInstanceFragment = { instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } };
 
 export type CreateInstanceMutationVariables = Exact<{
   input: CreateInstanceInput;
@@ -633,7 +737,7 @@ export type CreateInstanceMutationVariables = Exact<{
 
 
 export type CreateInstanceMutation = { createInstance:
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'NameTaken', message: string }
@@ -648,7 +752,7 @@ export type ImportBackupMutationVariables = Exact<{
 
 
 export type ImportBackupMutation = { importBackup:
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'NameTaken', message: string }
@@ -665,7 +769,7 @@ export type RestoreBackupMutationVariables = Exact<{
 
 export type RestoreBackupMutation = { restoreBackup:
     | { __typename: 'BackupNotRestorable', message: string }
-    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'CreateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
     | { __typename: 'IdempotencyConflict', message: string }
     | { __typename: 'InvalidInput', message: string, faults: Array<{ field: string, message: string }> }
     | { __typename: 'NameTaken', message: string }
@@ -688,7 +792,7 @@ export type UpdateInstanceMutation = { updateInstance:
     | { __typename: 'NotSupportedYet', message: string, feature: string }
     | { __typename: 'QuotaExceeded', message: string, resource: QuotaResource, limit: number, used: number, requested: number }
     | { __typename: 'RevisionConflict', message: string }
-    | { __typename: 'UpdateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } | null }
+    | { __typename: 'UpdateInstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, changeOperation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } | null }
    };
 
 export type RestartInstanceMutationVariables = Exact<{
@@ -698,7 +802,7 @@ export type RestartInstanceMutationVariables = Exact<{
 
 export type RestartInstanceMutation = { restartInstance:
     | { __typename: 'IdempotencyConflict', message: string }
-    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'RevisionConflict', message: string }
@@ -715,7 +819,7 @@ export type RotateCredentialsMutation = { rotateCredentials:
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'RevisionConflict', message: string }
-    | { __typename: 'RotateCredentialsPayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
+    | { __typename: 'RotateCredentialsPayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> }, credentials: { username: string, password: string, uri: string | null } }
    };
 
 export type DeleteInstanceMutationVariables = Exact<{
@@ -726,7 +830,7 @@ export type DeleteInstanceMutationVariables = Exact<{
 export type DeleteInstanceMutation = { deleteInstance:
     | { __typename: 'DeletionProtected', message: string }
     | { __typename: 'IdempotencyConflict', message: string }
-    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, members: Array<{ name: string, port: number, pid: number | null, isRunning: boolean, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
+    | { __typename: 'InstancePayload', instance: { generation: number, observedGeneration: number, appendFsync: AppendFsync, threads: number, maxmemoryPolicy: MaxmemoryPolicy, deletionProtection: boolean, deletedAt: string | null, replicas: number, id: string, name: string, state: InstanceState, summary: string, topology: Topology, persistence: Persistence, createdAt: string, updatedAt: string, revision: number, savePoints: Array<{ seconds: number, changes: number }>, conditions: Array<{ type: string, status: ConditionStatus, reason: string, message: string, lastTransitionTime: string }>, credentials: { username: string, version: number, previousValidUntil: string | null }, availability: { at: string, configEpoch: number, primary: string, sentinelsUp: number, readEndpoint: { host: string, port: number, uri: string, username: string } | null, sentinels: { name: string, addresses: Array<string> } } | null, members: Array<{ name: string, role: MemberRole, port: number, pid: number | null, isRunning: boolean, isLinkUp: boolean | null, lagBytes: number | null, runId: string | null, startedAt: string | null }>, persistenceStatus: { at: string, isSaving: boolean, lastSaveAt: string | null, isLastSaveOk: boolean, lastSaveSeconds: number | null, changesSinceSave: number, isAppendLogOn: boolean, isRewriting: boolean, isLastRewriteOk: boolean, lastRewriteSeconds: number | null, isLastWriteOk: boolean, appendLogBytes: number | null, pendingBytes: number, pendingFsyncs: number, lossSeconds: number | null, message: string } | null, settings: Array<{ name: string, value: string }>, sourceBackup: { id: string, instanceName: string, createdAt: string } | null, plan: { id: string, name: string, title: string, memoryBytes: number, threads: number }, endpoint: { host: string, port: number, uri: string, username: string } | null, stats: { at: string, opsPerSecond: number, usedMemoryBytes: number, memoryBytesMax: number, clients: number, hitRatio: number | null, keys: number } | null }, operation: { id: string, kind: OperationKind, phase: OperationPhase, percent: number, cancelable: boolean, actor: string, createdAt: string, startedAt: string | null, endedAt: string | null, error: { reason: string, message: string } | null, steps: Array<{ name: string, title: string, state: StepState, message: string | null, startedAt: string | null, endedAt: string | null }> } }
     | { __typename: 'InvalidState', message: string }
     | { __typename: 'NotFound', message: string }
     | { __typename: 'RevisionConflict', message: string }
@@ -1132,11 +1236,31 @@ export const InstanceFieldsFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -1298,11 +1422,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -1555,11 +1699,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -1891,6 +2055,634 @@ export const CreateBackupDownloadDocument = /*#__PURE__*/ new TypedDocumentStrin
   }
 }
     `) as unknown as TypedDocumentString<CreateBackupDownloadMutation, CreateBackupDownloadMutationVariables>;
+export const FailoverDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Failover($input: FailoverInput!) {
+  failover(input: $input) {
+    __typename
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+    threads
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
+  members {
+    name
+    role
+    port
+    pid
+    isRunning
+    isLinkUp
+    lagBytes
+    runId
+    startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<FailoverMutation, FailoverMutationVariables>;
+export const SwitchoverDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation Switchover($input: SwitchoverInput!) {
+  switchover(input: $input) {
+    __typename
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+    threads
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
+  members {
+    name
+    role
+    port
+    pid
+    isRunning
+    isLinkUp
+    lagBytes
+    runId
+    startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<SwitchoverMutation, SwitchoverMutationVariables>;
+export const AddReplicaDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation AddReplica($input: AddReplicaInput!) {
+  addReplica(input: $input) {
+    __typename
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+    threads
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
+  members {
+    name
+    role
+    port
+    pid
+    isRunning
+    isLinkUp
+    lagBytes
+    runId
+    startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<AddReplicaMutation, AddReplicaMutationVariables>;
+export const RemoveReplicaDocument = /*#__PURE__*/ new TypedDocumentString(`
+    mutation RemoveReplica($input: RemoveReplicaInput!) {
+  removeReplica(input: $input) {
+    __typename
+    ... on InstancePayload {
+      instance {
+        ...InstanceFields
+      }
+      operation {
+        ...OperationFields
+      }
+    }
+    ... on Refusal {
+      message
+    }
+    ... on QuotaExceeded {
+      resource
+      limit
+      used
+      requested
+    }
+  }
+}
+    fragment InstanceRow on Instance {
+  id
+  name
+  state
+  summary
+  topology
+  persistence
+  createdAt
+  updatedAt
+  revision
+  plan {
+    id
+    name
+    title
+    memoryBytes
+    threads
+  }
+  endpoint {
+    host
+    port
+    uri
+    username
+  }
+  stats {
+    at
+    opsPerSecond
+    usedMemoryBytes
+    memoryBytesMax
+    clients
+    hitRatio
+    keys
+  }
+}
+fragment InstanceFields on Instance {
+  ...InstanceRow
+  generation
+  observedGeneration
+  appendFsync
+  savePoints {
+    seconds
+    changes
+  }
+  threads
+  maxmemoryPolicy
+  deletionProtection
+  deletedAt
+  conditions {
+    type
+    status
+    reason
+    message
+    lastTransitionTime
+  }
+  credentials {
+    username
+    version
+    previousValidUntil
+  }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
+  members {
+    name
+    role
+    port
+    pid
+    isRunning
+    isLinkUp
+    lagBytes
+    runId
+    startedAt
+  }
+  persistenceStatus {
+    at
+    isSaving
+    lastSaveAt
+    isLastSaveOk
+    lastSaveSeconds
+    changesSinceSave
+    isAppendLogOn
+    isRewriting
+    isLastRewriteOk
+    lastRewriteSeconds
+    isLastWriteOk
+    appendLogBytes
+    pendingBytes
+    pendingFsyncs
+    lossSeconds
+    message
+  }
+  settings {
+    name
+    value
+  }
+  sourceBackup {
+    id
+    instanceName
+    createdAt
+  }
+}
+fragment OperationFields on Operation {
+  id
+  kind
+  phase
+  percent
+  cancelable
+  actor
+  createdAt
+  startedAt
+  endedAt
+  error {
+    reason
+    message
+  }
+  steps {
+    name
+    title
+    state
+    message
+    startedAt
+    endedAt
+  }
+}`) as unknown as TypedDocumentString<RemoveReplicaMutation, RemoveReplicaMutationVariables>;
 export const InstancesDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Instances($slug: String!, $first: Int!, $after: String, $search: String) {
   organization(slug: $slug) {
@@ -2007,11 +2799,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -2150,11 +2962,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -2269,11 +3101,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -2424,11 +3276,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -2579,11 +3451,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -2741,11 +3633,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -2875,11 +3787,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -3020,11 +3952,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }
@@ -3154,11 +4106,31 @@ fragment InstanceFields on Instance {
     version
     previousValidUntil
   }
+  replicas
+  availability {
+    at
+    configEpoch
+    primary
+    sentinelsUp
+    readEndpoint {
+      host
+      port
+      uri
+      username
+    }
+    sentinels {
+      name
+      addresses
+    }
+  }
   members {
     name
+    role
     port
     pid
     isRunning
+    isLinkUp
+    lagBytes
     runId
     startedAt
   }

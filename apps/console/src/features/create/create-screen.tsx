@@ -24,6 +24,7 @@ import { PlanChoice } from './plan-choice';
 import { Review } from './review';
 import { SettingFields } from './setting-fields';
 import { Steps } from './steps';
+import { TopologyChoice } from './topology-choice';
 
 const titles = ['Name and plan', 'Behaviour and backups', 'Review'] as const;
 type DraftForm = Form<InstanceDraft>;
@@ -77,7 +78,7 @@ export function CreateScreen({ slug }: { readonly slug: string }) {
       <Steps titles={titles} at={step} onGo={setStep} />
       <form noValidate onSubmit={(event) => { event.preventDefault(); forward(); }}>
         <StepPanel key={step} title={titles[step]!}>
-          {step === 0 && <NameAndPlan form={form} />}
+          {step === 0 && <NameAndPlan form={form} memoryBytes={plan?.memoryBytes} />}
           {step === 1 && <Behaviour form={form} draft={draft} />}
           {step === 2 && <Review draft={draft} input={input} schedule={schedule} plan={plan} />}
           <FormAlert>{form.general ?? organization.error?.message}</FormAlert>
@@ -108,7 +109,7 @@ function StepPanel({ title, children }: { readonly title: string; readonly child
   );
 }
 
-function NameAndPlan({ form }: { readonly form: DraftForm }) {
+function NameAndPlan({ form, memoryBytes }: { readonly form: DraftForm; readonly memoryBytes: number | undefined }) {
   return (
     <>
       <TextInput
@@ -116,6 +117,10 @@ function NameAndPlan({ form }: { readonly form: DraftForm }) {
         autoComplete="off" spellCheck={false} maxLength={40} {...form.text('name')}
       />
       <PlanChoice value={form.values.plan} onChange={(plan) => form.set('plan', plan)} error={form.faults.plan} />
+      <TopologyChoice
+        topology={form.values.topology} replicas={form.values.replicas} memoryBytes={memoryBytes} error={form.faults.replicas}
+        onTopology={(topology) => form.set('topology', topology)} onReplicas={(replicas) => form.set('replicas', replicas)}
+      />
     </>
   );
 }

@@ -27,7 +27,7 @@ export function Review({ draft, input, schedule, plan }: ReviewProps) {
         rows={[
           ['Name', draft.name],
           ['Plan', plan ? `${plan.title}, ${formatBytes(plan.memoryBytes)}, ${threadsOf(plan.threads)}` : draft.plan],
-          ['Topology', 'Standalone'],
+          ['Topology', draft.topology === 'HA' ? `Highly available, ${draft.replicas === 1 ? 'one replica' : `${draft.replicas} replicas`}` : 'Standalone'],
           ['Persistence', modeTitles[draft.persistence]],
           ...(hasAppendLog(draft.persistence) ? [['Writes reach the disk', fsyncTitles[draft.appendFsync].toLowerCase()] as const] : []),
           ...(hasSnapshots(draft.persistence) ? [['Save points', draft.savePoints] as const] : []),

@@ -7,7 +7,7 @@ import { TimeAgo } from '@/ui/time-ago';
 import classes from './overview.module.css';
 
 const titles: Readonly<Record<string, string>> = {
-  StorageReady: 'Storage', ProcessesReady: 'Process', SettingsApplied: 'Settings', CredentialsApplied: 'Credentials', EndpointReady: 'Endpoint', PersistenceApplied: 'Persistence', Ready: 'Ready',
+  StorageReady: 'Storage', ProcessesReady: 'Process', SettingsApplied: 'Settings', CredentialsApplied: 'Credentials', EndpointReady: 'Endpoint', PersistenceApplied: 'Persistence', ReplicationReady: 'Replication', SentinelsReady: 'Sentinels', Ready: 'Ready',
 };
 const words: Readonly<Record<ConditionStatus, string>> = { TRUE: 'as it should be', FALSE: 'not as it should be', UNKNOWN: 'not known yet' };
 

@@ -5,6 +5,7 @@ import { useInstance, type Instance } from '@/data/instance/instance-query';
 import { formatBytes } from '@/ui/format';
 import { Facts, Panel } from '@/ui/page';
 import { TimeAgo } from '@/ui/time-ago';
+import { MembersPanel } from '../high-availability/members-panel';
 import { PersistencePanel } from '../persistence/persistence-panel';
 import { RunningOperations } from '../operations/running-operations';
 import { ChartsPanel } from './charts-panel';
@@ -24,6 +25,7 @@ export function OverviewScreen({ slug, name }: { readonly slug: string; readonly
           <ConditionsPanel instance={instance} />
         </div>
       </div>
+      {instance.topology === 'HA' && <MembersPanel slug={slug} instance={instance} />}
       <ChartsPanel instance={instance} />
       <PersistencePanel instance={instance} />
       <Panel title="About this instance"><Facts isWide rows={factsOf(slug, instance)} /></Panel>
@@ -32,11 +34,11 @@ export function OverviewScreen({ slug, name }: { readonly slug: string; readonly
 }
 
 function factsOf(slug: string, instance: Instance): (readonly [string, React.ReactNode])[] {
-  const member = instance.members[0];
+  const member = instance.members.find(({ role }) => role === 'PRIMARY') ?? instance.members[0];
   return [
     ['Plan', `${instance.plan.title}, ${formatBytes(instance.plan.memoryBytes)}`],
     ['Threads', instance.threads === instance.plan.threads ? String(instance.threads) : `${instance.threads} of the plan's ${instance.plan.threads} (the machine's cores, or until the next restart)`],
-    ['Topology', 'Standalone'],
+    ['Topology', instance.topology === 'HA' ? `Highly available, ${instance.replicas === 1 ? 'one replica' : `${instance.replicas} replicas`}` : 'Standalone'],
     ['When memory is full', instance.maxmemoryPolicy === 'NOEVICTION' ? 'Refuse writes (noeviction)' : 'Evict (allkeys-lru)'],
     ['Process', member?.isRunning ? <>running{member.startedAt != null && <> since <TimeAgo at={member.startedAt} /></>}{member.pid != null && `, pid ${member.pid}`}</> : 'not running'],
     ['Deletion protection', instance.deletionProtection ? 'On' : 'Off'],

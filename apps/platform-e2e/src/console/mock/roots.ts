@@ -129,6 +129,8 @@ export function makeRoots(state: MockState) {
     },
     restoreInstance: ({ input }: Input<{ instanceId: string; into: { new?: Values; inPlace?: boolean } }>) => (input.into.new
       ? create(input.into.new) : change(byId(input.instanceId), 'RESTORE_IN_PLACE', ['rewind', 'processes', 'settings', 'users', 'endpoint', 'persistence'], () => {})),
+    ...Object.fromEntries([['failover', 'FAILOVER'], ['switchover', 'SWITCHOVER'], ['addReplica', 'ADD_REPLICA'], ['removeReplica', 'REMOVE_REPLICA']].map(([name, kind]) =>
+      [name!, ({ input }: Input<{ instanceId: string }>) => change(byId(input.instanceId), kind!, ['processes', 'replication'], () => {})])),
     restartInstance: ({ input }: Input<{ instanceId: string }>) => change(byId(input.instanceId), 'RESTART_INSTANCE', ['processes', 'settings', 'users', 'endpoint'], () => {}),
     rotateCredentials: ({ input }: Input<{ instanceId: string }>) => ({
       ...change(byId(input.instanceId), 'ROTATE_CREDENTIALS', ['users'], () => {}, 'RotateCredentialsPayload'), credentials: { username: 'default', password: PASSWORD, uri: null },
@@ -263,7 +265,22 @@ function makeInstances(): Instance[] {
   const jobs = makeInstance('jobs', { plan: plans[0], state: 'DEGRADED', summary: 'The process has crashed three times; next try in 8 s.', stats: null });
   (jobs.conditions as Values[])[1] = { type: 'ProcessesReady', status: 'FALSE', reason: 'CrashLoop', message: 'The process has crashed three times; next try in 8 s.', lastTransitionTime: ago(40_000) };
   const flags = makeInstance('feature-flags', { state: 'CREATING', summary: 'Being created: the process is starting.', stats: null, endpoint: null, conditions: [], createdAt: ago(2_000) });
-  return [flags, orders, sessions, jobs];
+  const ledger = makeInstance('ledger', { topology: 'HA', replicas: 2, availability, members: makeMembers() });
+  ledger.eventList = [{ __typename: 'InstanceEvent', id: 'InstanceEvent-9', severity: 'WARNING', reason: 'FailedOver', message: 'From store a to b, in epoch 3.', count: 1, firstAt: ago(HOUR_MS), lastAt: ago(HOUR_MS) }];
+  return [flags, orders, sessions, jobs, ledger];
+}
+
+const availability = {
+  at: ago(2_000), configEpoch: 3, primary: 'b', sentinelsUp: 3, readEndpoint: { host: '127.0.0.1', port: 21_007, uri: 'redis://127.0.0.1:21007', username: 'default' },
+  sentinels: { name: 'primary', addresses: ['127.0.0.1:21003', '127.0.0.1:21004', '127.0.0.1:21005'] },
+};
+
+function makeMembers(): Values[] {
+  const rows: readonly (readonly [string, string, boolean | null, number | null])[] = [
+    ['a', 'REPLICA', true, 0], ['b', 'PRIMARY', null, null], ['c', 'REPLICA', false, 81_920], ['gate', 'GATE', null, null], ['reads', 'GATE', null, null],
+    ['sentinel-1', 'SENTINEL', null, null], ['sentinel-2', 'SENTINEL', null, null], ['sentinel-3', 'SENTINEL', null, null],
+  ];
+  return rows.map(([name, role, isLinkUp, lagBytes], index) => ({ name, role, isLinkUp, lagBytes, port: 21_000 + index, pid: 50_000 + index, isRunning: true, runId: null, startedAt: ago(DAY_MS), threads: 1 }));
 }
 
 function makeAudit(): (Values & { action: string })[] {

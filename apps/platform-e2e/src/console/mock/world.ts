@@ -26,7 +26,7 @@ export function connection<T extends Values>(all: readonly T[], { first, after }
 
 export const actions = [
   'organization.read', 'instance.read', 'backup.read', 'operation.read', 'instance.create', 'instance.update', 'instance.restart',
-  'instance.rotate-credentials', 'operation.cancel', 'backup.create', 'backup.restore', 'backup.download', 'backup.import', 'schedule.write',
+  'instance.rotate-credentials', 'instance.hand-over', 'operation.cancel', 'backup.create', 'backup.restore', 'backup.download', 'backup.import', 'schedule.write',
   'instance.delete', 'backup.delete', 'audit.read', 'member.read', 'member.write', 'token.read', 'token.write', 'organization.update',
 ];
 
@@ -120,7 +120,8 @@ export function makeInstance(name: string, change: Values = {}): Instance {
       type, status: ready ? 'TRUE' : 'UNKNOWN', reason: ready ? 'AsWished' : 'NotSeenYet', lastTransitionTime: at,
       message: ready ? 'As it should be.' : 'Not looked at yet.',
     })),
-    members: [{ name: 'a', port, pid: 48_121, isRunning: ready, runId: null, startedAt: at, threads: plan.threads }],
+    replicas: 0, availability: null,
+    members: [{ name: 'a', role: 'PRIMARY', isLinkUp: null, lagBytes: null, port, pid: 48_121, isRunning: ready, runId: null, startedAt: at, threads: plan.threads }],
     settings: [{ name: 'timeout', value: '300' }],
     archive: null, restorable: { objects: 0, sizeBytes: 0, windows: [], gaps: [], fault: null },
     backupList: [], operationList: [], eventList: [], schedules: [],
