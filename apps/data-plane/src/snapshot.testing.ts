@@ -67,7 +67,7 @@ export function picture(store: TestStore): Map<string, string> {
       };
       const reply = store.run(read[type]!, session);
       let content: string[];
-      if (type === 'stream') content = [reply, store.run(['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'], session).replace(/radix-tree-nodes\r\n:\d+/, '')];
+      if (type === 'stream') content = [reply, store.run(['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'], session).replace(/radix-tree-nodes\r\n:\d+/, '').replace(/active-time\r\n:-?\d+/g, '')];
       else {
         const parts = words(reply);
         content = type === 'set' ? parts.sort() : type === 'hash' ? timed(store, session, key, parts).sort() : parts;

@@ -38,6 +38,8 @@ const DELIVERED = 0;
 const DELIVERIES = 2;
 const OWNER = 4;
 const VALUE_BYTES = 20;
+/** A length up to this is one byte in RDB. */
+const PLAIN_DELIVERIES_MAX = 63;
 /** High words from here on make milliseconds that a double may round. */
 const EXACT_MS_HI = 0x200000;
 
@@ -289,6 +291,44 @@ export class StreamGroups {
     const key = u8 as Buffer;
     if (keyLength === 16) return out.readBytes(key, keyOffset);
     return out.set(Math.floor(score / 4294967296), score | 0, key.readInt32BE(keyOffset), key.readInt32BE(keyOffset + 4));
+  }
+
+  /** The pending entry at hand as RDB has it, for saving many: writes its id, 16 bytes, and points `record` at it. */
+  private writePendingId(dst: Buffer, at: number): RecordView {
+    const record = this.record.at(this.pending);
+    const { u8, keyOffset, keyLength } = record;
+    if (keyLength !== 16) {
+      const { score } = record;
+      dst.writeInt32BE(Math.floor(score / 4294967296) | 0, at);
+      dst.writeInt32BE(score | 0, at + 4);
+      at += 8;
+    }
+    for (let i = 0; i < keyLength; i++) dst[at + i] = u8[keyOffset + i]!;
+    return record;
+  }
+
+  /**
+   * Writes pending entries from the one at hand on, at most `count`, of a consumer (ids alone) or of the group: id, time of
+   * delivery, number of deliveries. Ends before one that was delivered more than `PLAIN_DELIVERIES_MAX` times, whose number takes
+   * more than a byte. Answers where it ended; `pending` is the next one, 0 behind the last.
+   */
+  writePendings(dst: Buffer, count: number, ofConsumer: boolean): number {
+    let at = 0;
+    for (let left = count; left > 0 && this.pending !== 0; left--) {
+      const { i32, valueOffset } = this.writePendingId(dst, at);
+      if (ofConsumer) at += 16;
+      else {
+        const w = valueOffset >> 2;
+        const deliveries = i32[w + DELIVERIES + 1]!;
+        if (i32[w + DELIVERIES] !== 0 || deliveries < 0 || deliveries > PLAIN_DELIVERIES_MAX) return at;
+        dst.writeInt32LE(i32[w + DELIVERED + 1]!, at + 16);
+        dst.writeInt32LE(i32[w + DELIVERED]!, at + 20);
+        dst[at + 24] = deliveries;
+        at += 25;
+      }
+      this.pending = this.tree.forward();
+    }
+    return at;
   }
 
   private value(word: number): number {

@@ -22,6 +22,9 @@ const RDB_STREAM_LISTPACKS_2 = 19;
 const RDB_STREAM_LISTPACKS_3 = 21;
 const ID_BYTES = 16;
 const TIME_BYTES = 8;
+/** Pending entries are written in batches: there may be hundreds of thousands, saved while a client waits. */
+const BATCH_ENTRIES = 256;
+const batch = Buffer.alloc(BATCH_ENTRIES * 25);
 
 const id = new StreamId();
 const before = new StreamId();
@@ -92,12 +95,17 @@ function restoreTime(input: ValueInput): void {
 /** Of the consumer at hand only the ids; of the group with all there is to tell. */
 function savePending({ groups }: StreamLog, out: ValueOutput, ofConsumer: boolean): void {
   out.length(ofConsumer ? groups.consumerPendingCount : groups.pendingCount);
-  for (let found = groups.seekPending(id.setMin(), ofConsumer); found; found = groups.nextPending()) {
+  groups.seekPending(id.setMin(), ofConsumer);
+  while (groups.pending !== 0) {
+    const written = groups.writePendings(batch, BATCH_ENTRIES, ofConsumer);
+    if (written > 0) out.raw(batch, 0, written);
+    if (written > 0 || groups.pending === 0) continue;
+    // Delivered more often than one byte can say.
     groups.pendingId(id).writeBytes(bytes, 0);
     out.raw(bytes, 0, ID_BYTES);
-    if (ofConsumer) continue;
     saveTime(out, groups.deliveredHi, groups.deliveredLo);
     out.length64(groups.deliveriesHi, groups.deliveriesLo);
+    groups.nextPending();
   }
 }
 
