@@ -5,6 +5,7 @@ export { LocalLogSource, type LogLink } from './archive/local-log-source';
 export { openPoint, readTimeline } from './archive/open-point';
 export type { ArchivePorts, LogSource, LogView } from './archive/ports';
 export { pruneArchive } from './archive/prune-archive';
+export { removePiece } from './archive/store-piece';
 export { BackupLoop, type BackupLoopOptions } from './runs/backup-loop';
 export { finalBackupOn, type FinalBackupPorts } from './runs/final-backup';
 export { safetyBackupOn } from './runs/safety-backup';

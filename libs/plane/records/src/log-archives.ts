@@ -46,9 +46,11 @@ export function logArchivesOn(db: Db): LogArchives {
       } });
     },
     async writePieceForLoop(id, { sizeBytes, keyCounts, ...change }) {
-      await db.logPiece.updateMany({ where: { id }, data: {
+      const { count } = await db.logPiece.updateMany({ where: { id }, data: {
         ...change, ...(sizeBytes === undefined ? {} : { sizeBytes: big(sizeBytes) }), ...(keyCounts === undefined ? {} : { keyCounts: keyCountsJson(keyCounts) }),
       } });
+      // Another worker took it for the leftover of a dead one: then the log must not move on past it either.
+      if (count === 0 && change.state === 'STORED') throw Object.assign(new Error(`log piece ${id} is gone`), { name: 'PieceGone' });
     },
     async removePieceForLoop(id) {
       await db.logPiece.deleteMany({ where: { id } });

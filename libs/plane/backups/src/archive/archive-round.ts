@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 import {
   hasAppendLog, rollMs, type ArchivePolicy, type InstanceRow, type LogArchiveRow, type LogPlace, type LogStretchRow,
 } from '@larder/plane-domain';
-import { gibibyte, mebibyte, minuteMs, secondMs, type Timer } from '@larder/shared-std';
+import { delay, gibibyte, mebibyte, minuteMs, secondMs, type Timer } from '@larder/shared-std';
 import { IntegrityFault } from '../integrity-fault';
 import { RdbReader } from '../rdb/rdb-reader';
 import { failureOf, RunFault } from '../runs/fault';
@@ -31,6 +31,7 @@ const heldBytesMax = 2 * gibibyte;
 /** Pieces behind a base before a new one is asked for. */
 const piecesMax = 2000;
 const waitMs = 500;
+const closePauseMs = 100;
 const retryMsMax = minuteMs;
 /** Between a command and its bytes in the file lie milliseconds; a second that ended this long ago is whole. */
 const settleSeconds = 2;
@@ -52,11 +53,19 @@ class Broken extends Error {
 }
 
 export async function archiveRound(ports: ArchivePorts, instanceId: string): Promise<RoundResult> {
+  return await underLease(ports, instanceId, async () => {
+    const instance = await ports.work.records.instances.byIdForLoop(instanceId);
+    return instance === undefined ? { result: 'ended', inMs: null, pieces: 0 } : new Round(ports, instance).run();
+  }) ?? { result: 'busy', inMs: leaseMs / 2, pieces: 0 };
+}
+
+/** Undefined where another worker holds it. */
+async function underLease<T>(ports: ArchivePorts, instanceId: string, act: () => Promise<T>): Promise<T | undefined> {
   const { leases } = ports.work.records;
   const name = `archive/${instanceId}`;
   const now = (): Date => new Date(ports.clock.now());
   const lease = await leases.take(name, ports.holder, leaseMs, now());
-  if (lease === undefined) return { result: 'busy', inMs: leaseMs / 2, pieces: 0 };
+  if (lease === undefined) return undefined;
   let timer: Timer;
   const renew = (): void => {
     timer = ports.clock.setTimer(leaseMs / 3, () => {
@@ -66,8 +75,7 @@ export async function archiveRound(ports: ArchivePorts, instanceId: string): Pro
   };
   renew();
   try {
-    const instance = await ports.work.records.instances.byIdForLoop(instanceId);
-    return instance === undefined ? { result: 'ended', inMs: null, pieces: 0 } : await new Round(ports, instance).run();
+    return await act();
   } finally {
     timer!.cancel();
     await leases.release(name, lease.fenceToken);
@@ -76,8 +84,15 @@ export async function archiveRound(ports: ArchivePorts, instanceId: string): Pro
 
 /** Archives what there is and ends the stretch: its log is about to be replaced. */
 export async function closeStretch(ports: ArchivePorts, instanceId: string, reason: string, message: string): Promise<void> {
-  const instance = await ports.work.records.instances.byIdForLoop(instanceId);
-  if (instance !== undefined) await new Round(ports, instance).close(reason, message);
+  for (;;) {
+    const isDone = await underLease(ports, instanceId, async () => {
+      const instance = await ports.work.records.instances.byIdForLoop(instanceId);
+      if (instance !== undefined) await new Round(ports, instance).close(reason, message);
+      return true;
+    });
+    if (isDone === true) return;
+    await delay(ports.clock, closePauseMs); // a round lasts moments, a dead worker's lease seconds
+  }
 }
 
 class Round {

@@ -28,10 +28,15 @@ export async function storePiece(
   });
   const [raw, stored] = [new Meter(), new Meter()];
   const { sizeBytes } = await storage.put(storageKey, stored.watch(pack(raw.watch(bytes), dataKey, boundTo)));
+  const facts = { state: 'STORED', sizeBytes, checksum: stored.digest(), rawChecksum: raw.digest(), keyCounts: keyCounts() } as const;
   const isOurs = await work.run(async (records) => {
     if (!(await commit(records, id))) return false;
-    await records.logArchives.writePieceForLoop(id, { state: 'STORED', sizeBytes, checksum: stored.digest(), rawChecksum: raw.digest(), keyCounts: keyCounts() });
+    await records.logArchives.writePieceForLoop(id, facts);
     return true;
+  }).catch((error: Error) => {
+    // Removed by a worker that took us for dead. Of any other fault nobody knows whether it came before or after the commit.
+    if (error.name === 'PieceGone') return false;
+    throw error;
   });
   if (!isOurs) await removePiece(ports, { id, storageKey });
   return isOurs;
