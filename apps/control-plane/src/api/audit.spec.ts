@@ -49,6 +49,21 @@ interface Chapter {
 /** What earlier chapters made; its names are those of the inputs' fields. */
 const made: Record<string, string> = {};
 
+/** A highly available instance with a replica that could take over. */
+async function placeAvailable(): Promise<string> {
+  const { instance, credentials } = await world.mutate('createInstance', { organizationId: ours.nodeId, name: 'available', plan: 'nano', topology: 'HA' },
+    '... on CreateInstancePayload { instance { id } credentials { password } }', ours.owner);
+  secrets.add(credentials.password);
+  await world.records.instances.writeStatusForLoop(uuidOf(instance.id), 1n, {
+    observedGeneration: 1, conditions: [], endpoint: null, seededAt: null, dueAt: null, failures: 0, deletedAt: null, dropPreviousPassword: false,
+    availability: {
+      at: new Date().toISOString(), primary: 'a', configEpoch: 0, sentinelsUp: 3, givenUpId: null,
+      stores: [{ name: 'a', role: 'PRIMARY', isLinkUp: false, lagBytes: null }, { name: 'b', role: 'REPLICA', isLinkUp: true, lagBytes: 0 }],
+    },
+  }, new Date());
+  return instance.id;
+}
+
 /** A life in which every mutation succeeds once. */
 const story: readonly Chapter[] = [
   { name: 'signIn', input: () => ({ email: 'owner@ours.test', password }), as: () => ({}) },
@@ -61,8 +76,17 @@ const story: readonly Chapter[] = [
       Object.assign(made, { instanceId: instance.id, operationId: operation.id });
       secrets.add(credentials.password);
       await world.settle(instance.id);
+      made['availableId'] = await placeAvailable();
     },
   },
+  { name: 'addReplica', input: () => ({ instanceId: made['availableId'] }) },
+  { name: 'removeReplica', input: () => ({ instanceId: made['availableId'] }) },
+  {
+    name: 'switchover', input: () => ({ instanceId: made['availableId'] }), selection: '... on InstancePayload { operation { id } }',
+    // One at a time: the next is asked for once this one is over.
+    after: ({ operation }) => world.records.operations.write(uuidOf(operation.id), { phase: 'SUCCEEDED' }, new Date()),
+  },
+  { name: 'failover', input: () => ({ instanceId: made['availableId'] }) },
   { name: 'updateInstance', input: () => ({ instanceId: made['instanceId'], maxmemoryPolicy: 'ALLKEYS_LRU' }) },
   { name: 'restartInstance', input: () => ({ instanceId: made['instanceId'] }) },
   {
