@@ -167,6 +167,36 @@ describeNeeding(['redis-server'], 'a replica of redis-server', () => {
     expect(await syncs(primary)).toEqual({ full: 1, partial: 1, refused: 0 });
   });
 
+  it('saves amid the stream exactly what belongs to the offset that it saves', async () => {
+    const primary = await start('redis-server', '--repl-backlog-size', '64mb');
+    const dir = folder();
+    const replicaof = ['--replicaof', `127.0.0.1 ${primary.port}`];
+    const writer = await primary.connect(2, 30_000);
+    const burst = Array.from({ length: 2000 }, (_, i) => (i % 5 === 0 ? ['RPUSH', `list:${i % 40}`, String(i)] : ['INCR', `count:${i % 97}`]));
+    for (let round = 0; round < 4; round++) {
+      const replica = await startIn(dir, 'larder-server', ...replicaof);
+      await linkIsUp(replica);
+      const savers = await Promise.all(Array.from({ length: 6 }, () => replica.connect()));
+      const before = (await info(replica, 'persistence')).get('rdb_saves');
+      const writing = (async () => {
+        for (let i = 0; i < 10; i++) await writer.pipeline(burst);
+      })();
+      for (let i = 0; i < 12; i++) await savers[i % 6]!.command('BGSAVE');
+      await writing;
+      for (const saver of savers) saver.close();
+      await waitFor('a snapshot', async () => {
+        const fields = await info(replica, 'persistence');
+        return fields.get('rdb_bgsave_in_progress') === '0' && fields.get('rdb_saves') !== before;
+      });
+      await replica.kill();
+    }
+    writer.close();
+    const last = await startIn(dir, 'larder-server', ...replicaof);
+    await linkIsUp(last);
+    await inStep(primary, last);
+    expect(await syncs(primary)).toEqual({ full: 1, partial: 4, refused: 0 });
+  });
+
   it('waits with the stream while a script is busy, and loses nothing', async () => {
     const primary = await start('redis-server');
     await ask(primary, 'SET', 'key', '0');

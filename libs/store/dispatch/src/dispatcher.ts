@@ -61,6 +61,14 @@ export interface Journal {
   commit?(): void;
 }
 
+/** The stream that a replica follows, as its units see it. */
+export interface Followed {
+  /** It is followed no longer: a unit that still waited for its shards is not run. */
+  readonly isOver: boolean;
+  /** The unit has run, its shards are still held: nobody sees what it changed before this says so. Not called with one thread. */
+  unitDone(): void;
+}
+
 /** Mail: the answer to a client that blocks on the receiving thread. */
 const SERVED_LETTER = FIRST_KIND;
 /** Kinds of mail from here on are the host's. */
@@ -120,6 +128,7 @@ export class Dispatcher {
   isVisited = false;
   /** Clients are served in the middle of a busy script, whose shards must stay as they are: nothing is taken. */
   isAmidScript = false;
+  private followed: Followed | null = null;
   /** The script that runs now, if it may become a roamer. */
   scriptName = '';
 
@@ -188,9 +197,11 @@ export class Dispatcher {
     if (reach === EVERYTHING) threads.locks.drop();
     if (reach === EVERYTHING && !gate.exclusive()) return false;
     this.keyspace.listener = this.waiters.listensIn(reach) ? this.waiters : null;
-    this.run(session, command);
+    const { followed } = this;
+    if (followed === null || !followed.isOver) this.run(session, command);
     if (this.waiters.hasReady) this.serveReady();
     this.journal?.commit?.();
+    if (followed !== null && !followed.isOver) followed.unitDone();
     this.keyspace.unaim();
     if (gate.isAlone) gate.endExclusive();
     if (reach !== EVERYTHING) {
@@ -206,7 +217,7 @@ export class Dispatcher {
    * for nobody (it is left in `reply`). Between MULTI and EXEC it is queued. False: a busy script has what it reaches, and nothing
    * was done.
    */
-  obey(session: Session, args: Args): boolean {
+  obey(session: Session, args: Args, followed: Followed): boolean {
     const { unit, reply, keyspace } = this;
     const command = this.resolve(this.table.find(args.buf, args.off[0]!, args.len[0]!), args);
     if (typeof command === 'string') {
@@ -224,7 +235,9 @@ export class Dispatcher {
     unit.mayBlock = false;
     reply.protocol = 2;
     keyspace.expires = false;
+    this.followed = followed;
     const isDone = this.runUnit(session, command);
+    this.followed = null;
     keyspace.expires = true;
     unit.mayBlock = true;
     return isDone;

@@ -1,14 +1,16 @@
 /**
  * Applies the stream of a primary: commands are found in the bytes as they come, units are run as the primary's own client, and
- * the very bytes of whole units are passed on, which is what moves the offset.
+ * the very bytes of whole units are passed on, which is what moves the offset. With several threads that happens while a unit's shards
+ * are still held: whoever looks in between, for a snapshot or a promotion, finds the offset that belongs to the data.
  *
- *   bytes ─▶ [pending ++] ─▶ decoder ─▶ units ─▶ relayed: [open ++] bytes up to the last whole unit of this read
+ *   bytes ─▶ [pending ++] ─▶ decoder ─▶ units ─▶ relayed: [open ++] bytes up to the last whole unit
  *
  * Between MULTI and EXEC nothing is run and nothing is counted: a link that is cut there goes on from before the MULTI.
  * A busy script stops everything: the bytes wait, `isHeld` says so, and `resume` tries again.
  */
 import { IN_MULTI, Session } from '@larder/store-dispatch';
 import { COMPLETE, Decoder, INCOMPLETE } from '@larder/store-resp';
+import type { Followed } from '@larder/store-dispatch';
 import type { Args, DecodeState } from '@larder/store-resp';
 import type { StoreServer } from '../store-server';
 
@@ -55,6 +57,10 @@ export class ReplicaStream {
   private open: Buffer[] = [];
   private openBytes = 0;
   private wantsAck = false;
+  /** What is being worked on, and up to where it was passed on. */
+  private buf: Buffer = EMPTY;
+  private passed = 0;
+  private followed: Followed & { isOver: boolean } = this.newFollowed();
 
   constructor(server: StoreServer, hands: StreamHands) {
     this.server = server;
@@ -69,6 +75,8 @@ export class ReplicaStream {
   /** From here on another connection's bytes come; `database` is the one that its stream is in. */
   begin(database: number): void {
     const { session } = this;
+    this.followed.isOver = true;
+    this.followed = this.newFollowed();
     session.queue = [];
     session.queueFailed = false;
     session.conditions &= ~IN_MULTI;
@@ -79,6 +87,10 @@ export class ReplicaStream {
     this.openBytes = 0;
     this.state.resume = null;
     this.isHeld = false;
+  }
+
+  private newFollowed(): Followed & { isOver: boolean } {
+    return { isOver: false, unitDone: () => this.pass(this.decoder.pos) };
   }
 
   take(bytes: Buffer, off: number, length: number): void {
@@ -127,24 +139,31 @@ export class ReplicaStream {
     this.pendingLength = wanted;
   }
 
-  /** Runs what is whole; where it came to, -1 when that is nowhere. In a turn. */
+  /** Runs what is whole; where it came to, -1 when that is of no interest any more. In a turn. */
   private run(buf: Buffer, from: number, end: number): number {
-    const { decoder, session, server, state } = this;
+    const { decoder, server, state, followed } = this;
     const hasCrew = server.crew !== null;
     let pos = from;
     /** After the last whole unit. */
     let unitEnd = from;
     this.need = 0;
+    this.buf = buf;
+    this.passed = from;
     for (;;) {
-      if (hasCrew) server.breathe();
+      if (hasCrew) {
+        this.pass(unitEnd);
+        server.breathe();
+        if (followed.isOver) return -1;
+      }
       const status = server.isLockedOut ? INCOMPLETE : decoder.next(buf, pos, end, LIMITS, state);
       if (status === COMPLETE) {
         if (decoder.args.count > 0 && !this.one(decoder.args)) {
-          this.isHeld = true;
+          this.isHeld = !followed.isOver;
           break;
         }
+        if (followed.isOver) return -1;
         pos = decoder.pos;
-        if ((session.conditions & IN_MULTI) === 0) unitEnd = pos;
+        if ((this.session.conditions & IN_MULTI) === 0) unitEnd = pos;
         continue;
       }
       if (status === INCOMPLETE) {
@@ -152,25 +171,28 @@ export class ReplicaStream {
         else this.need = decoder.need;
         break;
       }
-      this.pass(buf, from, unitEnd, unitEnd);
+      this.pass(unitEnd);
       this.hands.isBroken(decoder.error);
       return -1;
     }
-    this.pass(buf, from, unitEnd, pos);
+    if (followed.isOver) return -1;
+    this.pass(unitEnd);
+    if (pos > this.passed) {
+      this.open.push(Buffer.from(buf.subarray(this.passed, pos)));
+      this.openBytes += pos - this.passed;
+    }
+    this.buf = EMPTY;
     return pos;
   }
 
-  /** Passes on what is whole, and remembers what belongs to an open transaction. */
-  private pass(buf: Buffer, from: number, unitEnd: number, pos: number): void {
-    if (unitEnd > from) {
-      for (const bytes of this.open) this.hands.relay(bytes, 0, bytes.length);
-      this.open = [];
-      this.openBytes = 0;
-      this.hands.relay(buf, from, unitEnd - from);
-    }
-    if (pos === unitEnd) return;
-    this.open.push(Buffer.from(buf.subarray(unitEnd, pos)));
-    this.openBytes += pos - unitEnd;
+  /** Passes on what is whole: up to `to`, and before it what came earlier of a transaction that has ended there. */
+  private pass(to: number): void {
+    if (to <= this.passed) return;
+    for (const bytes of this.open) this.hands.relay(bytes, 0, bytes.length);
+    this.open = [];
+    this.openBytes = 0;
+    this.hands.relay(this.buf, this.passed, to - this.passed);
+    this.passed = to;
   }
 
   private one(args: Args): boolean {
@@ -183,7 +205,7 @@ export class ReplicaStream {
     const { reply } = dispatcher;
     const start = reply.pos;
     server.isObeying = true;
-    const isDone = dispatcher.obey(session, args);
+    const isDone = dispatcher.obey(session, args, this.followed);
     server.isObeying = false;
     if (reply.pos > start && reply.buf[start] === 45) {
       this.hands.disagreed(reply.buf.toString('latin1', start + 1, reply.buf.indexOf(13, start)), args.text(0));
