@@ -70,7 +70,7 @@ describe('restoring to a second', () => {
       await pipeline.exec();
     }
     const system = world.asSystem(instance);
-    await system.call('BGREWRITEAOF');
+    await system.call('BGREWRITEAOF').catch(() => undefined); // one of its own is as good
     await redis.set('last', 'x');
     const second = Math.floor(Date.now() / 1000);
     await world.until('it to be archived', async () => {
