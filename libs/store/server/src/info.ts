@@ -165,7 +165,7 @@ export const infoSections: readonly InfoSection[] = [
       ['instantaneous_ops_per_sec', server.opsPerSecond + server.gauge('ops')],
       ['total_net_input_bytes', server.inputBytesTotal],
       ['total_net_output_bytes', server.outputBytesTotal],
-      ['total_net_repl_input_bytes', 0],
+      ['total_net_repl_input_bytes', server.replica?.inputBytes ?? 0],
       ['total_net_repl_output_bytes', server.replication.outputBytes + server.gauge('replicationOutput')],
       ['instantaneous_input_kbps', '0.00'],
       ['instantaneous_output_kbps', '0.00'],

@@ -842,6 +842,7 @@ export class StoreServer implements DispatchHost {
     this.inputBytesTotal = this.outputBytesTotal = this.turns = this.writes = 0;
     this.errorStats.clear();
     this.replication.shared.links.resetCounters();
+    if (this.replica !== null) this.replica.inputBytes = 0;
     const { keyspace, dispatcher } = this;
     keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
     dispatcher.executed = this.opsBefore = 0;
