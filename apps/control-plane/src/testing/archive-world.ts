@@ -84,6 +84,8 @@ export class ArchiveWorld {
     await this.archive?.stop();
     await this.backups?.stop();
     await this.reconcile?.stop();
+    // Of workers that a test has killed.
+    await new LocalScratchEngine({ root: path.join(this.home, 'scratch'), engineCommand: this.engine }).removeLeftovers();
     const provisioner = new LocalProcessProvisioner({ home: this.home, engineCommand: this.engine });
     for (const member of await provisioner.list()) await provisioner.retireProcess(member, null, 3000);
     await this.link.close();
