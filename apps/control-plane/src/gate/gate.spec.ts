@@ -44,7 +44,9 @@ class FakeSentinel {
       this.#listeners.add(socket);
       return '';
     }
-    if (what === 'MASTER') return encodeCommand(['ip', '127.0.0.1', 'port', String(this.primary), 'config-epoch', String(this.epoch)]);
+    // As a leader in the middle of a failover: its row names the old primary, the address by name the new one.
+    if (what === 'MASTER') return encodeCommand(['ip', '127.0.0.1', 'port', '1', 'config-epoch', String(this.epoch)]);
+    if (what === 'GET-MASTER-ADDR-BY-NAME') return encodeCommand(['127.0.0.1', String(this.primary)]);
     const rows = this.replicas.map((port) => encodeCommand(['ip', '127.0.0.1', 'port', String(port), 'flags', 'slave', 'master-link-status', 'ok', 'master-port', String(this.primary)]));
     return `*${rows.length}\r\n${rows.join('')}`;
   }

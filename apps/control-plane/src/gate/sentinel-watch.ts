@@ -26,7 +26,7 @@ const askAgainMs = 2000;
 const askSoonMs = 300;
 const reconnectMs = 300;
 const answerMsMax = 3000;
-const channels = ['+switch-master', '+slave', '+sdown', '-sdown', '+slave-reconf-done', '+convert-to-slave'];
+const channels = ['+switch-master', '+promoted-slave', '+slave', '+sdown', '-sdown', '+slave-reconf-done', '+convert-to-slave'];
 
 export class SentinelWatch {
   readonly #options: WatchOptions;
@@ -78,12 +78,13 @@ export class SentinelWatch {
       isAsking = true;
       clearTimeout(soon);
       const late = setTimeout(() => socket.destroy(), answerMsMax);
-      socket.write(encodeCommand(['SENTINEL', 'MASTER', name]) + encodeCommand(['SENTINEL', 'REPLICAS', name]));
-      let primary: Reply = null;
-      awaited.push((reply) => { primary = reply; }, (reply) => {
+      socket.write(encodeCommand(['SENTINEL', 'MASTER', name]) + encodeCommand(['SENTINEL', 'REPLICAS', name]) + encodeCommand(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]));
+      const said: Reply[] = [];
+      const keep = (reply: Reply): void => void said.push(reply);
+      awaited.push(keep, keep, (reply) => {
         clearTimeout(late);
         isAsking = false;
-        this.word = wordOf(primary, reply);
+        this.word = wordOf(said[0]!, said[1]!, reply);
         onWord();
         if (isAskedAgain) ask();
         else if (this.word?.replicas.length === 0) soon = setTimeout(ask, askSoonMs);
@@ -126,13 +127,14 @@ function onReplies(socket: Socket, take: (reply: Reply) => void): void {
   });
 }
 
-function wordOf(primary: Reply, replicas: Reply): SentinelWord | undefined {
-  const fields = fieldsOf(primary);
-  const place = placeOf(fields);
-  if (place === undefined) return undefined;
+/** The address asked for by name is the promoted one at once; the row of a Sentinel that leads a failover keeps the old one to the end. */
+function wordOf(primary: Reply, replicas: Reply, address: Reply): SentinelWord | undefined {
+  const epoch = Number(fieldsOf(primary).get('config-epoch'));
+  const [host, port] = Array.isArray(address) ? (address as readonly Reply[]).map(String) : [];
+  if (host === undefined || port === undefined || !Number.isInteger(epoch)) return undefined;
   const fit = (Array.isArray(replicas) ? (replicas as readonly Reply[]) : []).map(fieldsOf).filter((each) =>
-    each.get('flags') === 'slave' && each.get('master-link-status') === 'ok' && each.get('master-port') === fields.get('port'));
-  return { epoch: Number(fields.get('config-epoch')), primary: place, replicas: fit.flatMap((each) => placeOf(each) ?? []) };
+    each.get('flags') === 'slave' && each.get('master-link-status') === 'ok' && each.get('master-port') === port);
+  return { epoch, primary: { host, port: Number(port) }, replicas: fit.flatMap((each) => placeOf(each) ?? []) };
 }
 
 function placeOf(fields: ReadonlyMap<string, string>): Place | undefined {

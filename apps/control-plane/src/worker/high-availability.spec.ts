@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { builtInPlans, draftInstance, memberKindOf, plannedStepsOf, sealedAs, type InstanceRow, type OperationKind } from '@larder/plane-domain';
+import { SnapshotSource } from '@larder/plane-backups';
 import { IoredisInstanceLink } from '@larder/plane-instance-link';
 import { LocalProcessProvisioner } from '@larder/plane-provisioner';
 import { ReconcileLoop } from '@larder/plane-reconcile';
@@ -55,7 +56,8 @@ describe('a highly available instance, from wish to client', () => {
   function worker(): { loop: ReconcileLoop; stop(): Promise<void> } {
     const { records } = unitOfWorkOn(client);
     const link = new IoredisInstanceLink();
-    const provisioner = new LocalProcessProvisioner({ home, engineCommand, gateCommand, onExit: (member) => void loop.wake(member.instanceId) });
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand, gateCommand, onExit: (member) => { if (!isStopped) void loop.wake(member.instanceId); } });
+    let isStopped = false;
     const faults: unknown[] = [];
     const loop = new ReconcileLoop({
       ports: { records, link, provisioner, secrets: secretBox, seeds: null, finalBackup: null, clock: systemClock },
@@ -65,6 +67,7 @@ describe('a highly available instance, from wish to client', () => {
     const made = {
       loop,
       async stop() {
+        isStopped = true;
         await loop.stop();
         await link.close();
         if (faults.length > 0) throw faults[0];
@@ -79,7 +82,7 @@ describe('a highly available instance, from wish to client', () => {
   const memberOf = async (id: string, name: string) => (await records().instanceMembers.ofInstances([id])).find((member) => member.name === name)!;
 
   async function create(name: string, replicas: number): Promise<string> {
-    const draft = draftInstance({ name, planId: 'nano', deletionProtection: false, topology: 'HA', replicas }, builtInPlans);
+    const draft = draftInstance({ name, planId: process.env['TEST_PLAN'] ?? 'nano', deletionProtection: false, topology: 'HA', replicas }, builtInPlans);
     if (!draft.ok) throw new Error(draft.error.message);
     const id = ids.next();
     await records().instances.insert({
@@ -122,7 +125,7 @@ describe('a highly available instance, from wish to client', () => {
   }
 
   function connect(options: object): Redis {
-    const redis = new Redis({ password, retryStrategy: () => 20, maxRetriesPerRequest: 1, ...options }).on('error', () => undefined);
+    const redis = new Redis({ password, retryStrategy: () => 20, maxRetriesPerRequest: 1, disconnectTimeout: 0, ...options }).on('error', () => undefined);
     clients.push(redis);
     return redis;
   }
@@ -146,7 +149,8 @@ describe('a highly available instance, from wish to client', () => {
   }
 
   it('comes up, survives its primary, hands over without a loss, grows and shrinks, and goes without a trace', async () => {
-    const { loop } = worker();
+    const first = worker();
+    const { loop } = first;
     const began = performance.now();
     const id = await create('orders', 1);
     const made = await settled(loop, id);
@@ -160,6 +164,19 @@ describe('a highly available instance, from wish to client', () => {
     const sentinels = (await records().instanceMembers.ofInstances([id])).filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => ({ host: '127.0.0.1', port }));
     const followed = connect({ sentinels, name: 'primary', sentinelPassword: password });
     expect(await followed.get('kept')).toBe('yes');
+
+    // A backup is the replica's work.
+    const saves = async (): Promise<number[]> => Promise.all(['a', 'b'].map(async (name) => {
+      const system = connect({ host: '127.0.0.1', port: (await memberOf(id, name)).port, username: 'larder-system', password: 'system' });
+      return Number(/rdb_saves:(\d+)/.exec(await system.info('persistence'))?.[1]);
+    }));
+    const before = await saves();
+    const link = new IoredisInstanceLink();
+    const { rdb } = await new SnapshotSource({ records: records(), secrets: secretBox, link, bindAddress: '127.0.0.1' }).open(id);
+    for await (const chunk of rdb) expect(chunk.length).toBeGreaterThan(0);
+    await link.close();
+    const after = await saves();
+    expect([after[0]! - before[0]!, after[1]! - before[1]!]).toEqual([0, 1]);
 
     // The primary dies.
     let [acknowledged, longestMs, lastMs, lastValue, wentBack, isOver] = [0, 0, performance.now(), 0, false, false];
@@ -192,9 +209,11 @@ describe('a highly available instance, from wish to client', () => {
     expect([wentBack, Number(await redis.get('written')) >= lastValue]).toEqual([false, true]);
     expect(await redis.get('kept')).toBe('yes');
 
+    expect((await records().instanceEvents.page(organizationId, id, { first: 50, after: null })).items.map(({ reason }) => reason)).toContain('SwitchedOver');
+
     // Another worker finds everything as it is.
     const pids = processes().sort();
-    await loop.stop();
+    await first.stop();
     const second = worker();
     await second.loop.sweep();
     expect(processes().sort()).toEqual(pids);

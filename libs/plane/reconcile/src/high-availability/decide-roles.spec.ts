@@ -5,7 +5,7 @@ const primary = (name: string, port: number, offset = 100): StoreView => ({ name
 const replica = (name: string, port: number, followsPort: number, offset = 90): StoreView => ({ name, port, role: 'REPLICA', followsPort, isLinkUp: true, offset });
 const gone = (name: string, port: number): StoreView => ({ name, port, role: null, followsPort: null, isLinkUp: false, offset: null });
 const word = (primaryPort: number, configEpoch: number, more: Partial<SentinelView> = {}): SentinelView =>
-  ({ name: 's', primaryPort, configEpoch, isFailingOver: false, isPrimaryDown: false, othersCount: 2, replicaPorts: [], ...more });
+  ({ name: 's', primaryPort, configEpoch, isFailingOver: false, isPrimaryDown: false, downAfterMs: 1000, othersCount: 2, replicaPorts: [], ...more });
 const known = (name: string, configEpoch: number): Availability => ({ at: '', primary: name, configEpoch, stores: [], sentinelsUp: 3, givenUpId: null });
 
 describe('who is primary', () => {

@@ -22,6 +22,7 @@ export interface SentinelView {
   readonly configEpoch: number;
   readonly isFailingOver: boolean;
   readonly isPrimaryDown: boolean;
+  readonly downAfterMs: number;
   readonly othersCount: number;
   readonly replicaPorts: readonly number[];
 }

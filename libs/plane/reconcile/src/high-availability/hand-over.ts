@@ -43,7 +43,9 @@ export async function handOver(context: PassContext, mode: HandoverMode): Promis
   }
   if (mode === 'SWITCHOVER') await release();
   if (!asked.ok) return wait('SentinelRefused', asked.error.fault === 'reply' ? `The Sentinels will not: ${asked.error.message}` : 'The Sentinel does not answer.', 1000);
-  return promoted === undefined ? wait('FailingOver', 'The Sentinels have not finished in time.', 500) : done;
+  if (promoted === undefined) return wait('FailingOver', 'The Sentinels have not finished in time.', 500);
+  await look(context, mode);
+  return done;
 }
 
 async function awaitCaughtUp(context: PassContext, old: InstanceMemberRow): Promise<boolean> {

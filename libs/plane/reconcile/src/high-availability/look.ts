@@ -1,5 +1,5 @@
 // Asks every Sentinel and every store how things stand. Who does not answer in time is simply not there.
-import { isStore, memberKindOf, primarySetName, type InstanceMemberRow, type LinkAnswer } from '@larder/plane-domain';
+import { isStore, memberKindOf, primarySetName, type HandoverMode, type InstanceMemberRow, type LinkAnswer } from '@larder/plane-domain';
 import { systemAddress, type PassContext } from '../pass-context';
 import { decideRoles, seenOf, type Roles, type SentinelView, type StoreView } from './decide-roles';
 
@@ -9,8 +9,8 @@ export interface View {
   readonly roles: Roles;
 }
 
-/** Also notes it as what the status will say. */
-export async function look(context: PassContext): Promise<View> {
+/** Also notes it as what the status will say. `how`: what a change of primary comes from, where it was wished. */
+export async function look(context: PassContext, how: HandoverMode = 'FAILOVER'): Promise<View> {
   const [stores, sentinels] = await Promise.all([
     Promise.all(context.members.filter(isStore).map((member) => lookAtStore(context, member))),
     Promise.all(context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map((member) => askSentinel(context, member))),
@@ -19,7 +19,8 @@ export async function look(context: PassContext): Promise<View> {
   const before = context.availability;
   const roles = decideRoles(stores, heard, before);
   if (before !== null && before.primary !== roles.primary) {
-    await context.event('WARNING', 'FailedOver', `From store ${before.primary} to ${roles.primary}, in epoch ${roles.configEpoch}.`);
+    const [severity, reason] = how === 'SWITCHOVER' ? ['NORMAL', 'SwitchedOver'] as const : ['WARNING', 'FailedOver'] as const;
+    await context.event(severity, reason, `From store ${before.primary} to ${roles.primary}, in epoch ${roles.configEpoch}.`);
   }
   context.availability = {
     at: context.now().toISOString(), primary: roles.primary, configEpoch: roles.configEpoch, stores: seenOf(stores, roles.primary), sentinelsUp: heard.length,
@@ -45,13 +46,16 @@ export async function askSentinel(context: PassContext, member: InstanceMemberRo
   if (member.startedAt === null) return undefined;
   const { link } = context.ports;
   const address = systemAddress(context, member);
-  const [primary, replicas] = await Promise.all([link.command(address, ['SENTINEL', 'MASTER', primarySetName]), link.command(address, ['SENTINEL', 'REPLICAS', primarySetName])]);
+  const ask = (what: string): Promise<LinkAnswer<unknown>> => link.command(address, ['SENTINEL', what, primarySetName]);
+  // A leader's row has the new epoch as soon as it has promoted somebody, and the new address only at the end; the address asked for by name is
+  // the new one all along.
+  const [primary, replicas, place] = await Promise.all([ask('MASTER'), ask('REPLICAS'), ask('GET-MASTER-ADDR-BY-NAME')]);
   const fields = fieldsOf(primary);
   const flags = fields.get('flags')?.split(',') ?? [];
-  if (!fields.has('port')) return undefined;
+  if (!fields.has('port') || !place.ok || !Array.isArray(place.value)) return undefined;
   return {
-    name: member.name, primaryPort: Number(fields.get('port')), configEpoch: Number(fields.get('config-epoch') ?? 0), isFailingOver: flags.includes('failover_in_progress'),
-    isPrimaryDown: flags.includes('s_down') || flags.includes('o_down'), othersCount: Number(fields.get('num-other-sentinels') ?? 0),
+    name: member.name, primaryPort: Number(place.value[1]), configEpoch: Number(fields.get('config-epoch') ?? 0), isFailingOver: flags.includes('failover_in_progress'),
+    downAfterMs: Number(fields.get('down-after-milliseconds') ?? 0), isPrimaryDown: flags.includes('s_down') || flags.includes('o_down'), othersCount: Number(fields.get('num-other-sentinels') ?? 0),
     replicaPorts: replicas.ok && Array.isArray(replicas.value) ? (replicas.value as unknown[]).flatMap((each) => Number(fieldsOf({ ok: true, value: each }).get('port'))) : [],
   };
 }

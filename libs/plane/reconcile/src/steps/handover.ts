@@ -1,7 +1,6 @@
 // A wish that another store become primary, carried out once; given up where it cannot be, or else it would be tried for ever.
 import { secondMs } from '@larder/shared-std';
 import { handOver } from '../high-availability/hand-over';
-import { look } from '../high-availability/look';
 import { OperationProgress } from '../operation-progress';
 import { done, type PassContext, type StepOutcome } from '../pass-context';
 
@@ -12,10 +11,7 @@ export async function ensureHandover(context: PassContext): Promise<StepOutcome>
   const seen = context.availability;
   if (wish === null || seen === null || seen.givenUpId === wish.id || seen.configEpoch > wish.epoch) return done;
   const outcome = await handOver(context, wish.mode);
-  if (outcome.outcome === 'done') {
-    await look(context);
-    return done;
-  }
+  if (outcome.outcome === 'done') return done;
   if (outcome.outcome === 'wait' && context.now().getTime() - Date.parse(wish.askedAt) < patienceMs) return outcome;
   const { ports: { records }, instance } = context;
   await context.event('WARNING', 'HandoverFailed', `Nothing was handed over: ${outcome.message}`);

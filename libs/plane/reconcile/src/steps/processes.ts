@@ -46,7 +46,7 @@ async function ensureProcess(context: PassContext, row: InstanceMemberRow, how?:
   if (seen.state === 'running' && isRestartWished) {
     const notNow = await how?.mayRestart?.();
     if (notNow !== undefined) return notNow;
-    await context.event('NORMAL', 'Restarting', 'The store is restarted as asked.');
+    await context.event('NORMAL', 'Restarting', `${wordFor(context, member)} is restarted as asked.`);
     await provisioner.retireProcess(refOf(member), seen.identity, restartGraceMs);
     seen = { state: 'absent' };
   }
@@ -63,10 +63,15 @@ async function ensureProcess(context: PassContext, row: InstanceMemberRow, how?:
   return awaitAnswer(context, member, seen.identity);
 }
 
+/** One of several is called by its name. */
+function wordFor({ instance }: PassContext, { name }: InstanceMemberRow): string {
+  return instance.spec.topology === 'HA' ? `Member ${name}` : 'The store';
+}
+
 async function noteCrash(context: PassContext, member: InstanceMemberRow, reason: string): Promise<InstanceMemberRow> {
   const now = context.now();
   const crashes = member.crashes + 1;
-  await context.event('WARNING', 'Crashed', `The store ${reason}.`);
+  await context.event('WARNING', 'Crashed', `${wordFor(context, member)} ${reason}.`);
   return context.writeMember(member, {
     crashes, exitedAt: now, exitReason: reason, notBefore: new Date(now.getTime() + crashBackOffMs(crashes)),
   });
@@ -95,7 +100,7 @@ async function startProcess(context: PassContext, row: InstanceMemberRow, how: S
       // A Sentinel's file may be older than the last rotation.
       credentialVersion: kind === 'SENTINEL' && row.startedAt !== null ? 0 : instance.spec.credentialVersion } : {}),
   });
-  await context.event('NORMAL', started.isNew ? 'Started' : 'Adopted', started.isNew ? 'The store was started.' : 'The running store was found again.');
+  await context.event('NORMAL', started.isNew ? 'Started' : 'Adopted', started.isNew ? `${wordFor(context, member)} was started.` : 'The running store was found again.');
   return awaitAnswer(context, member, started.identity);
 }
 

@@ -10,15 +10,19 @@ export async function ensureSentinels(context: PassContext): Promise<StepOutcome
   if (context.instance.spec.topology !== 'HA') return done;
   const { ports: { link }, plan } = context;
   const sentinels = context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL');
+  const before = await look(context);
   for (const member of sentinels.filter(({ id }) => !context.trouble.has(id))) {
     const address = systemAddress(context, member);
-    if (member.threads === null) {
-      const tuned = await link.command(address, ['SENTINEL', 'DEBUG', ...quickTimings]);
-      if (!tuned.ok && tuned.error.fault !== 'reply') return outcomeOf(tuned.error, 'SENTINEL DEBUG');
+    const view = before.sentinels.find(({ name }) => name === member.name);
+    if (view !== undefined && view.downAfterMs !== downAfterMs(plan)) {
       const set = await link.command(address, ['SENTINEL', 'SET', primarySetName, 'down-after-milliseconds', String(downAfterMs(plan)), 'quorum', String(sentinelQuorum)]);
       if (!set.ok) return outcomeOf(set.error, 'SENTINEL SET');
-      await context.writeMember(member, { threads: 1 });
     }
+    // A start notes no threads for a Sentinel; its one thread is noted once it has been told its timings.
+    if (member.threads !== null) continue;
+    const tuned = await link.command(address, ['SENTINEL', 'DEBUG', ...quickTimings]);
+    if (!tuned.ok && tuned.error.fault !== 'reply') return outcomeOf(tuned.error, 'SENTINEL DEBUG');
+    await context.writeMember(member, { threads: 1 });
   }
   const trouble = context.members.filter((member) => !isStore(member)).map(({ id }) => context.trouble.get(id)).find((outcome) => outcome !== undefined);
   if (trouble !== undefined) return trouble;
