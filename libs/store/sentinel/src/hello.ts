@@ -65,7 +65,9 @@ export function receiveHello(sentinel: Sentinel, text: string): void {
   if (peer === undefined) return;
   if (primary.configEpoch < hello.configEpoch) {
     primary.configEpoch = hello.configEpoch;
-    if (hello.primaryPort !== primary.address.port || !sentinel.isHostOf(primary.address, hello.primaryHost)) switchTo(sentinel, primary, peer, hello);
+    // What we hold for the primary may be the one that our own failover has promoted: another's later choice ends that failover.
+    const { currentAddress } = primary;
+    if (hello.primaryPort !== currentAddress.port || !sentinel.isHostOf(currentAddress, hello.primaryHost)) switchTo(sentinel, primary, peer, hello);
     else sentinel.persist();
   }
   peer.helloAt = sentinel.now();

@@ -3,10 +3,11 @@
  * their primary for longer than it can have been down. Of the rest: the lowest priority, then the greatest offset, then the
  * smallest run id.
  *
- * One guard beyond Redis. A replica that holds nothing, or much less than what is known of the primary's history, is no
- * successor: it would turn the loss of a primary into the loss of the data. "Known" is the primary's own offset when it was last
- * heard of, and the offsets of all replicas of the same history, those that are down included: while the good copy is away the
- * empty one waits for it. `promote-lag-max-bytes -1` restores Redis' behaviour.
+ * Two guards beyond Redis. Replicas of the primary's own history come before all others (ofHistory). And a replica that holds
+ * nothing, or much less than what is known of the primary's history, is no successor: it would turn the loss of a primary into the
+ * loss of the data. "Known" is the primary's own offset when it was last heard of, and the offsets of all replicas of the same
+ * history, those that are down included: while the good copy is away the empty one waits for it. `promote-lag-max-bytes -1` restores
+ * Redis' behaviour in both.
  */
 import type { Primary } from './instance';
 import type { Replica } from './instance';
@@ -18,7 +19,8 @@ const EMPTY_OFFSET = 1;
 const TRIVIAL_OFFSET = 1024;
 
 export function selectReplica(sentinel: Sentinel, primary: Primary): Replica | undefined {
-  return [...primary.replicas.values()].filter((replica) => isEligible(sentinel, primary, replica) && holdsEnough(primary, replica)).sort(better)[0];
+  const eligible = [...primary.replicas.values()].filter((replica) => isEligible(sentinel, primary, replica) && holdsEnough(primary, replica));
+  return eligible.sort((a, b) => ofHistory(primary, b) - ofHistory(primary, a) || better(a, b))[0];
 }
 
 /** Redis' own conditions. */
@@ -45,6 +47,14 @@ export function holdsEnough(primary: Primary, replica: Replica): boolean {
   }
   if (replica.offset <= EMPTY_OFFSET) return known <= TRIVIAL_OFFSET;
   return known - replica.offset <= primary.promoteLagBytesMax;
+}
+
+/**
+ * Offsets are of a history, and those of another one say nothing: an old primary that wrote on alone, and was told to follow just now,
+ * has the greatest of all.
+ */
+function ofHistory(primary: Primary, replica: Replica): number {
+  return primary.promoteLagBytesMax >= 0 && primary.replicationId !== '' && replica.replicationId === primary.replicationId ? 1 : 0;
 }
 
 function better(a: Replica, b: Replica): number {
