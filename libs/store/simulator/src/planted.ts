@@ -9,7 +9,9 @@ export interface Steps {
   /** A replica goes on as a primary. */
   promote(state: ReplicationState, newId: string, offset: number): void;
   /** A replica gives up its data for a snapshot. */
-  flushed(shared: SharedReplication): void;
+  flushed(shared: SharedReplication, newId: string): void;
+  /** The priority that a replica tells which has given up its data and was never given others. */
+  priorityOfHollow(): number;
   hasTooFew(good: number, minimum: number): boolean;
   /** What a server tells of itself. */
   info(text: string): string;
@@ -19,7 +21,11 @@ export interface Steps {
 
 export const soundSteps: Steps = {
   promote: (state, newId, offset) => state.shift(newId, offset),
-  flushed: () => undefined,
+  flushed: ({ state, backlog }, newId) => {
+    state.renew(newId);
+    backlog.stop();
+  },
+  priorityOfHollow: () => 100,
   hasTooFew: (good, minimum) => good < minimum,
   info: (text) => text,
   beforeVote: () => undefined,
@@ -56,4 +62,14 @@ export const forgetsSecondOffset: Partial<Steps> = {
 
 export const acceptsAlone: Partial<Steps> = {
   hasTooFew: () => false,
+};
+
+/** Who gave up its data keeps the name of their history. */
+export const keepsHistoryOfFlushed: Partial<Steps> = {
+  flushed: () => undefined,
+};
+
+/** Not a fault but the remedy of one: who holds nothing does not offer itself. */
+export const hollowHoldsBack: Partial<Steps> = {
+  priorityOfHollow: () => 0,
 };

@@ -49,6 +49,8 @@ interface Waiting {
 
 interface Disk {
   follows: string | null;
+  /** A mark that lies beside the data, and stays when these are not kept. */
+  hasHadReplicas: boolean;
   saved: { data: DataState; history: History | undefined } | null;
 }
 
@@ -62,13 +64,16 @@ export class ServerNode extends Machine implements LinkHands {
   data!: DataState;
   isLoading = false;
   readonly sessions = new Set<ReplicaSession>();
-  readonly disk: Disk = { follows: null, saved: null };
+  readonly disk: Disk = { follows: null, hasHadReplicas: false, saved: null };
   /** The disk is this much slower. */
   diskFactor = 1;
   minReplicas = 0;
   maxLagSeconds = 2;
   /** True time when a replica was last sent a snapshot whole. */
   snapshotSentAtMs = 0;
+  private startedEmpty = false;
+  /** Its data were given up, and what was to replace them has not come. */
+  private isHollow = false;
   private runId = '';
   private hasHistory = false;
   private follows: string | null = null;
@@ -98,7 +103,7 @@ export class ServerNode extends Machine implements LinkHands {
     this.shared = new SharedReplication(SharedReplication.reserve(BACKLOG_BYTES));
     this.link = new ReplicaLink(this, this.clock);
     this.runId = this.newId();
-    this.isLoading = this.hasHistory = this.pumpIsDue = false;
+    this.isLoading = this.isHollow = this.hasHistory = this.pumpIsDue = false;
     this.pending = '';
     const { state, backlog, stream } = this.shared;
     state.initialise(this.newId());
@@ -106,6 +111,7 @@ export class ServerNode extends Machine implements LinkHands {
     this.follows = disk.follows;
     state.isReplica = this.follows !== null;
     this.data = disk.saved?.data ?? world.tree.root;
+    this.startedEmpty = this.data === world.tree.root && disk.hasHadReplicas && !state.isReplica;
     const history = disk.saved?.history;
     if (history !== undefined) {
       if (state.isReplica) state.renew(history.id);
@@ -144,6 +150,16 @@ export class ServerNode extends Machine implements LinkHands {
       stream.ping();
       this.note();
     });
+  }
+
+  /** `repl-refuse-empty-full-sync`. */
+  private get isWary(): boolean {
+    return this.world.refusesEmpty;
+  }
+
+  /** It had replicas, and has started without what they have: nobody is given that instead. */
+  get isSuspect(): boolean {
+    return this.startedEmpty && this.isWary && !this.isReplica;
   }
 
   diskMs(ms: number): number {
@@ -192,6 +208,7 @@ export class ServerNode extends Machine implements LinkHands {
     this.world.onEvent?.(this.address, `follows ${address}`);
     const wasPrimary = !state.isReplica;
     this.follows = address;
+    this.startedEmpty = false;
     if (wasPrimary) {
       this.hasHistory = true;
       this.pending = '';
@@ -319,16 +336,17 @@ export class ServerNode extends Machine implements LinkHands {
     const { world } = this;
     const number = ++this.loadNumber;
     const loaded = world.tree.states[Number.parseInt(this.snapshot, 10)]!;
-    if (world.refusesEmpty && loaded === world.tree.root && this.data !== world.tree.root) return this.loadEnds('refused');
+    const { root } = world.tree;
+    if (this.isWary && loaded === root && this.data !== root) return this.loadEnds('refused');
     // As Redis does it: what there was goes before the new is read.
-    this.isLoading = true;
+    this.isLoading = this.isHollow = true;
     this.hasHistory = false;
     this.dropSessions();
     this.data = world.tree.root;
-    world.faults.flushed(this.shared);
+    world.faults.flushed(this.shared, this.newId());
     this.clock.setTimer(this.diskMs(200), () => {
       if (number !== this.loadNumber) return;
-      this.isLoading = false;
+      this.isLoading = this.isHollow = false;
       this.changed(loaded);
       const { state, backlog } = this.shared;
       this.dropSessions();
@@ -522,7 +540,7 @@ export class ServerNode extends Machine implements LinkHands {
       lines.push(`master_host:${this.follows}`, `master_port:${SERVER_PORT}`, `master_link_status:${isUp ? 'up' : 'down'}`);
       lines.push(`slave_repl_offset:${isUp || this.hasHistory ? backlog.end : 0}`);
       if (!isUp) lines.push(`master_link_down_since_seconds:${downSince === 0 ? -1 : Math.floor((this.clock.monotonic() - downSince) / 1000)}`);
-      lines.push('slave_priority:100', 'replica_announced:1');
+      lines.push(`slave_priority:${this.isHollow ? this.world.faults.priorityOfHollow() : 100}`, 'replica_announced:1');
     }
     lines.push(...links.connected.map((slot, at) => `slave${at}:ip=${slot.address},port=${slot.port},state=online,offset=${slot.acknowledged},lag=0`));
     lines.push(`master_replid:${state.id}`, `master_repl_offset:${backlog.end}`);

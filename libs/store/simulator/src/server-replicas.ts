@@ -57,6 +57,7 @@ export class ReplicaSession {
     if (server.isLoading) return this.say('-LOADING\r\n');
     if (state.isReplica && !state.isFollowing) return this.say("-NOMASTERLINK Can't SYNC while not connected with my master\r\n");
     const decision = state.decidePsync(id, offset, { isActive: backlog.isActive, first: backlog.first + 1, end: backlog.end }, this.side.other.machine.address);
+    if (decision.kind === 'full' && server.isSuspect) return this.say('-NOMASTERLINK started without data\r\n');
     const slot = links.claim();
     if (slot === undefined) return this.end();
     this.slot = slot;
@@ -66,6 +67,7 @@ export class ReplicaSession {
     slot.port = this.port;
     slot.acknowledgedAt = server.clock.monotonic();
     server.sessions.add(this);
+    server.disk.hasHadReplicas = true;
     server.world.psyncAnswered(server, id, offset, decision.kind === 'continue');
     if (decision.kind === 'continue') {
       backlog.needs(offset - 1);
