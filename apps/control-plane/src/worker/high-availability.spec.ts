@@ -197,6 +197,8 @@ describe('a highly available instance, from wish to client', () => {
     expect(over.availability!.configEpoch).toBeGreaterThan(0);
     expect((await records().instanceEvents.page(organizationId, id, { first: 50, after: null })).items.map(({ reason }) => reason)).toEqual(expect.arrayContaining(['Crashed', 'FailedOver']));
 
+    expect(await redis.get('kept')).toBe('yes');
+
     // Back again, with nothing lost.
     [longestMs, wentBack] = [0, false];
     await change(id, 'SWITCHOVER', { handover: { id: ids.next(), mode: 'SWITCHOVER', epoch: over.availability!.configEpoch, askedAt: new Date().toISOString() } });

@@ -8,7 +8,7 @@
 // - Restarts that are wished go one at a time, replicas first; the primary hands over before its own.
 import { secondMs } from '@larder/shared-std';
 import { downAfterMs, isStore, memberKindOf, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
-import { done, wait, type PassContext, type StepOutcome } from '../pass-context';
+import { done, refOf, wait, type PassContext, type StepOutcome } from '../pass-context';
 import type { Start } from '../steps/processes';
 import { decideReturn } from './decide-roles';
 import { handOver } from './hand-over';
@@ -54,20 +54,30 @@ class Group {
 
   async ensureStores(stores: readonly string[], primary: InstanceMemberRow, view: View, hasRun: boolean): Promise<StepOutcome> {
     const replicas = stores.filter((name) => name !== primary.name);
+    const othersRunning = await this.#countRunning(replicas);
     // The first start: whom they shall follow must be there.
-    const first = hasRun ? undefined : await this.#ensurePrimary(primary, view, hasRun);
+    const first = hasRun ? undefined : await this.#ensurePrimary(primary, view, hasRun, othersRunning);
     if (first !== undefined && first.outcome !== 'done') return first;
     const follows = { host: memberHost(this.#context.settings), port: primary.port };
     await Promise.all(replicas.map(async (name) => this.#note(name, await this.#ensure(this.#named(name), { primary, follows, mayRestart: async () => this.#mayRestartReplica(name, replicas, view) }))));
-    return first ?? this.#ensurePrimary(this.#named(primary.name), view, hasRun);
+    return first ?? this.#ensurePrimary(this.#named(primary.name), view, hasRun, othersRunning);
   }
 
-  #ensurePrimary(primary: InstanceMemberRow, view: View, hasRun: boolean): Promise<StepOutcome> {
+  /**
+   * Before any of them is started here. By process, not by answer: one that did not answer this once, or is loading, still has what the others
+   * may not have.
+   */
+  async #countRunning(names: readonly string[]): Promise<number> {
+    const { provisioner } = this.#context.ports;
+    const seen = await Promise.all(names.map(this.#named).map((member) => provisioner.observe(refOf(member), member.identity)));
+    return seen.filter(({ state }) => state === 'running').length;
+  }
+
+  #ensurePrimary(primary: InstanceMemberRow, view: View, hasRun: boolean, othersRunning: number): Promise<StepOutcome> {
     const { plan, instance: { spec }, now } = this.#context;
     return this.#ensure(primary, {
       primary, follows: null,
       mayStart: async (member) => {
-        const othersRunning = view.stores.filter(({ name, role }) => name !== primary.name && role !== null).length;
         const how = decideReturn({
           isPrimary: true, hasRun, othersRunning, goneForMs: member.exitedAt === null ? 0 : now().getTime() - member.exitedAt.getTime(),
           patienceMs: downAfterMs(plan) + electionMs, isEmptyAfterStart: spec.persistence === 'NONE',
