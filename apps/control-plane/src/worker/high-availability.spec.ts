@@ -235,4 +235,26 @@ describe('a highly available instance, from wish to client', () => {
     expect([processes(), existsSync(path.join(home, 'instances', id)), await records().instanceMembers.ofInstances([id])]).toEqual([[], false, []]);
     for (const { kind, phase } of (await records().operations.page(organizationId, { first: 50, after: null }, {})).items) expect([kind, phase]).toEqual([kind, 'SUCCEEDED']);
   });
+
+  it('does not bring a primary back empty while the replica that has everything only hangs', async () => {
+    const { loop } = worker();
+    const id = await create('hanging', 1);
+    const redis = connect((await settled(loop, id)).endpoint!);
+    await redis.set('kept', 'yes');
+    const replica = (await memberOf(id, 'b')).identity!.pid;
+    const linked = connect({ host: '127.0.0.1', port: (await memberOf(id, 'b')).port });
+    await until(async () => (await linked.get('kept')) === 'yes');
+    process.kill(replica, 'SIGSTOP');
+    try {
+      // Its files hold nothing: no save point was reached.
+      process.kill((await memberOf(id, 'a')).identity!.pid, 'SIGKILL');
+      await until(async () => (await rowOf(id)).conditions.find(({ type }) => type === 'ProcessesReady')?.reason === 'PrimaryLost');
+    } finally {
+      process.kill(replica, 'SIGCONT');
+    }
+    await settled(loop, id, (row) => row.availability?.primary === 'b');
+    expect(await redis.get('kept')).toBe('yes');
+    await change(id, 'DELETE_INSTANCE', { desiredState: 'DELETED' });
+    await settled(loop, id);
+  });
 });

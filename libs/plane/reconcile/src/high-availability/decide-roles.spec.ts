@@ -38,12 +38,12 @@ describe('whom the others follow', () => {
 });
 
 describe('a store that does not run', () => {
-  const lost = { isPrimary: true, hasRun: true, othersRunning: 1, goneForMs: 0, patienceMs: 1000, isEmptyAfterStart: false };
+  const lost = { isPrimary: true, hasRun: true, othersRunning: 1, goneForMs: 0, patienceMs: 1000, isBehindAfterStart: false };
   it('waits for the Sentinels where it was primary and somebody else can be', () => {
     expect(decideReturn(lost)).toBe('wait');
     expect(decideReturn({ ...lost, goneForMs: 1001 })).toBe('as-primary');
-    expect(decideReturn({ ...lost, goneForMs: 1001, isEmptyAfterStart: true })).toBe('wait');
-    expect(decideReturn({ ...lost, goneForMs: 4001, isEmptyAfterStart: true })).toBe('as-primary');
+    expect(decideReturn({ ...lost, goneForMs: 1001, isBehindAfterStart: true })).toBe('wait');
+    expect(decideReturn({ ...lost, goneForMs: 4001, isBehindAfterStart: true })).toBe('as-primary');
   });
   it('starts as what it is otherwise', () => {
     expect(decideReturn({ ...lost, isPrimary: false })).toBe('as-replica');

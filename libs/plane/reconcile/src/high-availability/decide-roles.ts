@@ -60,8 +60,8 @@ export function seenOf(stores: readonly StoreView[], primary: string): StoreSeen
   }));
 }
 
-/** One that comes back with nothing would take what the others have with it: they get so much longer to be chosen. */
-const emptyPatience = 4;
+/** One that comes back with old data would make the others throw away what they have: they get so much longer to be chosen. */
+const behindPatience = 4;
 
 export type Return = 'as-primary' | 'as-replica' | 'wait';
 
@@ -70,14 +70,14 @@ export type Return = 'as-primary' | 'as-replica' | 'wait';
  * it was, it would be primary again with what its files hold, and the replicas, who hold more, would throw that away.
  */
 export function decideReturn(
-  { isPrimary, hasRun, othersRunning, goneForMs, patienceMs, isEmptyAfterStart }: {
+  { isPrimary, hasRun, othersRunning, goneForMs, patienceMs, isBehindAfterStart }: {
     readonly isPrimary: boolean; readonly hasRun: boolean; readonly othersRunning: number; readonly goneForMs: number; readonly patienceMs: number;
-    /** It keeps nothing on disk. */
-    readonly isEmptyAfterStart: boolean;
+    /** What it loads may be much older than what it held: nothing on disk, or snapshots alone. */
+    readonly isBehindAfterStart: boolean;
   },
 ): Return {
   if (!isPrimary) return 'as-replica';
   // Nobody else has anything, or there never was anything.
   if (!hasRun || othersRunning === 0) return 'as-primary';
-  return goneForMs > patienceMs * (isEmptyAfterStart ? emptyPatience : 1) ? 'as-primary' : 'wait';
+  return goneForMs > patienceMs * (isBehindAfterStart ? behindPatience : 1) ? 'as-primary' : 'wait';
 }

@@ -6,19 +6,18 @@
 // - A store that was primary is not started as primary while the Sentinels can choose another (decide-roles.ts, decideReturn).
 // - What keeps the primary from answering stops the pass; what ails another member is noted, and the instance goes on serving.
 // - Restarts that are wished go one at a time, replicas first; the primary hands over before its own.
-import { secondMs } from '@larder/shared-std';
-import { downAfterMs, isStore, memberKindOf, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
+import { downAfterMs, hasAppendLog, isStore, memberKindOf, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
 import { done, refOf, wait, type PassContext, type StepOutcome } from '../pass-context';
 import type { Start } from '../steps/processes';
 import { decideReturn } from './decide-roles';
 import { handOver } from './hand-over';
 import { look, type View } from './look';
-import { memberHost } from './member-directives';
+import { failoverTimeoutMs, memberHost } from './member-directives';
 
 type Ensure = (member: InstanceMemberRow, how: Start) => Promise<StepOutcome>;
 
-/** Beyond what it takes the Sentinels to see and to vote. */
-const electionMs = 15 * secondMs;
+/** Several attempts of the Sentinels: after one that found no replica fit they pause for twice their failover-timeout. */
+const electionMs = 12 * failoverTimeoutMs;
 const lostRetryMs = 100;
 
 export async function ensureGroup(context: PassContext, ensure: Ensure): Promise<StepOutcome> {
@@ -80,7 +79,7 @@ class Group {
       mayStart: async (member) => {
         const how = decideReturn({
           isPrimary: true, hasRun, othersRunning, goneForMs: member.exitedAt === null ? 0 : now().getTime() - member.exitedAt.getTime(),
-          patienceMs: downAfterMs(plan) + electionMs, isEmptyAfterStart: spec.persistence === 'NONE',
+          patienceMs: downAfterMs(plan) + electionMs, isBehindAfterStart: !hasAppendLog(spec.persistence),
         });
         if (how !== 'wait') return undefined;
         // Its absence counts from when it was first seen, also where it did not crash.

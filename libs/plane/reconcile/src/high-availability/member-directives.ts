@@ -64,7 +64,8 @@ const tenantOnSentinelRules = [
   '&*', '+ping', '+auth', '+hello', '+info', '+role', '+subscribe', '+psubscribe', '+unsubscribe', '+punsubscribe', '+client|setname',
   '+sentinel|get-master-addr-by-name', '+sentinel|sentinels', '+sentinel|replicas', '+sentinel|slaves', '+sentinel|master', '+sentinel|masters',
 ];
-const failoverTimeoutMs = 10_000;
+/** After a failed attempt the next one waits for twice as long. */
+export const failoverTimeoutMs = 5000;
 
 /** A Sentinel that knows from its first moment who is there: nobody has to be discovered before it can act. */
 export function sentinelDirectives({ systemPassword, tenantPasswords, plan, memberId, host, primary, replicas, others }: SentinelStart): Directive[] {
