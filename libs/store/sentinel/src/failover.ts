@@ -29,6 +29,7 @@ export function startFailover(sentinel: Sentinel, primary: Primary): void {
   tell(sentinel, 'warning', '+new-epoch', primary, String(sentinel.currentEpoch));
   sentinel.event('warning', '+try-failover', primary);
   primary.failoverStartedAt = now + sentinel.random.int(DESYNC_MS);
+  primary.infoWantedSince = now;
   for (const replica of primary.replicas.values()) askInfo(sentinel, replica);
 }
 
@@ -98,10 +99,9 @@ function retry(sentinel: Sentinel, primary: Primary): void {
 
 function select(sentinel: Sentinel, primary: Primary): void {
   const now = sentinel.now();
-  const startedAt = primary.failoverStateSince - FRESH_INFO_MS_MAX;
   const mayWait = now - primary.failoverStateSince < FRESH_INFO_MS_MAX;
-  // Offsets of before the failure say little about who has most: what is on its way is awaited, shortly.
-  const isStale = (replica: Replica) => !replica.isSubjectivelyDown && !replica.link.isDisconnected && replica.infoAt < startedAt;
+  // What a replica said before the failover began says little about what it has: what is on its way is awaited, shortly.
+  const isStale = (replica: Replica) => !replica.isSubjectivelyDown && !replica.link.isDisconnected && replica.infoAt < primary.infoWantedSince;
   if (mayWait && [...primary.replicas.values()].some(isStale)) return;
   const replica = selectReplica(sentinel, primary);
   if (replica === undefined) {

@@ -143,6 +143,8 @@ export class Primary extends Instance {
   failoverStateSince = 0;
   /** The last attempt, ours or the one that we voted for. */
   failoverStartedAt = 0;
+  /** When its replicas were asked for the INFO that the choice among them goes by. */
+  infoWantedSince = 0;
   failoverDelayLogged = 0;
   isFailingOver = false;
   isForced = false;

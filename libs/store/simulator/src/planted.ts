@@ -25,7 +25,7 @@ export const soundSteps: Steps = {
     state.renew(newId);
     backlog.stop();
   },
-  priorityOfHollow: () => 100,
+  priorityOfHollow: () => 0,
   hasTooFew: (good, minimum) => good < minimum,
   info: (text) => text,
   beforeVote: () => undefined,
@@ -69,7 +69,7 @@ export const keepsHistoryOfFlushed: Partial<Steps> = {
   flushed: () => undefined,
 };
 
-/** Not a fault but the remedy of one: who holds nothing does not offer itself. */
-export const hollowHoldsBack: Partial<Steps> = {
-  priorityOfHollow: () => 0,
+/** Who holds nothing offers itself all the same. */
+export const hollowOffersItself: Partial<Steps> = {
+  priorityOfHollow: () => 100,
 };

@@ -542,7 +542,7 @@ export class ServerNode extends Machine implements LinkHands {
       if (!isUp) lines.push(`master_link_down_since_seconds:${downSince === 0 ? -1 : Math.floor((this.clock.monotonic() - downSince) / 1000)}`);
       lines.push(`slave_priority:${this.isHollow ? this.world.faults.priorityOfHollow() : 100}`, 'replica_announced:1');
     }
-    lines.push(...links.connected.map((slot, at) => `slave${at}:ip=${slot.address},port=${slot.port},state=online,offset=${slot.acknowledged},lag=0`));
+    lines.push(...links.connected.map((slot, at) => `slave${at}:ip=${slot.address},port=${slot.port},state=online,offset=${Math.max(0, slot.acknowledged)},lag=0`));
     lines.push(`master_replid:${state.id}`, `master_repl_offset:${backlog.end}`);
     return `${lines.join('\r\n')}\r\n`;
   }

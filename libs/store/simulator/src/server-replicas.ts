@@ -61,7 +61,8 @@ export class ReplicaSession {
     const slot = links.claim();
     if (slot === undefined) return this.end();
     this.slot = slot;
-    slot.capabilities = slot.acknowledged = 0;
+    slot.capabilities = 0;
+    slot.acknowledged = -1;
     slot.position = backlog.end;
     slot.address = this.side.other.machine.address;
     slot.port = this.port;

@@ -59,7 +59,7 @@ export class Farewell {
     const now = this.server.monotonic();
     for (const slot of lagging) {
       const lag = slot.state === ONLINE ? Math.floor((now - slot.acknowledgedAt) / 1000) : 0;
-      log.warning(`Lagging replica ${slot.address}:${slot.port} reported offset ${this.upTo - slot.acknowledged} behind master, lag=${lag}, state=${slot.state === ONLINE ? 'online' : 'wait_bgsave'}.`);
+      log.warning(`Lagging replica ${slot.address}:${slot.port} reported offset ${this.upTo - Math.max(0, slot.acknowledged)} behind master, lag=${lag}, state=${slot.state === ONLINE ? 'online' : 'wait_bgsave'}.`);
     }
     if (connected.length > 0) log.notice(`${connected.length - lagging.length} of ${connected.length} replicas are in sync when shutting down.`);
   }

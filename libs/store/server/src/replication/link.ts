@@ -55,7 +55,7 @@ export class Link {
     this.progressAt = slot.since = slot.acknowledgedAt = replication.server.monotonic();
     slot.thread = replication.server.threadIndex;
     slot.client = connection.id;
-    slot.acknowledged = 0;
+    slot.acknowledged = -1; // nothing at all: a snapshot that was sent is not yet one that was loaded
     slot.safe = -1;
     slot.transfer = -1;
     slot.position = 0;

@@ -200,7 +200,7 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
       reply.array(3);
       reply.bulkText(slot.address);
       reply.bulkText(String(slot.port));
-      reply.bulkText(String(slot.acknowledged));
+      reply.bulkText(String(Math.max(0, slot.acknowledged)));
     }
   }
 

@@ -11,9 +11,11 @@ export interface ReplicaState {
   unappliedBytes: number;
   /** Why a full synchronisation was refused, or ''. */
   refusal: string;
+  /** It gave up its data for others that did not come: as of priority 0, it is not to be promoted. */
+  isHollow: boolean;
 }
 
-export function replicaInfo(link: ReplicaLink, { settings, now, offset, unappliedBytes, refusal }: ReplicaState): [name: string, value: string | number][] {
+export function replicaInfo(link: ReplicaLink, { settings, now, offset, unappliedBytes, refusal, isHollow }: ReplicaState): [name: string, value: string | number][] {
   const ago = (since: number) => Math.floor((now - since) / 1000);
   const isUp = link.phase === 'connected';
   const isSyncing = link.phase === 'sync' || link.phase === 'loading';
@@ -40,7 +42,7 @@ export function replicaInfo(link: ReplicaLink, { settings, now, offset, unapplie
   if (!isUp) fields.push(['master_link_down_since_seconds', link.downSince === 0 ? -1 : ago(link.downSince)]);
   if (refusal !== '') fields.push(['master_sync_refused', refusal]);
   fields.push(
-    ['slave_priority', settings.number('replica-priority')],
+    ['slave_priority', isHollow ? 0 : settings.number('replica-priority')],
     ['slave_read_only', settings.flag('replica-read-only') ? 1 : 0],
     ['replica_announced', settings.flag('replica-announced') ? 1 : 0],
   );

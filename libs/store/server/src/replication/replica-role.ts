@@ -38,6 +38,8 @@ export class ReplicaRole implements LinkHands, Upstream {
   private retryTimer: Timer | null = null;
   /** The data at hand are a state of the history that `server.replication` names. */
   private hasHistory = false;
+  /** Its data were given up for others that did not come: it holds nothing, and says that it must not be promoted. */
+  private isHollow = false;
   /** … and came from the primary that is followed now. */
   private isHistoryOfPrimary = false;
   private takesOver = false;
@@ -81,6 +83,7 @@ export class ReplicaRole implements LinkHands, Upstream {
   /** At a start: the data loaded are the history's state that `server.replication` names now; its stream goes on in this database. */
   restored(database: number): void {
     this.hasHistory = this.isHistoryOfPrimary = true;
+    this.isHollow = false;
     this.stream.begin(database);
   }
 
@@ -126,7 +129,7 @@ export class ReplicaRole implements LinkHands, Upstream {
     server.assignPrimary('no', 'one');
     server.replication.upstream = null;
     server.replication.promote();
-    this.hasHistory = false;
+    this.hasHistory = this.isHollow = false;
     this.intake.forgive();
     this.showConditions();
     server.persistence?.resumeJournal?.();
@@ -180,6 +183,7 @@ export class ReplicaRole implements LinkHands, Upstream {
       offset: link.phase === 'connected' || this.hasHistory ? this.offset : 0,
       unappliedBytes: stream.unappliedBytes,
       refusal: this.intake.refusal,
+      isHollow: this.isHollow,
     });
   }
 
@@ -318,6 +322,7 @@ export class ReplicaRole implements LinkHands, Upstream {
     this.intake.load({ id: from?.id ?? '', isLost }, {
       flushes: () => {
         this.hasHistory = false;
+        this.isHollow = true;
         server.persistence?.suspendJournal?.();
         replication.dropLinks();
         // Whatever becomes of the load: the history so far is that of data that are gone.
@@ -328,6 +333,7 @@ export class ReplicaRole implements LinkHands, Upstream {
         // Without offsets there is nothing to go on from.
         replication.adopt(from?.id ?? newReplicationId(), from?.offset ?? 0);
         this.hasHistory = from !== undefined;
+        this.isHollow = false;
         this.linkIsUp();
         this.stream.begin(database);
       },

@@ -25,7 +25,7 @@ export function replicationInfo(server: StoreServer): Field[] {
     ...(minimum > 0 && maxLag > 0 ? [['min_slaves_good_slaves', links.countGood(now, maxLag)] satisfies Field] : []),
     ...slots.map((slot, i): Field => {
       const lag = slot.state === ONLINE ? Math.floor((now - slot.acknowledgedAt) / 1000) : 0;
-      return [`slave${i}`, `ip=${slot.address},port=${slot.port},state=${stateName(slot.state)},offset=${slot.acknowledged},lag=${lag}`];
+      return [`slave${i}`, `ip=${slot.address},port=${slot.port},state=${stateName(slot.state)},offset=${Math.max(0, slot.acknowledged)},lag=${lag}`];
     }),
     ['master_failover_state', replication.home?.failover.state ?? 'no-failover'],
     ...(state.isWithholding ? [['full_sync_refused', 'started-without-data'] satisfies Field] : []),
