@@ -121,17 +121,21 @@ export class ArchiveWorld {
     return this.reconciled(instance.id);
   }
 
-  async reconciled(id: string): Promise<InstanceRow> {
+  /** As it is once its wish was seen and it can be reached, or after a while when it cannot. */
+  async reconciled(id: string, withinMs = 15_000): Promise<InstanceRow> {
+    const deadline = Date.now() + withinMs;
     for (;;) {
       await this.reconcile.wake(id);
       const row = (await this.work.records.instances.byIdForLoop(id))!;
-      if (row.observedGeneration === row.generation || row.deletedAt !== null) return row;
+      const isSeen = row.observedGeneration === row.generation;
+      if ((isSeen && (row.endpoint !== null || Date.now() > deadline)) || row.deletedAt !== null) return row;
       await new Promise((turn) => setTimeout(turn, 20));
     }
   }
 
   connect(instance: InstanceRow): Redis {
-    return new Redis({ host: '127.0.0.1', port: instance.endpoint!.port, password });
+    if (instance.endpoint === null) throw new Error(`${instance.spec.name} has no endpoint: ${JSON.stringify(instance.conditions)}`);
+    return new Redis({ host: '127.0.0.1', port: instance.endpoint.port, password });
   }
 
   asSystem(instance: InstanceRow): Redis {

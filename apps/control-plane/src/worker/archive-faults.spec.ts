@@ -4,9 +4,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { ArchiveLoop, archiveRound, pruneArchive, removePiece, seedSourceOn, StorageFault, type SweptStorage } from '@larder/plane-backups';
-import { findBreak, type ByteStream, type InstanceRow } from '@larder/plane-domain';
-import { hourMs, systemClock } from '@larder/shared-std';
+import { ArchiveLoop, pruneArchive, seedSourceOn, StorageFault } from '@larder/plane-backups';
+import { findBreak, type InstanceRow } from '@larder/plane-domain';
 import { repositoryRoot } from '../repository-root';
 import { ArchiveWorld, larderServer, type Written } from '../testing/archive-world';
 
@@ -153,42 +152,6 @@ describe('the archive of a log', () => {
     for (const each of [windows[0]!.from + 1, second]) {
       expect(await world.judge(await world.restore(`orphaned-${each}`, instance.id, each), history, each)).toBeUndefined();
     }
-  });
-
-  it('takes nothing from a worker that slept through its lease, and leaves no object of his', async () => {
-    const instance = await world.create('overtaken', { archive });
-    const loop = new ArchiveLoop({ ports: world.ports, sweepMs: 100 });
-    loop.start();
-    await world.covered(instance);
-    await loop.stop();
-    const history = await written(instance, 1200);
-    const { logArchives } = world.work.records;
-    const stretch = (await logArchives.openStretchForLoop(instance.id))!;
-    for (const hasSuccessorShipped of [false, true]) {
-      let release: () => void = () => undefined;
-      const held = new Promise<void>((resolve) => { release = resolve; });
-      const sound = world.ports.storage;
-      const slow = { ...world.ports, holder: 'sleepy', clock: { ...systemClock, now: () => systemClock.now() - hourMs }, storage: Object.assign(Object.create(sound) as SweptStorage, {
-        put: async (key: string, body: ByteStream) => { const put = await sound.put(key, body); await held; return put; }, delete: (key: string) => sound.delete(key),
-      }) };
-      const late = archiveRound(slow, instance.id);
-      const row = await world.until('a piece to be written', async () => (await logArchives.unfinishedOfForLoop(instance.id))[0]);
-      if (hasSuccessorShipped) await archiveRound(world.ports, instance.id);
-      else await removePiece(world.ports, row);
-      release();
-      await late;
-      await archiveRound(world.ports, instance.id);
-      const log = await logArchives.logOf(stretch.id, 0, 1000);
-      expect([hasSuccessorShipped, findBreak(log, 0)]).toEqual([hasSuccessorShipped, undefined]);
-      const objects: string[] = [];
-      for await (const { key } of sound.list(`organizations/${world.organizationId}/instances/${instance.id}/log/`)) objects.push(key);
-      const bases = (await logArchives.landmarksOf(world.organizationId, instance.id)).filter(({ kind }) => kind === 'BASE');
-      expect(objects.sort()).toEqual([...log, ...bases].map(({ storageKey }) => storageKey).sort());
-      const redis = world.connect(instance);
-      await redis.set('more', String(hasSuccessorShipped));
-      await redis.quit();
-    }
-    expect(history.length).toBeGreaterThan(10);
   });
 
   it('goes back in place after a safety backup, and back again from that', async () => {

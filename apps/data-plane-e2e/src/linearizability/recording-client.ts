@@ -114,7 +114,8 @@ export class RecordingClient {
   }
 
   private takeReply(reply: PlainReply, at: number): void {
-    const awaited = this.awaited[0]!;
+    const awaited = this.awaited[0];
+    if (awaited === undefined) return this.fail(new Error('a reply to nothing that was asked'));
     if (awaited.left > 0) {
       awaited.left--;
       if (reply instanceof Error) this.fail(new Error(`within a transaction: ${reply.message}`));

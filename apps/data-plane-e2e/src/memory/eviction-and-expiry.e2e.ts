@@ -58,7 +58,8 @@ describe('memory', () => {
     expect(await client.ask('GET', 'key:1')).toBe(value);
     expect(await client.ask('EXPIRE', 'key:1', '100')).toBe(1);
     expect((await client.pipeline([['MULTI'], ['GET', 'key:1'], ['EXEC']])).map(({ raw }) => raw.toString('latin1', 0, 4))).toEqual(['+OK\r', '-OOM', '-EXE']);
-    expect(await client.ask('DEL', ...Array.from({ length: 500 }, (_, i) => `key:${i}`))).toBe(500);
+    // More than the room that this connection's own buffers take, which counts too.
+    expect(await client.ask('DEL', ...Array.from({ length: 2500 }, (_, i) => `key:${i}`))).toBe(2500);
     expect(await client.ask('SET', 'k', 'v')).toBe('OK');
     expect(await figure('stats', 'evicted_keys')).toBe(0);
   });

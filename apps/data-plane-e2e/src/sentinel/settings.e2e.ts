@@ -34,8 +34,7 @@ describeNeeding(['redis-server'], 'a Sentinel', () => {
         client.close();
       }
       for (const sentinel of watched.sentinels) {
-        const list = String(await sentinel.ask('CLIENT', 'LIST'));
-        expect(list).toMatch(/name=sentinel-[0-9a-f]{8}-cmd.*user=peer/);
+        await waitFor('the other to sign in', async () => /name=sentinel-[0-9a-f]{8}-cmd.*user=peer/.test(String(await sentinel.ask('CLIENT', 'LIST'))));
       }
     }), 60_000);
 
