@@ -17,6 +17,9 @@ import type { Keyspace } from './keyspace';
 /** Keys that are looked at together: as many loads are under way at once as the processor can hold. */
 export const FORESEEN_MAX = 16;
 
+/** A table of fewer keys lies in the cache anyway. */
+const TABLE_MIN = 256;
+
 export class Foresight {
   private readonly keyspace: Keyspace;
   private readonly hashes = new Int32Array(FORESEEN_MAX);
@@ -25,6 +28,7 @@ export class Foresight {
   private readonly roots = new Int32Array(FORESEEN_MAX);
   private readonly records = new Int32Array(FORESEEN_MAX);
   private count = 0;
+  private isWorthIt = false;
   /** Elements of the keys' contents that will be looked up: where they lie, and how long they are; 0 for none. */
   private readonly elementOff = new Int32Array(FORESEEN_MAX);
   private readonly elementLength = new Int32Array(FORESEEN_MAX);
@@ -42,6 +46,7 @@ export class Foresight {
 
   begin(): void {
     this.count = 0;
+    this.isWorthIt = false;
   }
 
   /** A key that will be looked up in `database`; its number, for `aim`. At most FORESEEN_MAX, all in the same bytes. */
@@ -54,6 +59,7 @@ export class Foresight {
     this.hashes[i] = keyspace.hashing.of(bytes, off, length);
     this.roots[i] = keyspace.keysRoot(shard, database);
     this.elementLength[i] = 0;
+    if (!this.isWorthIt) this.isWorthIt = keyspace.table.count(this.roots[i]!) >= TABLE_MIN;
     return i;
   }
 
@@ -61,10 +67,12 @@ export class Foresight {
   noteElement(i: number, off: number, length: number): void {
     this.elementOff[i] = off;
     this.elementLength[i] = length;
+    this.isWorthIt = true;
   }
 
   /** Reads what the lookups of the noted keys will. */
   fetch(): void {
+    if (!this.isWorthIt) return;
     const { count, roots, records, tables, elementOff, elementLength, elementHashes } = this;
     const { i32 } = this.keyspace.arena;
     const { hashing } = this.keyspace;

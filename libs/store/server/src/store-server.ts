@@ -249,8 +249,9 @@ export class StoreServer implements DispatchHost {
     this.bulkBytesMax = this.settings.numberCell('proto-max-bulk-len');
     this.queryBufferMax = this.settings.numberCell('client-query-buffer-limit');
     this.acl = new Acl();
-    this.arena = new Arena(shared?.arena ?? { shards: options.shards ?? 16, ...(this.isSentinel ? NO_DATA : {}) });
     const count = shared?.threads.count ?? options.threads ?? 1;
+    // One thread has nobody to share with: one table of all keys, and no slot to compute for each.
+    this.arena = new Arena(shared?.arena ?? { shards: options.shards ?? (count === 1 ? 1 : 16), ...(this.isSentinel ? NO_DATA : {}) });
     const threads = count === 1 ? null : new Threads(shared?.threads ?? Threads.reserve(count, this.arena.shards, this.threadDebug()), thread, this.arena, () => this.random32());
     this.changesOf = new Float64Array(shared?.changes ?? new SharedArrayBuffer(count * 8));
     this.journalShared = shared?.journal ?? JournalRing.reserve(JOURNAL_BYTES);
