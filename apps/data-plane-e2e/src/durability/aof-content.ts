@@ -72,9 +72,19 @@ export function isSame(a: readonly string[], b: readonly string[]): boolean {
 export function essence(commands: readonly string[], mayDelete: (key: string) => boolean): string[] {
   const kept = commands.filter((text, i) => {
     if (/^\d+: XGROUP "SETID" .* "ENTRIESREAD" "-?\d+"$/.test(text) && /^\d+: XCLAIM /.test(commands[i - 1] ?? '')) return false;
-    return !/^\d+: XGROUP "CREATECONSUMER" /.test(text) && mayDelete(/^\d+: DEL ("[^"]*")$/.exec(text)?.[1] ?? '');
+    return !/^\d+: XGROUP "CREATECONSUMER" /.test(text) && mayDelete(deletedBy(text)) && !commands.slice(i + 1).some((later) => isMadeAnew(deletedBy(text), later));
   });
   return kept.length === commands.length ? kept : withoutEmptyUnits(kept);
+}
+
+/** The key that a command deletes, as JSON, or ''. */
+function deletedBy(text: string): string {
+  return /^\d+: DEL ("[^"]*")$/.exec(text)?.[1] ?? '';
+}
+
+/** A key past its time goes right before it is written again, or has gone some moments earlier. */
+function isMadeAnew(key: string, later: string): boolean {
+  return key !== '' && later.includes(` ${key} `) && !/^\d+: DEL /.test(later);
 }
 
 /** After something was left out: a transaction of one command or none is no longer one. */
