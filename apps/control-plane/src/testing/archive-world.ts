@@ -128,9 +128,15 @@ export class ArchiveWorld {
       await this.reconcile.wake(id);
       const row = (await this.work.records.instances.byIdForLoop(id))!;
       const isSeen = row.observedGeneration === row.generation;
+      if (row.deletedAt !== null && row.endpoint === null) throw new Error(`${row.spec.name} did not come about: ${await this.whyNot(row)}`);
       if ((isSeen && (row.endpoint !== null || Date.now() > deadline)) || row.deletedAt !== null) return row;
       await new Promise((turn) => setTimeout(turn, 20));
     }
+  }
+
+  private async whyNot({ organizationId, id }: InstanceRow): Promise<string> {
+    const { items } = await this.work.records.operations.page(organizationId, { first: 5, after: null }, { instanceId: id });
+    return items.map(({ errorMessage }) => errorMessage ?? '').join('; ');
   }
 
   connect(instance: InstanceRow): Redis {

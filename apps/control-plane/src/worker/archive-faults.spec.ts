@@ -149,7 +149,8 @@ describe('the archive of a log', () => {
     expect([windows.length, gaps]).toEqual([1, []]);
     const stretch = (await world.work.records.logArchives.openStretchForLoop(instance.id))!;
     expect(findBreak(await world.work.records.logArchives.logOf(stretch.id, 0, 1000), 0)).toBeUndefined();
-    for (const each of [windows[0]!.from + 1, second]) {
+    // Killed again and again, the first base may be proven late: the window is then no longer than a second.
+    for (const each of new Set([Math.min(windows[0]!.from + 1, second), second])) {
       expect(await world.judge(await world.restore(`orphaned-${each}`, instance.id, each), history, each)).toBeUndefined();
     }
   });
