@@ -240,8 +240,10 @@ describeNeeding(['redis-server', 'redis-cli', 'redis-check-rdb'], 'larder-server
     const replica = await replicaOf(source.port);
     await ask(source, 'SET', 'in', 'the file');
     await ask(source, 'SAVE');
-    await ask(source, 'SET', 'not in', 'the file');
-    expect(await ask(source, 'WAIT', '1', '5000')).toBe(1);
+    const writer = await source.connect(); // WAIT is about the writes of its own connection
+    await writer.ask('SET', 'not in', 'the file');
+    expect(await writer.ask('WAIT', '1', '5000')).toBe(1);
+    writer.close();
     await source.kill('SIGKILL');
     const again = await startStore({ kind: 'larder-server', port: source.port, dir, args: ['--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0'] });
     stores.push(again);

@@ -175,7 +175,7 @@ class ChildStore implements Store {
     if (!this.isRunning) throw this.spawnError ?? new Error('it exited at once');
   }
 
-  async waitForLog(text: string | RegExp, timeoutMs = 10_000): Promise<string> {
+  async waitForLog(text: string | RegExp, timeoutMs = 30_000): Promise<string> {
     return waitFor(`${this.kind} to log ${String(text)}`, () => {
       const log = this.log();
       const isThere = typeof text === 'string' ? log.includes(text) : text.test(log);
