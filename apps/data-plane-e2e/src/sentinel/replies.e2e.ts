@@ -1,6 +1,6 @@
 /** What clients and tools read of a Sentinel, beside redis-sentinel's: replies, errors, configuration files. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describeNeeding, waitFor } from '@larder/shared-testing';
+import { describeNeeding, waitFor, waitFor } from '@larder/shared-testing';
 import type { Command } from '@larder/shared-testing';
 import { runToEnd } from './sentinel-process';
 import type { SentinelProcess } from './sentinel-process';
@@ -34,6 +34,9 @@ describeNeeding(['redis-server'], 'a Sentinel beside redis-sentinel', () => {
   });
 
   test('SENTINEL SENTINELS shows the other one', async () => {
+    for (const sentinel of [ours, stock]) {
+      await waitFor('the other to be connected', async () => (await sentinel.all('SENTINELS', 'mymaster'))[0]?.get('flags') === 'sentinel', 30_000);
+    }
     const [mine] = await stock.all('SENTINELS', 'mymaster');
     const [theirs] = await ours.all('SENTINELS', 'mymaster');
     expect([...theirs!.keys()]).toEqual([...mine!.keys()]);
