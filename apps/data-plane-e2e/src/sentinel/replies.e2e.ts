@@ -1,6 +1,6 @@
 /** What clients and tools read of a Sentinel, beside redis-sentinel's: replies, errors, configuration files. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describeNeeding, waitFor, waitFor } from '@larder/shared-testing';
+import { describeNeeding, waitFor } from '@larder/shared-testing';
 import type { Command } from '@larder/shared-testing';
 import { runToEnd } from './sentinel-process';
 import type { SentinelProcess } from './sentinel-process';
