@@ -182,20 +182,20 @@ export class Dispatcher {
     }
     if (this.isAmidScript) {
       // What is left to be done then: to end the server.
-      if (command.name !== 'shutdown') return false;
+      if (command.name !== 'shutdown') return this.isHeldOff();
       this.run(session, command);
       return true;
     }
     const { gate } = threads;
     const isScript = reach !== EVERYTHING && command.escalates === true;
-    if (reach !== EVERYTHING && (isScript ? !this.takeScript(reach) : !this.take(reach))) return false;
+    if (reach !== EVERYTHING && (isScript ? !this.takeScript(reach) : !this.take(reach))) return this.isHeldOff();
     if (reach !== EVERYTHING && this.waiters.hasWide(reach)) {
       // Whoever is served will need more shards than these.
       this.give(reach, isScript);
       reach = EVERYTHING;
     }
     if (reach === EVERYTHING) threads.locks.drop();
-    if (reach === EVERYTHING && !gate.exclusive()) return false;
+    if (reach === EVERYTHING && !gate.exclusive()) return this.isHeldOff();
     this.keyspace.listener = this.waiters.listensIn(reach) ? this.waiters : null;
     const { followed } = this;
     if (followed === null || !followed.isOver) this.run(session, command);
@@ -210,6 +210,12 @@ export class Dispatcher {
     }
     if (this.leftovers.length > 0) this.buryLeftovers();
     return true;
+  }
+
+  /** The unit is not run: its key is not aimed at any more, for other bytes may come to lie there. */
+  private isHeldOff(): false {
+    this.keyspace.unaim();
+    return false;
   }
 
   /**
