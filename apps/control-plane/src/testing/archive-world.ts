@@ -128,7 +128,7 @@ export class ArchiveWorld {
       await this.reconcile.wake(id);
       const row = (await this.work.records.instances.byIdForLoop(id))!;
       const isSeen = row.observedGeneration === row.generation;
-      if (row.deletedAt !== null && row.endpoint === null) throw new Error(`${row.spec.name} did not come about: ${await this.whyNot(row)}`);
+      if (row.deletedAt !== null && row.spec.desiredState !== 'DELETED') throw new Error(`${row.spec.name} did not come about: ${await this.whyNot(row)}`);
       if ((isSeen && (row.endpoint !== null || Date.now() > deadline)) || row.deletedAt !== null) return row;
       await new Promise((turn) => setTimeout(turn, 20));
     }
