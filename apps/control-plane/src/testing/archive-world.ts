@@ -107,7 +107,9 @@ export class ArchiveWorld {
       id: ids.next(), organizationId: this.organizationId, instanceId: id, backupId: null, kind: seed ? 'RESTORE_TO_TIME' : 'CREATE_INSTANCE', isCancelable: false,
       steps: plannedStepsOf('CREATE_INSTANCE'), generation: 1, actor: 'system', createdAt: new Date(),
     });
-    return this.reconciled(id);
+    const row = await this.reconciled(id);
+    if (row.deletedAt !== null) throw new Error(`${name} did not come about: ${await this.whyNot(row)}`);
+    return row;
   }
 
   /** An instance out of the archive of another. */
@@ -128,7 +130,6 @@ export class ArchiveWorld {
       await this.reconcile.wake(id);
       const row = (await this.work.records.instances.byIdForLoop(id))!;
       const isSeen = row.observedGeneration === row.generation;
-      if (row.deletedAt !== null && row.spec.desiredState !== 'DELETED') throw new Error(`${row.spec.name} did not come about: ${await this.whyNot(row)}`);
       if ((isSeen && (row.endpoint !== null || Date.now() > deadline)) || row.deletedAt !== null) return row;
       await new Promise((turn) => setTimeout(turn, 20));
     }
