@@ -82,7 +82,7 @@ export function runExecutor(program: string): void {
   if (refused !== undefined) die(new Error(refused));
   server.listening.listen().then(() => {
     server.joinCrew();
-    server.startCron();
+    server.cron.start();
     parentPort!.postMessage('ready');
   }, die);
 }

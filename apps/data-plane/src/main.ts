@@ -139,7 +139,7 @@ async function main(): Promise<void> {
   // Told to all threads at once: one that is still starting reads it before its first command.
   server.setCondition(IS_LOADING, false);
   await crew?.ready;
-  server.startCron();
+  server.cron.start();
   server.replica?.begin();
   log.notice('Ready to accept connections');
   if (settings.path('unixsocket') !== '') log.notice(`The server is now ready to accept connections at ${settings.path('unixsocket')}`);

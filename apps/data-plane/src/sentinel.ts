@@ -53,7 +53,7 @@ export async function runSentinel({ settings, directives, configFile, isBare }: 
   writePidFile(server);
   log.notice(`Running mode=sentinel, port=${settings.number('port')}.`);
   log.notice(` PID: ${process.pid}`);
-  server.startCron();
+  server.cron.start();
   role!.start();
   if (isDetached) tellReady();
 }

@@ -117,7 +117,7 @@ export class Connection extends Session {
 
   private receive(bytes: Buffer, length: number): void {
     if (this.isClosed || this.closing) return;
-    this.server.inputBytesTotal += length;
+    this.server.statistics.inputBytes += length;
     if (this.pendingLength > 0) {
       this.keep(bytes, 0, length);
       if (this.isClosed || this.pendingLength < this.need || this.isHeld) return;
@@ -197,7 +197,7 @@ export class Connection extends Session {
       if (hasCrew) server.breathe();
       const args = ahead.next();
       if (args.count > 0) {
-        if (server.isPaused && server.postpones(this, args)) {
+        if (server.pause.isActive && server.pause.postpones(this, args)) {
           this.isPostponed = true;
           break;
         }
@@ -302,8 +302,8 @@ export class Connection extends Session {
   /** False when the bytes must stay as they are until they are sent. */
   private write(bytes: Buffer): boolean {
     if (this.isClosed || this.server.replyGate?.holds(this, bytes) === true) return true;
-    this.server.outputBytesTotal += bytes.length;
-    this.server.writes++;
+    this.server.statistics.outputBytes += bytes.length;
+    this.server.statistics.writes++;
     const isTaken = this.writer.write(bytes);
     if (!isTaken) {
       this.server.checkOutputLimit(this);
@@ -337,8 +337,8 @@ export class Connection extends Session {
   /** To a replica: false when the buffer belongs to the socket until it is sent. */
   sendRaw(bytes: Buffer): boolean {
     if (this.isClosed) return true;
-    this.server.outputBytesTotal += bytes.length;
-    this.server.writes++;
+    this.server.statistics.outputBytes += bytes.length;
+    this.server.statistics.writes++;
     return this.writer.write(bytes);
   }
 

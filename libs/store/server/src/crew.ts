@@ -167,7 +167,7 @@ export class Crew {
       server.settings.assign('replicaof', ...(deserialize(Buffer.from(bytes.subarray(off, off + length))) as [string, string]));
     });
     mail.onQuestion('pause', (ms) => {
-      server.pauseClients(ms as number, true);
+      server.pause.pause(ms as number, true);
       return true;
     });
     mail.onQuestion('shutdown-aborted', () => {
@@ -369,11 +369,11 @@ export class Crew {
     if (this.threads.count === 1) return;
     const answers = this.threads.mail.askAll('figures', null) as Figures[];
     this.gauges = answers.slice(1).map((answer) => answer.gauges);
-    for (const answer of answers.slice(1)) this.server.takeOver(answer);
+    for (const answer of answers.slice(1)) this.server.statistics.takeOver(answer);
   }
 
   private handOver(): Figures {
-    return this.server.handOver(!this.isHome);
+    return this.server.statistics.handOver(!this.isHome);
   }
 
   /** Every other thread knows this script too before anybody can ask for it. */

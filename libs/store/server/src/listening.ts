@@ -249,13 +249,13 @@ export class Listening {
   /** Before there is a Connection, which would read and run what the peer has sent already. */
   private admit(socket: Socket): void {
     const { server } = this;
-    if (server.settings.flag('protected-mode') && server.isOpenToAll() && !isLocalPeer(socket)) this.turnAway(socket, PROTECTED_MODE);
+    if (server.settings.flag('protected-mode') && server.signIn.isOpenToAll() && !isLocalPeer(socket)) this.turnAway(socket, PROTECTED_MODE);
     else server.welcome(socket);
   }
 
   /** Says why, and does not wait for the peer to hang up. */
   private turnAway(socket: Socket, why: string): void {
-    this.server.rejectedConnections++;
+    this.server.statistics.rejectedConnections++;
     socket.on('error', () => undefined);
     if (why !== '') socket.write(why);
     socket.destroySoon();

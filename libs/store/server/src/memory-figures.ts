@@ -52,9 +52,9 @@ function bufferBytes(server: StoreServer): number {
 
 export function memoryFigures(server: StoreServer): MemoryFigures {
   const { arena, keyspace, scripts } = server;
-  const clients = bufferBytes(server) + server.gauge('buffers');
+  const clients = bufferBytes(server) + server.statistics.gauge('buffers');
   const used = arena.used + clients;
-  server.peakMemory = Math.max(server.peakMemory, used);
+  server.statistics.peakMemory = Math.max(server.statistics.peakMemory, used);
   const databases: DatabaseFigures[] = [];
   for (let database = 0; database < keyspace.databases; database++) {
     const keys = keyspace.size(database);
@@ -64,13 +64,13 @@ export function memoryFigures(server: StoreServer): MemoryFigures {
   }
   const keys = databases.reduce((sum, each) => sum + each.keys, 0);
   const tables = databases.reduce((sum, each) => sum + each.tableBytes + each.expiresBytes, 0);
-  const overhead = server.startMemory + clients + tables;
+  const overhead = server.statistics.startMemory + clients + tables;
   const dataset = Math.max(used - overhead, 0);
-  const net = Math.max(used - server.startMemory, 1);
+  const net = Math.max(used - server.statistics.startMemory, 1);
   return {
-    peak: server.peakMemory,
+    peak: server.statistics.peakMemory,
     used,
-    startup: server.startMemory,
+    startup: server.statistics.startMemory,
     clients,
     lua: scripts.luaBytes,
     scripts: scripts.scriptBytes,
@@ -80,7 +80,7 @@ export function memoryFigures(server: StoreServer): MemoryFigures {
     bytesPerKey: keys === 0 ? 0 : Math.floor(net / keys),
     dataset,
     datasetPercent: (dataset * 100) / net,
-    peakPercent: (used * 100) / Math.max(server.peakMemory, 1),
+    peakPercent: (used * 100) / Math.max(server.statistics.peakMemory, 1),
     allocated: arena.used,
     active: Math.max(arena.reserved, 1),
     resident: Math.max(arena.reserved, 1),

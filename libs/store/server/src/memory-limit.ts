@@ -99,7 +99,7 @@ export class MemoryLimit {
   cron(): void {
     this.evictedClients += evictClients(this.server, this.totals);
     this.bufferBytes = this.totals.own.buffers + this.totals.others.buffers;
-    this.server.peakMemory = Math.max(this.server.peakMemory, this.server.arena.used + this.bufferBytes);
+    this.server.statistics.peakMemory = Math.max(this.server.statistics.peakMemory, this.server.arena.used + this.bufferBytes);
   }
 
   resetStatistics(): void {

@@ -18,10 +18,6 @@ import {
   IS_LOADING,
   IS_READONLY_REPLICA,
   IS_REPLICA,
-  NEEDS_AUTH,
-  NO_AUTH,
-  RESTRICTED,
-  WRITE,
   transactionCommands,
 } from '@larder/store-dispatch';
 import { FieldExpiry, stringEncodingName } from '@larder/store-commands';
@@ -36,10 +32,12 @@ import type { Args } from '@larder/store-resp';
 import { Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
 import { Acl } from './acl';
+import { ActiveExpiry } from './active-expiry';
+import { ClientPause } from './client-pause';
 import { Connection } from './connection';
-import type { Figures, SharedServer } from './crew';
+import type { SharedServer } from './crew';
 import { Crew } from './crew';
-import { Expiry } from './cron';
+import { Cron } from './cron';
 import { LatencyMonitor } from './latency';
 import { KeptJournal } from './kept-journal';
 import { Listening } from './listening';
@@ -56,9 +54,11 @@ import type { ReplyGate } from './persistence/aof-replies';
 import { PubSub } from './pubsub';
 import type { ReplicaRole } from './replication/replica-role';
 import { Replication } from './replication/replication';
+import { SignIn } from './sign-in';
 import type { SlowCommand } from './slow-log';
 import { SlowLog } from './slow-log';
 import { noteSlow, toldFromUsec } from './slowness';
+import { Statistics } from './statistics';
 
 export interface StoreServerOptions {
   settings: Settings;
@@ -83,11 +83,6 @@ const TIMER_MS_MIN = 1;
 const NO_DATA = { segments: 1, segmentBytes: 64 << 20 };
 /** Reserved address space, touched only while the journal is read. */
 const JOURNAL_BYTES = 32 << 20;
-/** Commands without the write flag that replicas may hear of: CLIENT PAUSE WRITE stops them too. */
-const MAY_CHANGE = new Set(['eval', 'evalsha', 'fcall', 'publish', 'spublish', 'pfcount']);
-/** Between two slices of upkeep while there is much of it: at 1 ms a slice a fifth of the time at most. */
-const UPKEEP_PAUSE_MS = 4;
-
 /** What saves the data: the persistence room's part of the server. */
 export interface Persistence {
   /** Loads what is on disk. Ends the process with status 1 when a file is damaged. */
@@ -176,44 +171,24 @@ export class StoreServer implements DispatchHost {
   exit: (code: number) => void = () => undefined;
   /** The scripting room's figures, for INFO. */
   scripts: { readonly luaBytes: number; readonly scriptBytes: number; readonly scriptCount: number } = { luaBytes: 0, scriptBytes: 0, scriptCount: 0 };
-  /** DEBUG SET-ACTIVE-EXPIRE. */
-  activeExpiry = true;
-  /** DEBUG PAUSE-CRON. */
-  isCronPaused = false;
-  peakMemory = 0;
-  startMemory = 0;
-  opsPerSecond = 0;
-  turns = 0;
-  writes = 0;
+  readonly statistics = new Statistics(this);
+  readonly signIn = new SignIn(this);
+  readonly cron = new Cron(this);
+  /** CLIENT PAUSE: some commands wait. */
+  readonly pause = new ClientPause(this);
 
   /** The client whose turn it is. */
   current: Connection | null = null;
-  /** CLIENT PAUSE: some commands wait, see `postpones`. */
-  isPaused = false;
-  outputBytesTotal = 0;
-  inputBytesTotal = 0;
-  connectionsTotal = 0;
-  rejectedConnections = 0;
-  /** INFO errorstats: by the error's first word. */
-  readonly errorStats = new Map<string, number>();
-  errorReplies = 0;
 
   private nextId = 1;
   private readonly toFlush = new Set<Connection>();
   private deadlineTimer: Timer | null = null;
-  readonly expiry: Expiry;
+  readonly expiry: ActiveExpiry;
   readonly fieldExpiry: FieldExpiry;
   readonly latency = new LatencyMonitor();
   readonly memory: MemoryLimit;
   readonly observers: Observers;
   readonly listening: Listening;
-  private cronTimer: Timer | null = null;
-  private pauseTimer: Timer | null = null;
-  private pausesAll = false;
-  private pausedUntil = 0;
-  private upkeepTimer: Timer | null = null;
-  private opsBefore = 0;
-  private opsAt = 0;
   /** See `debug-journal`. */
   keptJournal: KeptJournal | null = null;
   private isShutDown = false;
@@ -268,7 +243,7 @@ export class StoreServer implements DispatchHost {
     });
     if (shared !== undefined) threads!.locks.give(1);
     this.crew = threads === null ? null : new Crew(this, threads);
-    this.expiry = new Expiry(this.keyspace, () => this.random32(), () => this.monotonic(), (shard, work) => this.withShard(shard, work));
+    this.expiry = new ActiveExpiry(this.keyspace, () => this.random32(), () => this.monotonic(), (shard, work) => this.withShard(shard, work));
     this.fieldExpiry = new FieldExpiry(this.keyspace, () => this.dispatcher.journal, () => this.monotonic(), (shard, work) => this.withShard(shard, work));
     this.memory = new MemoryLimit(this);
     this.readClock();
@@ -293,7 +268,7 @@ export class StoreServer implements DispatchHost {
       this.writeStream(backlog.isActive && !state.isReplica);
       this.applyCondition(shared.conditions, true);
     }
-    this.startMemory = this.arena.used;
+    this.statistics.startMemory = this.arena.used;
   }
 
   private threadDebug(): { pauses: number; fault: ThreadFault } {
@@ -468,57 +443,22 @@ export class StoreServer implements DispatchHost {
     settings.onChange('acl-pubsub-default', channels);
     settings.onChange('requirepass', () => {
       this.acl.setDefaultPassword(settings.text('requirepass'));
-      this.usersChanged();
+      this.signIn.usersChanged();
     });
   }
 
   /** A peer that was let in becomes a client. */
   welcome(socket: Socket): void {
-    this.connectionsTotal++;
+    this.statistics.connections++;
     this.crew?.threads.countConnections(1);
     const connection = new Connection(this.nextClientId(), socket, this);
-    this.signOut(connection);
+    this.signIn.leave(connection);
     this.connections.set(connection.id, connection);
   }
 
   /** Over all threads, with those that are at their TLS handshake. */
   get connectionCount(): number {
     return this.crew?.threads.countConnections(0) ?? this.connections.size + this.listening.tls.pendingCount;
-  }
-
-  /** True when the default user needs no password. */
-  isOpenToAll(): boolean {
-    return this.acl.get('default')!.nopass;
-  }
-
-  /** Back to where a fresh connection is. */
-  signOut(session: Session): void {
-    const open = this.acl.get('default')!;
-    session.user = 'default';
-    session.conditions &= ~(NEEDS_AUTH | RESTRICTED);
-    if (!open.nopass || !open.enabled) session.conditions |= NEEDS_AUTH;
-    else if (!Acl.isUnlimited(open)) session.conditions |= RESTRICTED;
-  }
-
-  signIn(session: Session, name: string): void {
-    session.user = name;
-    session.conditions &= ~(NEEDS_AUTH | RESTRICTED);
-    if (!Acl.isUnlimited(this.acl.get(name)!)) session.conditions |= RESTRICTED;
-  }
-
-  /** Rules of users changed: sessions that are signed in feel it at once. */
-  usersChanged(): void {
-    for (const session of this.connections.values()) {
-      const user = this.acl.get(session.user);
-      if ((session.conditions & NEEDS_AUTH) !== 0) {
-        // Who is in already stays in when a password is set; who waits outside comes in when it is taken away.
-        if (this.isOpenToAll() && this.acl.get('default')!.enabled) this.signOut(session);
-        continue;
-      }
-      if (user === undefined) continue;
-      if (Acl.isUnlimited(user)) session.conditions &= ~RESTRICTED;
-      else session.conditions |= RESTRICTED;
-    }
   }
 
   forbids(session: Session, command: Command, args: Args, from: AskedFrom = 'wire'): string | undefined {
@@ -547,7 +487,7 @@ export class StoreServer implements DispatchHost {
     this.readClock();
     if (this.crew !== null) this.enter();
     connection.activeAt = this.keyspace.now;
-    this.turns++;
+    this.statistics.turns++;
   }
 
   /** Between two commands of a turn: who wants to be alone goes first. */
@@ -754,168 +694,7 @@ export class StoreServer implements DispatchHost {
   }
 
   commandFailed(_command: Command | undefined, error: string): void {
-    this.errorReplies++;
-    const space = error.indexOf(' ');
-    // The code ends at a space within the first 32 bytes, or there is none.
-    const prefix = space < 0 || space > 30 ? 'ERR' : error.slice(0, space);
-    const known = this.errorStats.get(prefix);
-    if (known !== undefined || this.errorStats.size < 128) this.errorStats.set(prefix, (known ?? 0) + 1);
-  }
-
-  /** Starts the timers. */
-  startCron(): void {
-    const tick = () => {
-      this.cronTimer = this.clock.setTimer(1000 / this.settings.number('hz'), tick);
-      if (!this.isCronPaused) this.turn(() => this.cron());
-    };
-    this.opsAt = this.monotonic();
-    tick();
-  }
-
-  /** What is dead or too much goes, a slice at a time; the next slice follows soon while there is more. */
-  private upkeep(): void {
-    if (this.isPaused || this.threadIndex !== 0 || (this.dispatcher.conditions & IS_LOADING) !== 0) return;
-    const expires = this.activeExpiry && (this.dispatcher.conditions & IS_REPLICA) === 0;
-    const startedAt = this.monotonic();
-    let hasMore = expires && this.expiry.run();
-    if (expires && this.fieldExpiry.run()) hasMore = true;
-    if (this.latency.thresholdMs > 0) this.noteLatency('expire-cycle', this.monotonic() - startedAt);
-    if (this.memory.isExceeded && this.makeRoom(false) && this.memory.isExceeded) hasMore = true;
-    if (!hasMore || this.upkeepTimer !== null) return;
-    this.upkeepTimer = this.clock.setTimer(UPKEEP_PAUSE_MS, () => {
-      this.upkeepTimer = null;
-      this.turn(() => this.upkeep());
-    });
-  }
-
-  private cron(): void {
-    this.upkeep();
-    for (const connection of [...this.connections.values()]) if (connection.outputBytes > 0) this.checkOutputLimit(connection);
-    this.memory.cron();
-    if ((this.dispatcher.conditions & IS_LOADING) === 0) this.persistence?.cron();
-    this.replication.cron();
-    this.keptJournal?.read();
-    const now = this.monotonic();
-    if (now - this.opsAt >= 1000) {
-      this.opsPerSecond = Math.round(((this.dispatcher.executed - this.opsBefore) * 1000) / (now - this.opsAt));
-      this.opsBefore = this.dispatcher.executed;
-      this.opsAt = now;
-    }
-    const idleSeconds = this.settings.number('timeout');
-    if (idleSeconds > 0) {
-      for (const connection of [...this.connections.values()]) {
-        const exempt = connection.link !== null || this.observers.monitors.has(connection) || connection.blocked !== null || connection.channels.size + connection.patterns.size + connection.shardChannels.size > 0;
-        if (!exempt && this.keyspace.now - connection.activeAt > idleSeconds * 1000) {
-          this.log.verbose('Closing idle client');
-          connection.end(false);
-        }
-      }
-    }
-  }
-
-  /** CLIENT PAUSE: for `ms` commands wait, or those alone that write (0 ends it). Of two pauses the longer and the wider counts. */
-  pauseClients(ms: number, onlyWrites: boolean): void {
-    this.pauseTimer?.cancel();
-    const resume = () => {
-      this.isPaused = this.pausesAll = false;
-      this.pausedUntil = 0;
-      for (const connection of [...this.connections.values()]) connection.resume();
-    };
-    if (ms === 0) return queueMicrotask(resume);
-    this.isPaused = true;
-    this.pausesAll ||= !onlyWrites;
-    this.pausedUntil = Math.max(this.pausedUntil, this.monotonic() + ms);
-    this.pauseTimer = this.clock.setTimer(this.pausedUntil - this.monotonic(), resume);
-  }
-
-  /** While clients are paused: whether this command waits until the end. What would be refused anyway is refused at once. */
-  postpones(session: Session, args: Args): boolean {
-    const { dispatcher } = this;
-    const command = dispatcher.resolve(dispatcher.table.find(args.buf, args.off[0]!, args.len[0]!), args);
-    if (typeof command === 'string') return false;
-    if ((session.conditions & NEEDS_AUTH) !== 0 && (command.bits & NO_AUTH) === 0) return false;
-    const changes = ({ bits, name }: Command) => (bits & WRITE) !== 0 || MAY_CHANGE.has(name);
-    return this.pausesAll || changes(command) || (command.name === 'exec' && session.queue.some((queued) => changes(queued.command)));
-  }
-
-  resetStatistics(): void {
-    this.connectionsTotal = this.rejectedConnections = this.errorReplies = 0;
-    this.inputBytesTotal = this.outputBytesTotal = this.turns = this.writes = 0;
-    this.errorStats.clear();
-    this.replication.shared.links.resetCounters();
-    if (this.replica !== null) this.replica.inputBytes = 0;
-    const { keyspace, dispatcher } = this;
-    keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
-    dispatcher.executed = this.opsBefore = 0;
-    for (const command of dispatcher.table.each()) {
-      command.calls = command.rejected = command.failed = 0;
-      command.timing.reset();
-    }
-    this.peakMemory = 0;
-    this.memory.resetStatistics();
-    this.keyspace.queues.resetFreed();
-  }
-
-  /** This thread's counters, for home; `resets` them. */
-  handOver(resets: boolean): Figures {
-    const { keyspace, dispatcher } = this;
-    const { hits, misses, expiredKeys, evictedKeys } = keyspace;
-    const figures: Figures = {
-      keyspace: [hits, misses, expiredKeys, evictedKeys, dispatcher.executed],
-      server: [this.connectionsTotal, this.rejectedConnections, this.inputBytesTotal, this.outputBytesTotal, this.turns, this.writes, this.errorReplies],
-      commands: [...dispatcher.table.each()]
-        .filter((command) => command.calls + command.rejected + command.failed > 0)
-        .map(({ name, calls, rejected, failed, timing }) => ({ name, calls, rejected, failed, timing: resets ? timing.take() : { usec: 0, total: 0, buckets: null } })),
-      errors: [...this.errorStats],
-      gauges: {
-        ops: this.opsPerSecond,
-        replicationOutput: this.replication.outputBytes,
-        ...this.observers.tracking.gauges,
-        evictedClients: this.memory.evictedClients,
-        blocked: dispatcher.waiters.all.size,
-        timed: [...dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length,
-        buffers: [...this.connections.values()].reduce((sum, { outputBytes, queryBytes }) => sum + outputBytes + queryBytes, 0),
-      },
-    };
-    if (resets) {
-      keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
-      this.connectionsTotal = this.rejectedConnections = this.inputBytesTotal = this.outputBytesTotal = 0;
-      this.opsBefore -= dispatcher.executed;
-      this.turns = this.writes = this.errorReplies = dispatcher.executed = 0;
-      this.errorStats.clear();
-      for (const command of dispatcher.table.each()) command.calls = command.rejected = command.failed = 0;
-    }
-    return figures;
-  }
-
-  /** Counters of another thread become home's. */
-  takeOver({ keyspace: keys, server, commands, errors }: Figures): void {
-    const { keyspace, dispatcher } = this;
-    keyspace.hits += keys[0]!;
-    keyspace.misses += keys[1]!;
-    keyspace.expiredKeys += keys[2]!;
-    keyspace.evictedKeys += keys[3]!;
-    dispatcher.executed += keys[4]!;
-    this.connectionsTotal += server[0]!;
-    this.rejectedConnections += server[1]!;
-    this.inputBytesTotal += server[2]!;
-    this.outputBytesTotal += server[3]!;
-    this.turns += server[4]!;
-    this.writes += server[5]!;
-    this.errorReplies += server[6]!;
-    for (const { name, calls, rejected, failed, timing } of commands) {
-      const command = dispatcher.table.named(name)!;
-      command.calls += calls;
-      command.rejected += rejected;
-      command.failed += failed;
-      command.timing.give(timing);
-    }
-    for (const [error, count] of errors) this.errorStats.set(error, (this.errorStats.get(error) ?? 0) + count);
-  }
-
-  /** A gauge over all threads, as of the last time that home asked them: see Crew.gatherFigures. */
-  gauge(name: string): number {
-    return (this.crew?.gauges ?? []).reduce((sum, gauges) => sum + (gauges[name] ?? 0), 0);
+    this.statistics.commandFailed(error);
   }
 
   persistenceInfo(): [name: string, value: string | number][] {
@@ -951,9 +730,8 @@ export class StoreServer implements DispatchHost {
   /** Stops listening and drops every client. */
   async close(): Promise<void> {
     this.deadlineTimer?.cancel();
-    this.cronTimer?.cancel();
-    this.pauseTimer?.cancel();
-    this.upkeepTimer?.cancel();
+    this.cron.stop();
+    this.pause.stop();
     const closed = this.listening.close();
     for (const connection of [...this.connections.values()]) connection.end(true);
     for (const connection of [...this.connections.values()]) connection.end(false);

@@ -54,7 +54,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
     const words = Array.from({ length: args.count - 3 }, (_, i) => args.text(i + 3));
     const refused = acl.setUser(name, words, (before, after) => server.permissions.dropListeners(before, after));
     if (refused !== undefined) return reply.error(`ERR ${refused}`);
-    server.usersChanged();
+    server.signIn.usersChanged();
     reply.ok();
   }
 
@@ -172,7 +172,7 @@ export function aclCommands(server: StoreServer): readonly CommandRow[] {
     if (wrong !== undefined) return unit.reply.error(`ERR ${wrong}`);
     // Whatever their users may now: everybody but the default user signs in again.
     server.permissions.dropClients((user) => user !== 'default');
-    server.usersChanged();
+    server.signIn.usersChanged();
     unit.reply.ok();
   }
 

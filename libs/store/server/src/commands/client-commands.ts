@@ -219,7 +219,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
     const ms = unit.integerArg(2, 'ERR timeout is not an integer or out of range');
     if (ms !== ms) return;
     if (ms < 0) return reply.error('ERR timeout is negative');
-    server.pauseClients(ms, args.count === 4 && args.is(3, 'write'));
+    server.pause.pause(ms, args.count === 4 && args.is(3, 'write'));
     reply.ok();
   }
 
@@ -241,7 +241,7 @@ export function clientCommands(server: StoreServer): readonly CommandRow[] {
       name: 'client|unpause',
       needs: 'exclusive',
       run: (unit) => {
-        server.pauseClients(0, false);
+        server.pause.pause(0, false);
         unit.reply.ok();
       },
     },

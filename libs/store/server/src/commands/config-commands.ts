@@ -84,7 +84,7 @@ export function configCommands(server: StoreServer): readonly CommandRow[] {
       name: 'config|resetstat',
       needs: 'exclusive',
       run: (unit) => {
-        server.resetStatistics();
+        server.statistics.reset();
         server.permissions.log.resetCounts();
         unit.reply.ok();
       },

@@ -57,7 +57,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
       server.permissions.signInFailed(session, args.text(0), user);
       return reply.error(WRONG_PASS);
     }
-    server.signIn(session, user);
+    server.signIn.enter(session, user);
     reply.ok();
   }
 
@@ -91,7 +91,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
         server.permissions.signInFailed(session, args.text(0), user);
         return reply.error(WRONG_PASS);
       }
-      server.signIn(session, user);
+      server.signIn.enter(session, user);
     }
     if ((session.conditions & NEEDS_AUTH) !== 0) {
       return reply.error(
@@ -131,7 +131,7 @@ export function connectionCommands(server: StoreServer): readonly CommandRow[] {
     session.protocol = 2;
     session.replyMode = 'on';
     session.noEvict = session.noTouch = false;
-    server.signOut(session);
+    server.signIn.leave(session);
     reply.protocol = 2;
     reply.simple('RESET');
   }

@@ -329,7 +329,7 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
         unit.reply.ok();
       },
     },
-    'set-active-expire': ok([3, 3], (unit) => (server.activeExpiry = isOn(unit))),
+    'set-active-expire': ok([3, 3], (unit) => (server.cron.expires = isOn(unit))),
     'quicklist-packed-threshold': { counts: [3, 3], run: packedThreshold },
     error: { counts: [3, 3], run: (unit) => unit.reply.error(unit.args.text(2)) },
     structsize: { counts: [2, 2], run: (unit) => unit.reply.bulkText('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 ') },
@@ -341,7 +341,7 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     }),
     'stringmatch-test': { counts: [2, 2], run: stringmatchTest },
     'client-eviction': { counts: [2, 2], run: (unit) => unit.reply.error('ERR maxmemory-clients is disabled.') },
-    'pause-cron': ok([3, 3], (unit) => (server.isCronPaused = isOn(unit))),
+    'pause-cron': ok([3, 3], (unit) => (server.cron.isPaused = isOn(unit))),
     replybuffer: { counts: [4, 4], run: replybuffer },
     'drop-cluster-packet-filter': { counts: [3, 3], run: (unit) => Number.isNaN(unit.integerArg(2)) || unit.reply.ok() },
     clusterlink: {

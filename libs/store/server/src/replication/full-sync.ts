@@ -222,7 +222,7 @@ export class FullSync {
       this.emptySince = 0;
       if (now - this.pingedAt >= this.server.settings.number('repl-ping-replica-period') * 1000) {
         this.pingedAt = now;
-        if (backlog.isActive && !this.server.isPaused) shared.stream.ping();
+        if (backlog.isActive && !this.server.pause.isActive) shared.stream.ping();
       }
     } else this.expireBacklog(now);
   }

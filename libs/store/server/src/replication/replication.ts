@@ -143,7 +143,7 @@ export class Replication {
   /** Writes of clients of all threads wait, or go on. */
   pauseWrites(isOn: boolean): void {
     const ms = isOn ? PAUSE_MS_MAX : 0;
-    this.server.pauseClients(ms, true);
+    this.server.pause.pause(ms, true);
     this.server.crew?.tellPause(ms);
   }
 
