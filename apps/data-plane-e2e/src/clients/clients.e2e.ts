@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { describeNeeding, startStore, waitFor } from '@larder/shared-testing';
 import type { Store } from '@larder/shared-testing';
 import { Redis } from 'ioredis';
+import { createClient } from 'redis';
 import { targetKind } from '../target.ts';
 
 const run = promisify(execFile);
@@ -102,6 +103,67 @@ describe(`clients of ${targetKind}`, () => {
       } finally {
         subscriber.disconnect();
         publisher.disconnect();
+      }
+    });
+  });
+
+  describe('node-redis', () => {
+    it.each([2, 3] as const)('works in RESP%i: values, pipelines, transactions, scripts, iterators', async (RESP) => {
+      const redis = createClient({ socket: { host: '127.0.0.1', port: store.port }, RESP, name: 'node-redis' });
+      redis.on('error', () => undefined); // what fails is in the promises
+      await redis.connect();
+      try {
+        await redis.del(['nr', 'nr:hash', 'nr:zset', 'nr:stream', 'nr:n']);
+        expect(await redis.set('nr', 'value', { expiration: { type: 'EX', value: 100 } })).toBe('OK');
+        expect(await redis.get('nr')).toBe('value');
+        expect(await redis.clientGetName()).toBe('node-redis');
+        expect(await redis.hSet('nr:hash', { a: '1', b: '2' })).toBe(2);
+        expect({ ...(await redis.hGetAll('nr:hash')) }).toEqual({ a: '1', b: '2' });
+        await redis.zAdd('nr:zset', [{ score: 1, value: 'one' }, { score: 2.5, value: 'two' }]);
+        expect(await redis.zRangeWithScores('nr:zset', 0, -1)).toEqual([{ value: 'one', score: 1 }, { value: 'two', score: 2.5 }]);
+        const id = await redis.xAdd('nr:stream', '*', { field: 'value' });
+        expect((await redis.xRange('nr:stream', '-', '+'))!.map((entry) => [entry.id, { ...entry.message }])).toEqual([[id, { field: 'value' }]]);
+        expect(await Promise.all([redis.incr('nr:n'), redis.incr('nr:n'), redis.get('nr:n')])).toEqual([1, 2, '2']);
+        expect(await redis.multi().set('nr:t', '1').incr('nr:t').get('nr:t').exec()).toEqual(['OK', 2, '2']);
+        expect(await redis.eval('return {KEYS[1],ARGV[1],7}', { keys: ['k'], arguments: ['v'] })).toEqual(['k', 'v', 7]);
+        const found: string[] = [];
+        for await (const keys of redis.scanIterator({ MATCH: 'nr*' })) found.push(...keys);
+        expect(new Set(found)).toEqual(new Set(['nr', 'nr:hash', 'nr:zset', 'nr:stream', 'nr:n', 'nr:t']));
+        await expect(redis.incr('nr:hash')).rejects.toThrow(/WRONGTYPE/);
+        expect(await redis.info('server')).toContain('redis_version:');
+        expect(await redis.configGet('maxmemory-policy')).toEqual(expect.objectContaining({ 'maxmemory-policy': 'noeviction' }));
+      } finally {
+        redis.destroy();
+      }
+    });
+
+    it('subscribes, waits for a push, and keeps values that the server says are stale no longer', async () => {
+      const socket = { host: '127.0.0.1', port: store.port };
+      const redis = createClient({ socket, RESP: 3, clientSideCache: { ttl: 0, maxEntries: 0, evictPolicy: 'LRU' } });
+      const [subscriber, waiter] = [createClient({ socket }), createClient({ socket })];
+      for (const client of [redis, subscriber, waiter]) client.on('error', () => undefined);
+      await Promise.all([redis.connect(), subscriber.connect(), waiter.connect()]);
+      try {
+        const heard: string[] = [];
+        await subscriber.subscribe('nr:news', (message, channel) => heard.push(`${channel} ${message}`));
+        await subscriber.pSubscribe('nr:n*', (message, channel) => heard.push(`* ${channel} ${message}`));
+        await subscriber.sSubscribe('nr:shard', (message, channel) => heard.push(`shard ${channel} ${message}`));
+        expect(await waiter.publish('nr:news', 'today')).toBe(2);
+        expect(await waiter.sPublish('nr:shard', 'here')).toBe(1);
+        await waitFor('the messages', () => heard.length === 3);
+        expect(heard.sort()).toEqual(['* nr:news today', 'nr:news today', 'shard nr:shard here']);
+
+        await redis.set('nr:cached', '1');
+        expect([await redis.get('nr:cached'), await redis.get('nr:cached')]).toEqual(['1', '1']);
+        await waiter.set('nr:cached', '2');
+        await waitFor('the new value', async () => (await redis.get('nr:cached')) === '2');
+
+        const popped = waiter.blPop('nr:queue', 5);
+        await waitFor('somebody to wait', async () => /blocked_clients:1\b/.test(await redis.info('clients')));
+        await redis.rPush('nr:queue', 'job');
+        expect(await popped).toEqual({ key: 'nr:queue', element: 'job' });
+      } finally {
+        for (const client of [redis, subscriber, waiter]) client.destroy();
       }
     });
   });
