@@ -2,6 +2,7 @@
 import { identityOn, signerOf } from '@larder/plane-identity';
 import { accessMemoryOn, openChangeFeed, type PostgresChangeFeed } from '@larder/plane-records';
 import type { PlaneServices } from '@larder/plane-graphql';
+import { installedEngines } from '../engines';
 import type { Platform } from '../platform';
 import { backupDoors, type BackupDoors } from './backup-doors';
 
@@ -27,7 +28,7 @@ export function joinApi(platform: Platform, version: string, backups: BackupDoor
       identity: identityOn({ records: { ...work.records, ...access }, clock, ids }),
       downloads: signerOf(platform.masterKey, 'download'),
       facts: {
-        version, apiUrl, consoleUrl, publicHost: settings.publicHost, uploadBytesMax: settings.uploadBytesMax, introspection: settings.introspection,
+        version, apiUrl, consoleUrl, engines: installedEngines(settings), publicHost: settings.publicHost, uploadBytesMax: settings.uploadBytesMax, introspection: settings.introspection,
         allowedOrigins: originsOf(consoleUrl, settings.publicHost, [settings.consolePort, settings.apiPort]), isSecure: consoleUrl.startsWith('https:'),
       },
     },

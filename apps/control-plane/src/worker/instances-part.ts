@@ -6,6 +6,7 @@ import { IoredisInstanceLink } from '@larder/plane-instance-link';
 import { LocalProcessProvisioner } from '@larder/plane-provisioner';
 import { queueNames, ReconcileLoop, Sampler } from '@larder/plane-reconcile';
 import { secondMs } from '@larder/shared-std';
+import { otherEngines } from '../engines';
 import { sparingly, type Platform } from '../platform';
 import type { RunningPart, WorkerPart } from './part';
 import { backupDoors } from './backup-doors';
@@ -19,7 +20,7 @@ export const instancesPart: WorkerPart = {
     const link = new IoredisInstanceLink();
     const engineCommand = settings.engineCommand ?? path.join(platform.root, 'apps/data-plane/bin/larder-server');
     const provisioner = new LocalProcessProvisioner({
-      home: settings.home, engineCommand, gateCommand: path.join(platform.root, 'apps/control-plane/bin/larder-gate'),
+      home: settings.home, engineCommand, otherEngines: otherEngines(settings), gateCommand: path.join(platform.root, 'apps/control-plane/bin/larder-gate'),
       onExit: (member, reason) => {
         log.warn({ instanceId: member.instanceId, member: member.name, reason }, 'store ended');
         void loop.wake(member.instanceId);

@@ -43,6 +43,24 @@ export interface StoreSeen {
   readonly isLinkUp: boolean;
   /** Bytes of the primary's stream that it has not had yet; null where either does not answer. */
   readonly lagBytes: number | null;
+  // What follows is for people; a status written by an older release lacks it.
+  /** Of a replica: the member that it follows. */
+  readonly follows?: string | null;
+  /** Seconds since the primary last heard from it. */
+  readonly lagSeconds?: number | null;
+  readonly linkDownSeconds?: number | null;
+  readonly offset?: number | null;
+  readonly isSyncing?: boolean;
+  /** Between equals the smallest is chosen. */
+  readonly runId?: string | null;
+}
+
+/** A Sentinel that answered. */
+export interface SentinelSeen {
+  readonly name: string;
+  readonly configEpoch: number;
+  /** The member that it holds for the primary. */
+  readonly primary: string | null;
 }
 
 /** How an instance of several stores stands, as the loop saw it last. */
@@ -54,6 +72,7 @@ export interface Availability {
   readonly configEpoch: number;
   readonly stores: readonly StoreSeen[];
   readonly sentinelsUp: number;
+  readonly sentinels?: readonly SentinelSeen[];
   /** The last wish to hand over that was given up. */
   readonly givenUpId: string | null;
 }

@@ -5,6 +5,7 @@ export * from './persistence';
 export * from './plans';
 export * from './tenant-settings';
 export * from './high-availability';
+export * from './availability-view';
 export * from './instance';
 export * from './operation';
 export * from './schedule';

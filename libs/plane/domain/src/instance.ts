@@ -18,6 +18,10 @@ export type Topology = (typeof topologies)[number];
 export const maxmemoryPolicies = ['NOEVICTION', 'ALLKEYS_LRU'] as const;
 export type MaxmemoryPolicy = (typeof maxmemoryPolicies)[number];
 
+/** Whose program an instance's stores and Sentinels run: our own, or one that the machine has besides. */
+export const engines = ['LARDER', 'REDIS', 'VALKEY'] as const;
+export type Engine = (typeof engines)[number];
+
 export type DesiredState = 'RUNNING' | 'DELETED';
 
 /** What the very first start loads. */
@@ -43,6 +47,8 @@ export interface Rewind {
 export interface InstanceSpec {
   readonly name: string;
   readonly planId: string;
+  /** Chosen when it is made. */
+  readonly engine: Engine;
   readonly topology: Topology;
   /** Beside the primary; 0 where it stands alone. */
   readonly replicas: number;
@@ -144,6 +150,7 @@ export function checkName(name: string): string | undefined {
 export interface InstanceWish {
   readonly name: string;
   readonly planId: string;
+  readonly engine?: Engine;
   readonly topology?: Topology;
   /** With HA: 1 to 5. */
   readonly replicas?: number;
@@ -159,7 +166,7 @@ export interface InstanceWish {
 }
 
 /** `archive: null` switches it off. */
-export type InstanceChange = Partial<Omit<InstanceWish, 'topology' | 'sentinels'>>;
+export type InstanceChange = Partial<Omit<InstanceWish, 'topology' | 'sentinels' | 'engine'>>;
 
 export type DraftRefusal = RefusalOf<'InvalidInput'> | RefusalOf<'NotSupportedYet'> | RefusalOf<'NotFound'>;
 export type Draft = { readonly ok: true; readonly value: InstanceSpec } | { readonly ok: false; readonly error: DraftRefusal };
@@ -170,6 +177,7 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
   return checked({
     name: wish.name,
     planId: wish.planId,
+    engine: wish.engine ?? 'LARDER',
     topology,
     replicas: wish.replicas ?? (topology === 'HA' ? defaultReplicas : 0),
     handover: null,

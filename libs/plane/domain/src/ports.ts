@@ -9,7 +9,7 @@
 //
 // Invariant: everything here named ensure… or retire… may be called twice and after a crash in its middle.
 import type { KeyCount } from './backup';
-import type { Seed } from './instance';
+import type { Engine, Seed } from './instance';
 
 export type ByteStream = AsyncIterable<Uint8Array>;
 
@@ -30,6 +30,8 @@ export type ProcessProgram = 'store' | 'sentinel' | 'gate';
 export interface ProcessWish extends MemberRef {
   /** Not given: a store. */
   readonly program?: ProcessProgram;
+  /** Of a store or a Sentinel. Not given: our own. */
+  readonly engine?: Engine;
   /** Members of one group (`<instance>/stores`) lie on different hosts where there are several; a driver of one host has nowhere else to go. */
   readonly apartFrom?: string;
   readonly port: number;

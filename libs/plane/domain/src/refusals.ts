@@ -4,6 +4,8 @@
 // Top-level errors of GraphQL are only: UNAUTHENTICATED, FORBIDDEN (the role or the scope does not allow it), RATE_LIMITED,
 // TOO_COMPLEX, and bugs (INTERNAL). An id of another organisation is NotFound, word for word as if it did not exist.
 
+import type { Engine } from './instance';
+
 export interface InputFault {
   /** Path into the input: `name`, `settings.maxmemory-samples`. */
   readonly field: string;
@@ -24,6 +26,7 @@ export type Refusal =
       readonly resource: QuotaResource; readonly limit: number; readonly used: number; readonly requested: number;
     }
   | { readonly kind: 'NotSupportedYet'; readonly message: string; readonly feature: Feature }
+  | { readonly kind: 'EngineNotInstalled'; readonly message: string; readonly engine: Engine; readonly installed: readonly Engine[] }
   | { readonly kind: 'RevisionConflict'; readonly message: string; readonly currentRevision: number }
   | { readonly kind: 'IdempotencyConflict'; readonly message: string; readonly key: string }
   | { readonly kind: 'DeletionProtected'; readonly message: string }
@@ -64,6 +67,9 @@ export const refusal = {
   notSupportedYet: (feature: Feature): RefusalOf<'NotSupportedYet'> => ({
     kind: 'NotSupportedYet', feature, message: `${featureWords[feature] ?? feature} is not available yet.`,
   }),
+  engineNotInstalled: (engine: Engine, installed: readonly Engine[]): RefusalOf<'EngineNotInstalled'> => ({
+    kind: 'EngineNotInstalled', engine, installed, message: `${engineTitles[engine]} is not installed here; there is ${installed.map((each) => engineTitles[each]).join(', ')}.`,
+  }),
   revisionConflict: (currentRevision: number): RefusalOf<'RevisionConflict'> => ({
     kind: 'RevisionConflict', currentRevision, message: `Someone changed this meanwhile; it is at revision ${currentRevision}.`,
   }),
@@ -92,6 +98,8 @@ export const refusal = {
       : `Too many attempts; try again in ${retryAfterSeconds} s.`,
   }),
 } as const;
+
+const engineTitles: Readonly<Record<Engine, string>> = { LARDER: 'Larder', REDIS: 'Redis', VALKEY: 'Valkey' };
 
 const featureWords: Readonly<Partial<Record<Feature, string>>> = {
   SHARED_SENTINELS: 'Sharing Sentinels among the instances of an organization', HA_ARCHIVE: 'Archiving the log of a highly available instance',

@@ -229,7 +229,9 @@ export interface InstanceEventRow {
 export interface InstanceEvents {
   /** Counts up the newest event where it has the same reason and message. */
   record(event: Pick<InstanceEventRow, 'organizationId' | 'instanceId' | 'severity' | 'reason' | 'message'>, at: Date): Promise<void>;
-  page(organizationId: string, instanceId: string, page: PageRequest): Promise<Page<InstanceEventRow>>;
+  page(
+    organizationId: string, instanceId: string, page: PageRequest, filter?: { readonly reasons?: readonly string[]; readonly severity?: 'NORMAL' | 'WARNING' },
+  ): Promise<Page<InstanceEventRow>>;
 }
 export interface MetricRow {
   readonly instanceId: string; readonly organizationId: string; readonly at: Date; readonly opsPerSecond: number;

@@ -31,6 +31,9 @@ export interface Settings {
   readonly s3SecretAccessKey: string | null;
   /** Null: the bundled larder-server. */
   readonly engineCommand: string | null;
+  /** Null: `redis-server` and `valkey-server` of the PATH, where they are. */
+  readonly redisCommand: string | null;
+  readonly valkeyCommand: string | null;
   readonly metricsToken: string | null;
   readonly logLevel: string;
   readonly introspection: boolean;
@@ -81,6 +84,10 @@ export const settingRows: readonly SettingRow[] = [
   row({ key: 's3SecretAccessKey', name: 'S3_SECRET_ACCESS_KEY', defaultValue: undefined, isSecret: true, doc: 'Secret key.', parse: text }),
   row({ key: 'engineCommand', name: 'ENGINE_COMMAND', defaultValue: undefined,
     doc: 'Executable that instances run; the bundled larder-server where not given.', parse: text }),
+  row({ key: 'redisCommand', name: 'REDIS_COMMAND', defaultValue: undefined,
+    doc: 'Executable of instances whose engine is REDIS; redis-server where it is found.', parse: text }),
+  row({ key: 'valkeyCommand', name: 'VALKEY_COMMAND', defaultValue: undefined,
+    doc: 'Executable of instances whose engine is VALKEY; valkey-server where it is found.', parse: text }),
   row({ key: 'metricsToken', name: 'METRICS_TOKEN', defaultValue: undefined, isSecret: true,
     doc: 'Bearer token for /metrics; open on the bind address where not given.', parse: text }),
   row({ key: 'logLevel', name: 'LOG_LEVEL', defaultValue: 'info', doc: 'fatal, error, warn, info, debug or trace.',

@@ -1,5 +1,5 @@
 // What the resolvers are given by the composition root: the domain's doors, joined to their rooms there.
-import type { ChangeFeed, Repositories, SecretBox, UnitOfWork, WakeQueue } from '@larder/plane-domain';
+import type { ChangeFeed, Engine, Repositories, SecretBox, UnitOfWork, WakeQueue } from '@larder/plane-domain';
 import type { Identity, Signer } from '@larder/plane-identity';
 import type { Clock, Ids } from '@larder/shared-std';
 
@@ -11,6 +11,8 @@ export interface PlaneFacts {
   /** Where the console is reached, for the links in invitations. */
   readonly consoleUrl: string;
   readonly uploadBytesMax: number;
+  /** That instances can be made with here; our own is the first. */
+  readonly engines: readonly Engine[];
   readonly introspection: boolean;
   /** Where a browser may send a session's cookie from. */
   readonly allowedOrigins: readonly string[];

@@ -16,6 +16,7 @@ export function instanceEventsOn(db: Db): InstanceEvents {
       }
       await db.instanceEvent.create({ data: { ...event, id: ids.next(), firstAt: at, lastAt: at } });
     },
-    page: (organizationId, instanceId, page) => readPage(db.instanceEvent, { organizationId, instanceId }, page, (row) => row),
+    page: (organizationId, instanceId, page, { reasons, severity } = {}) => readPage(
+      db.instanceEvent, { organizationId, instanceId, ...(reasons ? { reason: { in: [...reasons] } } : {}), ...(severity ? { severity } : {}) }, page, (row) => row),
   };
 }

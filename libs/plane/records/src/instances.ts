@@ -142,7 +142,7 @@ export function instanceRow(row: Instance): InstanceRow {
   return {
     id: row.id, organizationId: row.organizationId,
     spec: {
-      name: row.name, planId: row.planId, topology: row.topology, replicas: row.replicas, handover: handoverOf(row.handover), persistence: row.persistence, appendFsync: row.appendFsync,
+      name: row.name, planId: row.planId, engine: row.engine, topology: row.topology, replicas: row.replicas, handover: handoverOf(row.handover), persistence: row.persistence, appendFsync: row.appendFsync,
       // Spelled in one order, whatever jsonb made of it: specs are compared as text.
       savePoints: (row.savePoints as unknown as SavePoint[]).map(({ seconds, changes }) => ({ seconds, changes })), maxmemoryPolicy: row.maxmemoryPolicy,
       archive: archiveOf(row.archive), rewind: rewindOf(row.rewind),

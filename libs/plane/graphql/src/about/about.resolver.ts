@@ -11,8 +11,8 @@ export class AboutResolver {
 
   @Query(() => About)
   about(): About {
-    const { publicHost, uploadBytesMax, apiUrl, version } = this.plane.facts;
-    return { instanceSettings: definitions, persistences: enginePersistences, publicHost, uploadBytesMax, uploadUrl: `${apiUrl}/api/uploads`, version };
+    const { engines, publicHost, uploadBytesMax, apiUrl, version } = this.plane.facts;
+    return { engines, instanceSettings: definitions, persistences: enginePersistences, publicHost, uploadBytesMax, uploadUrl: `${apiUrl}/api/uploads`, version };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import { Persistence, SettingType } from '../words/enums';
+import { Engine, Persistence, SettingType } from '../words/enums';
 import { Long } from '../words/scalars';
 
 @ObjectType()
@@ -15,6 +15,7 @@ export class SettingDefinition {
 
 @ObjectType()
 export class About {
+  @Field(() => [Engine], { description: 'That an instance can be made with here; others answer EngineNotInstalled.' }) engines!: readonly (keyof typeof Engine)[];
   @Field(() => [SettingDefinition], { description: 'The settings a tenant may set.' }) instanceSettings!: SettingDefinition[];
   @Field(() => [Persistence], { description: 'The modes that the engine has; others answer NotSupportedYet.' }) persistences!: readonly (keyof typeof Persistence)[];
   @Field(() => String, { description: 'Host that instances are reached by.' }) publicHost!: string;

@@ -1,9 +1,9 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { defaultArchive } from '@larder/plane-domain';
 import { Operation } from '../operation/operation.type';
-import { AppendFsync, MaxmemoryPolicy, Persistence, SentinelPlacement, Topology } from '../words/enums';
+import { AppendFsync, Engine, MaxmemoryPolicy, Persistence, SentinelPlacement, Topology } from '../words/enums';
 import {
-  DeletionProtected, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict,
+  DeletionProtected, EngineNotInstalled, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict,
 } from '../words/refusals.type';
 import { resultOf } from '../words/union';
 import { Instance } from './instance.type';
@@ -32,6 +32,7 @@ export class CreateInstanceInput {
   @Field(() => ArchiveInput, { nullable: true, description: 'Default: off.' }) archive?: ArchiveInput | null;
   @Field(() => AppendFsync, { nullable: true, description: 'With AOF and RDB_AOF; default: EVERYSEC.' }) appendFsync?: keyof typeof AppendFsync | null;
   @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
+  @Field(() => Engine, { nullable: true, defaultValue: 'LARDER', description: 'Stays as it is made.' }) engine?: keyof typeof Engine | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
   @Field(() => MaxmemoryPolicy, { nullable: true, defaultValue: 'NOEVICTION' }) maxmemoryPolicy?: keyof typeof MaxmemoryPolicy | null;
   @Field(() => String) name!: string;
@@ -148,7 +149,7 @@ export class UpdateInstancePayload {
 }
 
 export const CreateInstanceResult = resultOf('CreateInstanceResult',
-  CreateInstancePayload, IdempotencyConflict, InvalidInput, NameTaken, NotFound, NotSupportedYet, QuotaExceeded);
+  CreateInstancePayload, EngineNotInstalled, IdempotencyConflict, InvalidInput, NameTaken, NotFound, NotSupportedYet, QuotaExceeded);
 export const UpdateInstanceResult = resultOf('UpdateInstanceResult',
   IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict, UpdateInstancePayload);
 export const RestartInstanceResult = resultOf('RestartInstanceResult', IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);

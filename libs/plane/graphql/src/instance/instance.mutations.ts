@@ -43,9 +43,12 @@ export class InstanceMutations {
       async (records, at, place) => {
         const settings = toSettings(input.settings);
         if (isFault(settings)) return settings;
+        const { engines } = this.plane.facts;
+        const engine = input.engine ?? 'LARDER';
+        if (!engines.includes(engine)) return refusal.engineNotInstalled(engine, engines);
         const { name, plan, topology, replicas, sentinels, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection } = input;
         const wish = {
-          name, planId: plan, settings: settings ?? {}, topology: topology ?? 'STANDALONE', ...(replicas == null ? {} : { replicas }), ...(sentinels == null ? {} : { sentinels }),
+          name, planId: plan, engine, settings: settings ?? {}, topology: topology ?? 'STANDALONE', ...(replicas == null ? {} : { replicas }), ...(sentinels == null ? {} : { sentinels }),
           ...(persistence == null ? {} : { persistence }), ...(appendFsync == null ? {} : { appendFsync }), ...(savePoints == null ? {} : { savePoints: toSavePoints(savePoints) }),
           maxmemoryPolicy: maxmemoryPolicy ?? 'NOEVICTION', deletionProtection: deletionProtection ?? true, archive: toArchive(input.archive) ?? null,
         } as const;

@@ -1,7 +1,7 @@
 // What an instance shows beyond its own row.
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { memberKindOf, primarySetName, roleOf, tenantUsername } from '@larder/plane-domain';
+import { deathPauseMs, forecastHandover, handoverModes, memberKindOf, memberSeenOf, primarySetName, roleOf, tenantUsername } from '@larder/plane-domain';
 import { dayMs } from '@larder/shared-std';
 import type { BackupState as BackupStateWord, OperationPhase as OperationPhaseWord } from '@larder/plane-domain';
 import { BackupSchedule, toBackupSchedule } from '../backup-schedule/backup-schedule.type';
@@ -11,7 +11,7 @@ import { OperationConnection, toOperation, type Operation } from '../operation/o
 import { Organization, toOrganization } from '../organization/organization.type';
 import { Plan, toPlan } from '../plan/plan.type';
 import { PLANE, type PlaneServices } from '../services';
-import { BackupState, MetricName, OperationPhase, type MetricNameWord } from '../words/enums';
+import { BackupState, EventSeverity, MetricName, OperationPhase, type MetricNameWord } from '../words/enums';
 import { badRequest, parsePage, toConnection, type Connection } from '../words/page.type';
 import { DateTime } from '../words/scalars';
 import {
@@ -29,9 +29,11 @@ export class InstanceResolver {
     const { at, configEpoch, primary, sentinelsUp } = row.availability;
     const members = await context.loaders.membersOfInstance.load(row.id);
     const host = this.plane.facts.publicHost;
+    const plan = (await context.loaders.plans()).find((offered) => offered.id === row.spec.planId);
     const reads = members.find(({ name }) => name === 'reads');
     return {
-      at: new Date(at), configEpoch, primary, sentinelsUp,
+      at: new Date(at), configEpoch, primary, sentinelsUp, deathPauseMs: deathPauseMs(plan ?? { threads: 1, memoryBytes: 0 }),
+      handovers: handoverModes.map((mode) => forecastHandover(mode, row.availability!)),
       readEndpoint: reads === undefined ? null : { host, port: reads.port, uri: `redis://${host}:${reads.port}`, username: tenantUsername },
       sentinels: { name: primarySetName, addresses: members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => `${host}:${port}`) },
     };
@@ -59,9 +61,12 @@ export class InstanceResolver {
     @Parent() { row }: Instance,
     @Args('after', { type: () => String, nullable: true }) after: string | null,
     @Args('first', { type: () => Int, nullable: true, defaultValue: 20 }) first: number,
+    @Args('reasons', { type: () => [String], nullable: true, description: 'Only those of these reasons.' }) reasons: string[] | null,
+    @Args('severity', { type: () => EventSeverity, nullable: true }) severity: 'NORMAL' | 'WARNING' | null,
   ): Promise<Connection<InstanceEvent>> {
     const page = parsePage(first, after);
-    return toConnection(await this.plane.work.records.instanceEvents.page(row.organizationId, row.id, page), page, toInstanceEvent);
+    const filter = { ...(reasons == null ? {} : { reasons }), ...(severity == null ? {} : { severity }) };
+    return toConnection(await this.plane.work.records.instanceEvents.page(row.organizationId, row.id, page, filter), page, toInstanceEvent);
   }
 
   @ResolveField(() => [InstanceMember])
@@ -69,10 +74,9 @@ export class InstanceResolver {
     const members = await context.loaders.membersOfInstance.load(row.id);
     return members.map(({ name, port, identity, runId, startedAt, exitedAt, threads }) => {
       const role = roleOf(name, row.availability);
-      const seen = role === 'REPLICA' ? row.availability?.stores.find((store) => store.name === name) : undefined;
       return {
-        name, port, runId, startedAt, role, threads: memberKindOf(name) === 'STORE' ? threads : null, pid: identity?.pid ?? null,
-        isRunning: identity !== null && exitedAt === null, isLinkUp: seen?.isLinkUp ?? null, lagBytes: seen?.lagBytes ?? null,
+        name, port, runId, startedAt, role, ...memberSeenOf(name, row.availability), threads: memberKindOf(name) === 'STORE' ? threads : null, pid: identity?.pid ?? null,
+        isRunning: identity !== null && exitedAt === null,
       };
     });
   }

@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import {
   decideExposure, stateOf, summaryOf, tenantUsername, toNodeId, type InstanceEventRow, type InstanceMemberRow, type InstanceRow,
 } from '@larder/plane-domain';
-import { AppendFsync, ConditionStatus, EventSeverity, InstanceState, MaxmemoryPolicy, MemberRole, MetricName, Persistence, Topology } from '../words/enums';
+import { AppendFsync, ConditionStatus, Engine, EventSeverity, HandoverMode, InstanceState, MaxmemoryPolicy, MemberRole, MetricName, Persistence, Topology } from '../words/enums';
 import { Node } from '../words/node.type';
 import { connectionOf } from '../words/page.type';
 import { DateTime, Long } from '../words/scalars';
@@ -74,16 +74,34 @@ export function toPersistenceStatus(row: InstanceRow, members: readonly Instance
 
 @ObjectType()
 export class InstanceMember {
+  @Field(() => Int, { nullable: true, description: 'Of a Sentinel: the epoch of the configuration that it stands for.' }) configEpoch!: number | null;
+  @Field(() => String, { nullable: true, description: 'Of a replica: the member that it follows; of a Sentinel: the one that it holds for the primary.' })
+  follows!: string | null;
+  @Field(() => Boolean, { nullable: true, description: 'Of a store or a Sentinel of a highly available instance: whether it answered when it was looked at last.' })
+  isAnswering!: boolean | null;
   @Field(() => Boolean, { nullable: true, description: 'Of a replica: whether it hears its primary.' }) isLinkUp!: boolean | null;
   @Field(() => Boolean) isRunning!: boolean;
   @Field(() => Long, { nullable: true, description: 'Of a replica: bytes of the primary’s writes that it has not had yet.' }) lagBytes!: number | null;
+  @Field(() => Boolean, { nullable: true, description: 'Of a replica: whether it is copying everything from its primary.' }) isSyncing!: boolean | null;
+  @Field(() => Int, { nullable: true, description: 'Of a replica: seconds since the primary last heard how far it is.' }) lagSeconds!: number | null;
+  @Field(() => Int, { nullable: true, description: 'Of a replica that does not hear its primary: for how many seconds.' }) linkDownSeconds!: number | null;
   @Field(() => String) name!: string;
+  @Field(() => Long, { nullable: true, description: 'Bytes of replication that it has produced or had.' }) offset!: number | null;
   @Field(() => Int, { nullable: true }) pid!: number | null;
   @Field(() => Int) port!: number;
   @Field(() => MemberRole) role!: keyof typeof MemberRole;
   @Field(() => String, { nullable: true }) runId!: string | null;
   @Field(() => DateTime, { nullable: true }) startedAt!: Date | null;
   @Field(() => Int, { nullable: true, description: "What it was started with; another plan's come with the next restart." }) threads!: number | null;
+}
+
+@ObjectType({ description: 'What a change of primary would do now, as far as the last look tells.' })
+export class HandoverForecast {
+  @Field(() => String, { nullable: true, description: 'The member that would be chosen; null: there is none.' }) candidate!: string | null;
+  @Field(() => Long, { nullable: true, description: 'Bytes of writes that it has not had yet, and that would be lost; 0 where it is waited for.' }) lostBytes!: number | null;
+  @Field(() => Int, { nullable: true, description: 'For how many seconds the primary has not heard that it has more.' }) lostSeconds!: number | null;
+  @Field(() => HandoverMode) mode!: keyof typeof HandoverMode;
+  @Field(() => Int, { description: 'For how long writes stand still, as measured where nothing else was going on.' }) pauseMs!: number;
 }
 
 @ObjectType({ description: 'For clients that ask Sentinels: user and password are the instance’s, on the Sentinels too.' })
@@ -96,6 +114,8 @@ export class SentinelEndpoint {
 export class Availability {
   @Field(() => DateTime) at!: Date;
   @Field(() => Int, { description: 'Grows with every change of primary.' }) configEpoch!: number;
+  @Field(() => Int, { description: 'For how long writes stand still when the primary dies: until it counts as down, and the choice of another.' }) deathPauseMs!: number;
+  @Field(() => [HandoverForecast], { description: 'One for each mode.' }) handovers!: readonly HandoverForecast[];
   @Field(() => String, { description: 'Name of the member.' }) primary!: string;
   @Field(() => Endpoint, { nullable: true, description: 'Leads to a replica, or to the primary while there is none.' }) readEndpoint!: Endpoint | null;
   @Field(() => SentinelEndpoint) sentinels!: SentinelEndpoint;
@@ -143,6 +163,7 @@ export class Instance implements Node {
   @Field(() => DateTime, { nullable: true }) deletedAt!: Date | null;
   @Field(() => Boolean) deletionProtection!: boolean;
   @Field(() => Endpoint, { nullable: true, description: 'Null until its port has been chosen.' }) endpoint!: Endpoint | null;
+  @Field(() => Engine) engine!: keyof typeof Engine;
   @Field(() => Int) generation!: number;
   @Field(() => MaxmemoryPolicy) maxmemoryPolicy!: keyof typeof MaxmemoryPolicy;
   @Field(() => String) name!: string;
@@ -166,7 +187,7 @@ export function toInstance(row: InstanceRow, now: Date = new Date()): Instance {
     __typename: 'Instance', row, id: toNodeId('Instance', row.id), createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt,
     name: spec.name, deletionProtection: spec.deletionProtection, maxmemoryPolicy: spec.maxmemoryPolicy, persistence: spec.persistence,
     archive: spec.archive, appendFsync: spec.appendFsync, savePoints: spec.savePoints,
-    topology: spec.topology, replicas: spec.replicas, state: stateOf(seen), summary: summaryOf(seen),
+    engine: spec.engine, topology: spec.topology, replicas: spec.replicas, state: stateOf(seen), summary: summaryOf(seen),
     settings: Object.entries(spec.settings).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, value]) => ({ name, value })),
     credentials: { username: tenantUsername, version: spec.credentialVersion, previousValidUntil: isOldPasswordValid ? row.previousPasswordUntil : null },
     endpoint: endpoint === null ? null : { ...endpoint, username: tenantUsername, uri: `redis://${endpoint.host}:${endpoint.port}` },

@@ -1,7 +1,7 @@
 // The domain's unions as enums of the schema. Members are spelled as there, so that values pass through untranslated.
 import { registerEnumType } from '@nestjs/graphql';
 import {
-  appendFsyncs, enginePersistences, instanceStates, maxmemoryPolicies, memberRoles, missedPolicies, operationKinds, operationPhases, persistences, roles, sentinelPlacements, stepStates, tokenScopes, topologies,
+  appendFsyncs, enginePersistences, engines, handoverModes, instanceStates, maxmemoryPolicies, memberRoles, missedPolicies, operationKinds, operationPhases, persistences, roles, sentinelPlacements, stepStates, tokenScopes, topologies,
   type BackupState as BackupStateWord, type BackupTrigger as BackupTriggerWord, type ConditionStatus as ConditionStatusWord,
   type QuotaResource as QuotaResourceWord, type Verification as VerificationWord,
 } from '@larder/plane-domain';
@@ -18,6 +18,15 @@ export const TokenScope = enumOf('TokenScope', tokenScopes);
 export const Topology = enumOf('Topology', topologies, {
   STANDALONE: 'One store.',
   HA: 'A primary with replicas, and three Sentinels that put a replica in its place when it dies.',
+});
+export const Engine = enumOf('Engine', engines, {
+  LARDER: 'Our own, larder-server.',
+  REDIS: 'redis-server, where it is installed (About.engines).',
+  VALKEY: 'valkey-server, where it is installed (About.engines).',
+});
+export const HandoverMode = enumOf('HandoverMode', handoverModes, {
+  FAILOVER: 'At once: what the next primary has not had yet is lost.',
+  SWITCHOVER: 'Once it has everything: nothing is lost.',
 });
 export const SentinelPlacement = enumOf('SentinelPlacement', sentinelPlacements, {
   DEDICATED: 'Three of the instance’s own.',

@@ -1,6 +1,6 @@
 // The domain's refusals as object types: each is handed out as the domain made it, and `kind` is its type's name.
 import { Field, Int, InterfaceType, ObjectType } from '@nestjs/graphql';
-import { QuotaResource } from './enums';
+import { Engine, QuotaResource } from './enums';
 import { typeNameOf } from './node.type';
 import { Long } from './scalars';
 
@@ -39,6 +39,11 @@ export class QuotaExceeded extends Refusal {
 @ObjectType(refusal)
 export class NotSupportedYet extends Refusal {
   @Field(() => String) feature!: string;
+}
+@ObjectType(refusal)
+export class EngineNotInstalled extends Refusal {
+  @Field(() => Engine) engine!: keyof typeof Engine;
+  @Field(() => [Engine], { description: 'Those that are.' }) installed!: readonly (keyof typeof Engine)[];
 }
 @ObjectType(refusal)
 export class RevisionConflict extends Refusal {

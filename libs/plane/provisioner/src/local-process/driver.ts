@@ -14,7 +14,7 @@ import { createConnection, createServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ByteStream, DataKind, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner } from '@larder/plane-domain';
+import type { ByteStream, DataKind, Engine, MemberRef, ProcessIdentity, ProcessSeen, ProcessWish, Provisioner } from '@larder/plane-domain';
 import { formatConfig, type Directive } from './config-file';
 import { logTail, rotateLog } from './log-file';
 import { directoryOf, ensureDirectory, fileNames, listMembers, syncPath, writeWhole } from './member-directory';
@@ -28,6 +28,8 @@ export interface LocalProcessOptions {
   readonly home: string;
   /** Executable that takes a redis.conf: larder-server or redis-server. */
   readonly engineCommand: string;
+  /** Those of the other engines, where they are installed. */
+  readonly otherEngines?: Readonly<Partial<Record<Engine, string>>>;
   /** Executable of the proxy; without it no gate can be started. */
   readonly gateCommand?: string;
   /** A process that ends although nobody asked it to, as soon as this process (its parent) hears of it. */
@@ -228,12 +230,16 @@ export class LocalProcessProvisioner implements Provisioner {
     }
     if (identity) await waitUntilAccepts(wish.port, wish.bind, this.#options.startTimeoutMs ?? 10_000, identity);
     if (identity && isRunning(identity)) return { outcome: 'running', identity, isNew: true };
-    const message = [`larder-server ${await exited}`, logTail(log, 3)].filter(Boolean).join(': ');
+    const message = [`${path.basename(this.#programOf(wish))} ${await exited}`, logTail(log, 3)].filter(Boolean).join(': ');
     return { outcome: 'failed', reason: (await canListen(wish.port, wish.bind)) ? 'ExitedAtStart' : 'PortTaken', message };
   }
 
-  #programOf({ program }: ProcessWish): string {
-    if (program !== 'gate') return this.#options.engineCommand;
+  #programOf({ program, engine = 'LARDER' }: ProcessWish): string {
+    if (program !== 'gate') {
+      const command = engine === 'LARDER' ? this.#options.engineCommand : this.#options.otherEngines?.[engine];
+      if (command === undefined) throw new Error(`the engine ${engine} is not installed`);
+      return command;
+    }
     if (this.#options.gateCommand === undefined) throw new Error('this driver has no proxy');
     return this.#options.gateCommand;
   }

@@ -146,7 +146,7 @@ export function sameIdentity(left: ProcessIdentity, right: ProcessIdentity): boo
 
 /** By configuration file or by name: a shell that stands in the directory shows neither. */
 export function isStore(commandLine: string): boolean {
-  return /\/redis\.conf|redis-server|larder-server/.test(commandLine);
+  return /\/redis\.conf|redis-server|valkey-server|larder-server/.test(commandLine);
 }
 
 export function findStore(directory: string, known?: ProcessIdentity): ProcessIdentity | undefined {

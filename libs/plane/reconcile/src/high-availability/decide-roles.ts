@@ -5,6 +5,7 @@
 // - What a Sentinel says under an older epoch than the one stored with the status counts as not said.
 // - Nobody is told to follow a store that does not itself say that it is primary, and nobody is ever made primary here.
 import type { Availability, StoreSeen } from '@larder/plane-domain';
+import type { StoreDetails } from './describe-view';
 
 export interface StoreView {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface StoreView {
   readonly followsPort: number | null;
   readonly isLinkUp: boolean;
   readonly offset: number | null;
+  /** For people alone; nothing is decided by it. */
+  readonly details?: StoreDetails;
 }
 
 export interface SentinelView {

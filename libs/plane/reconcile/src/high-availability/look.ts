@@ -2,6 +2,7 @@
 import { isStore, memberKindOf, primarySetName, type HandoverMode, type InstanceMemberRow, type LinkAnswer } from '@larder/plane-domain';
 import { systemAddress, type PassContext } from '../pass-context';
 import { decideRoles, seenOf, type Roles, type SentinelView, type StoreView } from './decide-roles';
+import { decideViewEvents, describeSentinels, describeStores, readDetails } from './describe-view';
 
 export interface View {
   readonly stores: readonly StoreView[];
@@ -18,15 +19,25 @@ export async function look(context: PassContext, how: HandoverMode = 'FAILOVER')
   const heard = sentinels.filter((view) => view !== undefined);
   const before = context.availability;
   const roles = decideRoles(stores, heard, before);
+  const now = {
+    at: context.now().toISOString(), primary: roles.primary, configEpoch: roles.configEpoch, stores: describeStores(seenOf(stores, roles.primary), stores, roles.primary),
+    sentinelsUp: heard.length, sentinels: describeSentinels(heard, stores), givenUpId: before?.givenUpId ?? null,
+  };
+  // While it comes up for the first time everybody appears; nothing has happened to it yet.
+  const events = context.instance.observedGeneration === 0 ? [] : decideViewEvents(before, now);
+  for (const { severity, reason, message } of events) await context.event(severity, reason, message);
   if (before !== null && before.primary !== roles.primary) {
     const [severity, reason] = how === 'SWITCHOVER' ? ['NORMAL', 'SwitchedOver'] as const : ['WARNING', 'FailedOver'] as const;
-    await context.event(severity, reason, `From store ${before.primary} to ${roles.primary}, in epoch ${roles.configEpoch}.`);
+    await context.event(severity, reason, `From store ${before.primary} to ${roles.primary}, in epoch ${roles.configEpoch}: ${reasonOf(context, how)}.`);
   }
-  context.availability = {
-    at: context.now().toISOString(), primary: roles.primary, configEpoch: roles.configEpoch, stores: seenOf(stores, roles.primary), sentinelsUp: heard.length,
-    givenUpId: before?.givenUpId ?? null,
-  };
+  context.availability = now;
   return { stores, sentinels: heard, roles };
+}
+
+/** A wish is over once its epoch is past, so one of the epoch that ends here brought it about. */
+function reasonOf({ instance: { spec: { handover } }, availability }: PassContext, how: HandoverMode): string {
+  if (how === 'SWITCHOVER') return handover?.epoch === availability?.configEpoch ? 'as asked, after it had everything' : 'for a restart, after it had everything';
+  return handover !== null && handover.epoch === availability?.configEpoch ? 'as asked, at once' : `store ${availability?.primary} was lost, and the Sentinels chose another`;
 }
 
 export async function lookAtStore(context: PassContext, member: InstanceMemberRow): Promise<StoreView> {
@@ -34,11 +45,12 @@ export async function lookAtStore(context: PassContext, member: InstanceMemberRo
   if (member.startedAt === null) return absent;
   const answer = await context.ports.link.info(systemAddress(context, member));
   if (!answer.ok || answer.value.isLoading) return absent;
-  const { role, fields } = answer.value;
+  const { role, fields, runId } = answer.value;
   const isReplica = role === 'slave';
   return {
     name: member.name, port: member.port, role: isReplica ? 'REPLICA' : 'PRIMARY', followsPort: isReplica ? Number(fields.get('master_port')) : null,
     isLinkUp: isReplica && fields.get('master_link_status') === 'up', offset: Number(fields.get(isReplica ? 'slave_repl_offset' : 'master_repl_offset') ?? 0),
+    details: readDetails(runId, fields),
   };
 }
 

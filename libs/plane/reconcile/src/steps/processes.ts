@@ -84,10 +84,10 @@ async function startProcess(context: PassContext, row: InstanceMemberRow, how: S
   const kind = memberKindOf(row.name);
   // It had been brought to keep nothing, so whatever lies there (a backup's snapshot, a switch that was cut off) is not its data.
   if (row.persistence === 'NONE') for (const kind of await provisioner.dataFiles(refOf(row))) await provisioner.dropData(refOf(row), kind);
-  const threads = kind !== 'STORE' || settings.threadsMax === 0 ? null : Math.min(context.plan.threads, settings.threadsMax);
+  const threads = kind !== 'STORE' || settings.threadsMax === 0 || instance.spec.engine !== 'LARDER' ? null : Math.min(context.plan.threads, settings.threadsMax);
   const directives = kind === 'STORE' ? await storeStart(context, row, threads, how) : kind === 'SENTINEL' ? sentinelStart(context, row, how!) : gateStart(context, row);
   const started = await provisioner.ensureProcess(
-    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives, program: programs[kind], apartFrom: `${instance.id}/${programs[kind]}` }, row.identity);
+    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives, program: programs[kind], engine: instance.spec.engine, apartFrom: `${instance.id}/${programs[kind]}` }, row.identity);
   if (started.outcome === 'failed') {
     await context.event('WARNING', started.reason, sentence(started.message));
     return failed(started.reason, sentence(started.message));
