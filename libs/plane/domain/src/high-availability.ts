@@ -9,7 +9,8 @@
 // - What a member is stands in its name; which store is primary is what the Sentinels say, never what was wished.
 // - configEpoch never falls: what is known under an older epoch than the stored one is out of date and changes nothing.
 import type { Plan } from './plans';
-import type { InputFault } from './refusals';
+import { refusal, type InputFault, type RefusalOf } from './refusals';
+import { writeGuardSetting } from './tenant-settings';
 
 export const replicasMax = 5;
 export const defaultReplicas = 1;
@@ -71,6 +72,8 @@ export interface Availability {
   /** Of the Sentinels' configuration in which that one is primary. */
   readonly configEpoch: number;
   readonly stores: readonly StoreSeen[];
+  /** ISO 8601: since when that one has been seen as primary; a status written by an older release lacks it. */
+  readonly primarySince?: string;
   readonly sentinelsUp: number;
   readonly sentinels?: readonly SentinelSeen[];
   /** The last wish to hand over that was given up. */
@@ -88,6 +91,8 @@ export interface Handover {
   readonly id: string;
   readonly mode: HandoverMode;
   readonly epoch: number;
+  /** Who shall be primary; null: whom the Sentinels choose. */
+  readonly target?: string | null;
   /** ISO 8601. */
   readonly askedAt: string;
 }
@@ -107,6 +112,31 @@ export function downAfterMs({ threads, memoryBytes }: Pick<Plan, 'threads' | 'me
   return threads > 1 ? 1000 : memoryBytes >= 128 * 2 ** 20 ? 1200 : 1500;
 }
 
+/** Why that store cannot be the next primary, or undefined. `field`: of the input that names it. */
+export function checkTarget(
+  target: string, seen: Pick<Availability, 'primary' | 'stores'>, field: string, state: string,
+): RefusalOf<'InvalidInput'> | RefusalOf<'InvalidState'> | RefusalOf<'NotInSync'> | undefined {
+  const store = seen.stores.find(({ name }) => name === target);
+  if (store === undefined) return refusal.invalidInput([{ field, message: `must be one of the stores ${seen.stores.map(({ name }) => name).join(', ')}` }]);
+  if (target === seen.primary) return refusal.invalidState(state, `Store ${target} is the primary.`);
+  const isInSync = store.role === 'REPLICA' && store.isLinkUp && store.lagBytes !== null && store.lagBytes <= inSyncBytesMax;
+  return isInSync ? undefined : refusal.notInSync(target, store.isLinkUp ? store.lagBytes : null);
+}
+
+/** Bytes that may be on their way at any moment; who lacks no more is in sync. */
+export const inSyncBytesMax = 2 ** 20;
+
+/**
+ * How many replicas a primary must have heard from for it to take writes: one that is cut off stops by itself then. Never as many as there are, so
+ * that the death of one does not stop writes.
+ */
+export function decideWriteGuard({ topology, replicas, settings }: { readonly topology: 'STANDALONE' | 'HA'; readonly replicas: number; readonly settings: Readonly<Record<string, string>> }): number {
+  return topology === 'STANDALONE' ? 0 : Math.min(Number(settings[writeGuardSetting] ?? 1), Math.max(0, replicas - 1));
+}
+
+/** Replicas tell each second how far they are: after so many seconds of silence one does not count. */
+export const writeGuardLagSeconds = 4;
+
 const letters = [...'abcdefghijklmnopqrstuvwxyz'];
 
 /**
@@ -124,7 +154,8 @@ export function wishedStores(replicas: number, existing: readonly string[], seen
 }
 
 export function wishedMembersOf(spec: { readonly topology: 'STANDALONE' | 'HA'; readonly replicas: number }, existing: readonly string[], seen: Availability | null): readonly string[] {
-  return spec.topology === 'STANDALONE' ? ['a'] : [...wishedStores(spec.replicas, existing, seen), ...sentinelNames, ...gateNames];
+  // One that stands alone is whoever holds the truth: the primary, where there were several.
+  return spec.topology === 'STANDALONE' ? wishedStores(0, existing, seen) : [...wishedStores(spec.replicas, existing, seen), ...sentinelNames, ...gateNames];
 }
 
 /** Whom a backup is taken from: a replica that hears its primary, so that the primary has nothing to do for it; else the primary. */

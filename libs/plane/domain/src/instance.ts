@@ -52,6 +52,8 @@ export interface InstanceSpec {
   readonly topology: Topology;
   /** Beside the primary; 0 where it stands alone. */
   readonly replicas: number;
+  /** Chosen when it is made; without meaning where it stands alone. */
+  readonly sentinels: SentinelPlacement;
   readonly handover: Handover | null;
   readonly persistence: Persistence;
   readonly appendFsync: AppendFsync;
@@ -166,7 +168,7 @@ export interface InstanceWish {
 }
 
 /** `archive: null` switches it off. */
-export type InstanceChange = Partial<Omit<InstanceWish, 'topology' | 'sentinels' | 'engine'>>;
+export type InstanceChange = Partial<Omit<InstanceWish, 'sentinels' | 'engine'>>;
 
 export type DraftRefusal = RefusalOf<'InvalidInput'> | RefusalOf<'NotSupportedYet'> | RefusalOf<'NotFound'>;
 export type Draft = { readonly ok: true; readonly value: InstanceSpec } | { readonly ok: false; readonly error: DraftRefusal };
@@ -180,6 +182,7 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
     engine: wish.engine ?? 'LARDER',
     topology,
     replicas: wish.replicas ?? (topology === 'HA' ? defaultReplicas : 0),
+    sentinels: wish.sentinels ?? 'DEDICATED',
     handover: null,
     persistence: wish.persistence ?? plans.find((plan) => plan.id === wish.planId)?.defaultPersistence ?? 'RDB',
     appendFsync: wish.appendFsync ?? defaultAppendFsync,
@@ -200,7 +203,23 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
 /** Settings given replace the whole map; what is not given stays. */
 export function changeInstance(spec: InstanceSpec, change: InstanceChange, plans: readonly Plan[]): Draft {
   const given = Object.fromEntries(Object.entries(change).filter(([name, value]) => value !== undefined && (value !== null || name === 'archive')));
-  return checked({ ...spec, ...given }, given, plans);
+  const topology = change.topology ?? spec.topology;
+  // What was asked of a group means nothing to the next one: its Sentinels count their epochs anew.
+  const turned = topology === spec.topology ? {} : { handover: null, replicas: change.replicas ?? (topology === 'HA' ? defaultReplicas : 0) };
+  return checked({ ...spec, ...given, ...turned }, given, plans);
+}
+
+/** What kind of work leads from one wish to the other. */
+export function changeKindOf(before: InstanceSpec, after: InstanceSpec): 'UPDATE_INSTANCE' | 'CHANGE_TOPOLOGY' | 'ADD_REPLICA' | 'REMOVE_REPLICA' {
+  if (before.topology !== after.topology) return 'CHANGE_TOPOLOGY';
+  if (before.replicas === after.replicas) return 'UPDATE_INSTANCE';
+  return before.replicas < after.replicas ? 'ADD_REPLICA' : 'REMOVE_REPLICA';
+}
+
+/** The parts of a wish that another one changes, as they are now; but for handovers, which are done once and never taken back. */
+export function undoOf(before: InstanceSpec, after: InstanceSpec): Partial<InstanceSpec> {
+  const names = Object.keys(before) as (keyof InstanceSpec)[];
+  return Object.fromEntries(names.filter((name) => name !== 'handover' && JSON.stringify(before[name]) !== JSON.stringify(after[name])).map((name) => [name, before[name]]));
 }
 
 /** Whether the loop has something to do: a name or the protection alone does not touch the store. */
@@ -219,7 +238,6 @@ function checked(spec: InstanceSpec, given: InstanceChange, plans: readonly Plan
   if (!enginePersistences.includes(spec.persistence)) {
     return { ok: false, error: refusal.notSupportedYet(spec.persistence === 'AOF' ? 'AOF' : 'RDB_AOF') };
   }
-  if (spec.topology === 'HA' && spec.archive !== null) return { ok: false, error: refusal.notSupportedYet('HA_ARCHIVE') };
   if (!plans.some((plan) => plan.id === spec.planId)) return { ok: false, error: refusal.notFound('Plan') };
   return { ok: true, value: spec };
 }

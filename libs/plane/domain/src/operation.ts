@@ -6,7 +6,7 @@
 export const operationKinds = [
   'CREATE_INSTANCE', 'UPDATE_INSTANCE', 'RESTART_INSTANCE', 'ROTATE_CREDENTIALS', 'DELETE_INSTANCE',
   'CREATE_BACKUP', 'DELETE_BACKUP', 'RESTORE_BACKUP', 'IMPORT_BACKUP', 'RESTORE_TO_TIME', 'RESTORE_IN_PLACE',
-  'FAILOVER', 'SWITCHOVER', 'ADD_REPLICA', 'REMOVE_REPLICA',
+  'FAILOVER', 'SWITCHOVER', 'PROMOTE', 'ADD_REPLICA', 'REMOVE_REPLICA', 'CHANGE_TOPOLOGY',
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
@@ -37,7 +37,7 @@ const titles: Readonly<Record<string, string>> = {
   storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', persistence: 'Bring persistence about', users: 'Apply credentials',
   endpoint: 'Open endpoint', retire: 'Retire processes', 'final-backup': 'Take the final backup', queue: 'Wait for a worker',
   rewind: 'Take a safety backup and put the data in place', stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', restart: 'Restart', remove: 'Remove from storage',
-  replication: 'Synchronize replicas', sentinels: 'Start Sentinels', handover: 'Hand over to another store',
+  replication: 'Synchronize replicas', front: 'Put the proxy before the store', sentinels: 'Start Sentinels', handover: 'Hand over to another store',
 };
 
 const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
@@ -54,17 +54,32 @@ const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
   DELETE_BACKUP: ['remove'],
   FAILOVER: ['processes', 'handover', 'replication'],
   SWITCHOVER: ['processes', 'handover', 'replication'],
+  PROMOTE: ['processes', 'handover', 'replication'],
   ADD_REPLICA: ['storage', 'processes', 'settings', 'users', 'replication', 'sentinels'],
   REMOVE_REPLICA: ['processes', 'replication', 'sentinels', 'retire'],
+  CHANGE_TOPOLOGY: ['processes', 'settings', 'users', 'endpoint', 'persistence', 'retire'],
 };
 
 const creations: readonly OperationKind[] = ['CREATE_INSTANCE', 'RESTORE_BACKUP', 'RESTORE_TO_TIME', 'IMPORT_BACKUP'];
+/** From one store to several. Back again the first of them is most of the work: the group is led back to one store, which takes the port. */
+const toSeveral = ['storage', 'processes', 'settings', 'users', 'endpoint', 'persistence', 'replication', 'front', 'sentinels'];
 
+/** `topology`: the one that is wished with it. */
 export function plannedStepsOf(kind: OperationKind, topology: 'STANDALONE' | 'HA' = 'STANDALONE'): OperationStep[] {
-  const names = [...plannedSteps[kind], ...(topology === 'HA' && creations.includes(kind) ? ['replication', 'sentinels'] : [])];
+  const several = topology !== 'HA' ? [] : creations.includes(kind) ? ['replication', 'sentinels'] : [];
+  const names = kind === 'CHANGE_TOPOLOGY' && topology === 'HA' ? toSeveral : [...plannedSteps[kind], ...several];
   return names.map((name) => ({
     name, title: titles[name] ?? name, state: 'PENDING', message: null, startedAt: null, endedAt: null,
   }));
+}
+
+/** Work that leads away from a wish can be called off: the wish becomes what it was, and the loop goes back. A handover until writes are held. */
+export function isCancelableKind(kind: OperationKind): boolean {
+  return kind === 'CHANGE_TOPOLOGY' || kind === 'ADD_REPLICA' || isHandoverKind(kind);
+}
+
+export function isHandoverKind(kind: OperationKind): boolean {
+  return kind === 'FAILOVER' || kind === 'SWITCHOVER' || kind === 'PROMOTE';
 }
 
 export function hasEnded(phase: OperationPhase): boolean {

@@ -31,6 +31,7 @@ export type Refusal =
   | { readonly kind: 'IdempotencyConflict'; readonly message: string; readonly key: string }
   | { readonly kind: 'DeletionProtected'; readonly message: string }
   | { readonly kind: 'InvalidState'; readonly message: string; readonly state: string }
+  | { readonly kind: 'NotInSync'; readonly message: string; readonly member: string; readonly lagBytes: number | null }
   | { readonly kind: 'NotCancelable'; readonly message: string }
   | { readonly kind: 'BackupNotRestorable'; readonly message: string }
   | { readonly kind: 'TimeNotRestorable'; readonly message: string }
@@ -80,6 +81,9 @@ export const refusal = {
     kind: 'DeletionProtected', message: 'Deletion protection is on; switch it off first.',
   }),
   invalidState: (state: string, message: string): RefusalOf<'InvalidState'> => ({ kind: 'InvalidState', state, message }),
+  notInSync: (member: string, lagBytes: number | null): RefusalOf<'NotInSync'> => ({
+    kind: 'NotInSync', member, lagBytes, message: `Store ${member} ${lagBytes === null ? 'does not hear its primary' : `lacks ${lagBytes} bytes of what its primary has`}; it could not take over without a loss.`,
+  }),
   notCancelable: (): RefusalOf<'NotCancelable'> => ({
     kind: 'NotCancelable', message: 'This operation has ended or has passed the point of return.',
   }),

@@ -218,6 +218,8 @@ export interface InstanceMembers {
   ofInstances(instanceIds: readonly string[]): Promise<readonly InstanceMemberRow[]>;
   all(): Promise<readonly InstanceMemberRow[]>;
   write(id: string, fence: bigint, change: Partial<Omit<InstanceMemberRow, 'id' | 'organizationId' | 'instanceId' | 'name' | 'port' | 'persistenceSeen'>>, at: Date): Promise<void>;
+  /** Two members of one instance take each other's port. Nothing where the first no longer has `port`. */
+  swapPorts(id: string, otherId: string, port: number, fence: bigint, at: Date): Promise<void>;
   /** The sampler's, under no lease: it only tells. */
   noteSeen(id: string, seen: PersistenceSeen): Promise<void>;
   remove(id: string): Promise<void>;
@@ -251,19 +253,21 @@ export interface OperationRow {
   readonly kind: OperationKind; readonly phase: OperationPhase; readonly steps: readonly OperationStep[]; readonly percent: number;
   readonly generation: number | null; readonly isCancelable: boolean; readonly cancelRequestedAt: Date | null;
   readonly errorReason: string | null; readonly errorMessage: string | null; readonly actor: string;
+  /** What it changed of the wish, as it was before; whoever cancels it puts that back. Null: nothing, or it has been put back. */
+  readonly undo: Partial<InstanceSpec> | null;
   readonly createdAt: Date; readonly startedAt: Date | null; readonly endedAt: Date | null;
 }
 export interface Operations {
   byId(organizationId: string, id: string): Promise<OperationRow | undefined>;
   byIds(organizationId: string, ids: readonly string[]): Promise<readonly OperationRow[]>;
   page(organizationId: string, page: PageRequest, filter: { readonly instanceId?: string; readonly phases?: readonly OperationPhase[] }): Promise<Page<OperationRow>>;
-  insert(row: Pick<OperationRow, 'id' | 'organizationId' | 'instanceId' | 'backupId' | 'kind' | 'steps' | 'generation' | 'isCancelable' | 'actor' | 'createdAt'>): Promise<void>;
+  insert(row: Pick<OperationRow, 'id' | 'organizationId' | 'instanceId' | 'backupId' | 'kind' | 'steps' | 'generation' | 'isCancelable' | 'actor' | 'createdAt'> & { readonly undo?: OperationRow['undo'] }): Promise<void>;
   /** False where it has ended or is not cancelable. */
   requestCancel(organizationId: string, id: string, at: Date): Promise<boolean>;
   openOfInstance(instanceId: string): Promise<readonly OperationRow[]>;
   byIdForLoop(id: string): Promise<OperationRow | undefined>;
   /** Never reopens one that ended. */
-  write(id: string, change: Partial<Pick<OperationRow, 'phase' | 'steps' | 'percent' | 'isCancelable' | 'errorReason' | 'errorMessage' | 'startedAt' | 'endedAt' | 'instanceId' | 'backupId'>>, at: Date): Promise<void>;
+  write(id: string, change: Partial<Pick<OperationRow, 'phase' | 'steps' | 'percent' | 'isCancelable' | 'errorReason' | 'errorMessage' | 'startedAt' | 'endedAt' | 'instanceId' | 'backupId' | 'undo' | 'generation'>>, at: Date): Promise<void>;
 }
 export interface Leases {
   /** undefined where another holder's lease has not run out. The token is larger than every one before it. */

@@ -13,6 +13,9 @@ export interface TenantSetting {
   readonly doc: string;
 }
 
+/** Brought about by itself, with the replicas (decideWriteGuard). */
+export const writeGuardSetting = 'min-replicas-to-write';
+
 export const tenantSettings: readonly TenantSetting[] = [
   { name: 'timeout', type: 'integer', defaultValue: '0', min: 0, max: 86_400,
     doc: 'Seconds after which an idle client is disconnected; 0 never.' },
@@ -24,6 +27,8 @@ export const tenantSettings: readonly TenantSetting[] = [
     doc: 'Which changes of keys are published; empty for none.' },
   { name: 'lua-time-limit', type: 'integer', defaultValue: '5000', min: 100, max: 60_000,
     doc: 'Milliseconds after which a script may be killed from outside.' },
+  { name: writeGuardSetting, type: 'integer', defaultValue: '1', min: 0, max: 4,
+    doc: 'Replicas that must be heard from for writes to be taken, so that a primary that is cut off stops; always one fewer than there are at most, 0 turns it off.' },
   { name: 'hash-max-listpack-entries', type: 'integer', defaultValue: '128', min: 0, max: 4096,
     doc: 'Fields up to which a hash is kept in its compact form.' },
   { name: 'zset-max-listpack-entries', type: 'integer', defaultValue: '128', min: 0, max: 4096,

@@ -1,7 +1,7 @@
 // The processes of instances, and the identity by which each is known again.
 import type { InstanceMemberRow, InstanceMembers, PersistenceSeen } from '@larder/plane-domain';
 import type { Db } from './client';
-import type { InstanceMember, Prisma } from './generated/client';
+import type { InstanceMember, Prisma, PrismaClient } from './generated/client';
 
 export function instanceMembersOn(db: Db): InstanceMembers {
   return {
@@ -16,6 +16,19 @@ export function instanceMembersOn(db: Db): InstanceMembers {
         where: { id, instance: { statusFence: { lte: fence } } },
         data: { ...change, ...identityColumns, updatedAt: at },
       });
+    },
+    async swapPorts(id, otherId, port, fence, at) {
+      // Ports are unique at every moment, so there is one in between that is nobody's. The loop works outside of transactions: this one thing
+      // must hold together all the same.
+      const swap = async (tx: Db): Promise<void> => {
+        const guard = { instance: { statusFence: { lte: fence } } };
+        const other = await tx.instanceMember.findUniqueOrThrow({ where: { id: otherId } });
+        const { count } = await tx.instanceMember.updateMany({ where: { id, port, ...guard }, data: { port: -port, updatedAt: at } });
+        if (count === 0) return;
+        await tx.instanceMember.updateMany({ where: { id: otherId }, data: { port, updatedAt: at } });
+        await tx.instanceMember.updateMany({ where: { id }, data: { port: other.port, updatedAt: at } });
+      };
+      await ('$transaction' in db ? (db as PrismaClient).$transaction(swap) : swap(db));
     },
     async noteSeen(id, seen) {
       await db.instanceMember.updateMany({ where: { id }, data: { persistenceSeen: seen as unknown as Prisma.InputJsonValue } });

@@ -122,8 +122,8 @@ function rewindOf(json: Prisma.JsonValue): Rewind | null {
 
 function handoverOf(json: Prisma.JsonValue): Handover | null {
   if (json === null) return null;
-  const { id, mode, epoch, askedAt } = json as unknown as Handover;
-  return { id, mode, epoch, askedAt };
+  const { id, mode, epoch, target, askedAt } = json as unknown as Handover;
+  return { id, mode, epoch, target: target ?? null, askedAt };
 }
 
 function seedInOrder(seed: Seed): Seed {
@@ -142,7 +142,7 @@ export function instanceRow(row: Instance): InstanceRow {
   return {
     id: row.id, organizationId: row.organizationId,
     spec: {
-      name: row.name, planId: row.planId, engine: row.engine, topology: row.topology, replicas: row.replicas, handover: handoverOf(row.handover), persistence: row.persistence, appendFsync: row.appendFsync,
+      name: row.name, planId: row.planId, engine: row.engine, topology: row.topology, replicas: row.replicas, sentinels: row.sentinels, handover: handoverOf(row.handover), persistence: row.persistence, appendFsync: row.appendFsync,
       // Spelled in one order, whatever jsonb made of it: specs are compared as text.
       savePoints: (row.savePoints as unknown as SavePoint[]).map(({ seconds, changes }) => ({ seconds, changes })), maxmemoryPolicy: row.maxmemoryPolicy,
       archive: archiveOf(row.archive), rewind: rewindOf(row.rewind),

@@ -3,7 +3,7 @@ import { defaultArchive } from '@larder/plane-domain';
 import { Operation } from '../operation/operation.type';
 import { AppendFsync, Engine, MaxmemoryPolicy, Persistence, SentinelPlacement, Topology } from '../words/enums';
 import {
-  DeletionProtected, EngineNotInstalled, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict,
+  DeletionProtected, EngineNotInstalled, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotInSync, NotSupportedYet, QuotaExceeded, RevisionConflict,
 } from '../words/refusals.type';
 import { resultOf } from '../words/union';
 import { Instance } from './instance.type';
@@ -59,8 +59,11 @@ export class UpdateInstanceInput {
   @Field(() => String, { nullable: true }) name?: string | null;
   @Field(() => Persistence, { nullable: true, description: 'Changed while it runs.' }) persistence?: keyof typeof Persistence | null;
   @Field(() => String, { nullable: true }) plan?: string | null;
+  @Field(() => Int, { nullable: true, description: 'With HA: 1 to 5 beside the primary.' }) replicas?: number | null;
   @Field(() => [SavePointInput], { nullable: true, description: 'Replaces the whole list.' }) savePoints?: SavePointInput[] | null;
   @Field(() => [SettingInput], { nullable: true, description: 'Replaces the whole list.' }) settings?: SettingInput[] | null;
+  @Field(() => Topology, { nullable: true, description: 'Changed while it runs, both ways; its endpoint and its data stay. Until it has ended the operation can be canceled.' })
+  topology?: keyof typeof Topology | null;
 }
 
 @InputType()
@@ -82,6 +85,15 @@ export class SwitchoverInput {
   @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
   @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
   @Field(() => ID) instanceId!: string;
+  @Field(() => String, { nullable: true, description: 'Name of the store that becomes primary; default: whom the Sentinels choose.' }) target?: string | null;
+}
+
+@InputType()
+export class PromoteInput {
+  @Field(() => Int, { nullable: true }) expectedRevision?: number | null;
+  @Field(() => String, { nullable: true }) idempotencyKey?: string | null;
+  @Field(() => ID) instanceId!: string;
+  @Field(() => String, { description: 'Name of the store that becomes primary.' }) member!: string;
 }
 
 @InputType()
@@ -157,6 +169,6 @@ export const RotateCredentialsResult = resultOf('RotateCredentialsResult',
   IdempotencyConflict, InvalidInput, InvalidState, NotFound, RevisionConflict, RotateCredentialsPayload);
 export const DeleteInstanceResult = resultOf('DeleteInstanceResult',
   DeletionProtected, IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);
-export const HandoverResult = resultOf('HandoverResult', IdempotencyConflict, InstancePayload, InvalidState, NotFound, RevisionConflict);
+export const HandoverResult = resultOf('HandoverResult', IdempotencyConflict, InstancePayload, InvalidInput, InvalidState, NotFound, NotInSync, RevisionConflict);
 export const ReplicasResult = resultOf('ReplicasResult',
   IdempotencyConflict, InstancePayload, InvalidState, NotFound, QuotaExceeded, RevisionConflict);

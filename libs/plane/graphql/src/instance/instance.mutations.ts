@@ -3,7 +3,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import {
-  changeInstance, checkDelete, checkQuota, memoryOf, needsReconcile, plannedStepsOf, replicasMax, refusal, sealedAs, stateOf,
+  changeInstance, changeKindOf, checkDelete, checkQuota, checkTarget, isCancelableKind, isHandoverKind, memoryOf, needsReconcile, plannedStepsOf, replicasMax, refusal, sealedAs, stateOf, undoOf,
   type Action, type HandoverMode, type InstanceRow, type InstanceSpec, type OperationKind, type RefusalKind, type RefusalOf, type Repositories,
 } from '@larder/plane-domain';
 import { actorOf, drawPassword } from '@larder/plane-identity';
@@ -14,7 +14,7 @@ import { toOperation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
 import { openCredentials } from './credentials';
 import {
-  AddReplicaInput, CreateInstanceInput, CreateInstanceResult, DeleteInstanceInput, DeleteInstanceResult, FailoverInput, HandoverResult, RemoveReplicaInput,
+  AddReplicaInput, CreateInstanceInput, CreateInstanceResult, DeleteInstanceInput, DeleteInstanceResult, FailoverInput, HandoverResult, PromoteInput, RemoveReplicaInput,
   ReplicasResult, RestartInstanceInput, RestartInstanceResult, SwitchoverInput,
   RotateCredentialsInput, RotateCredentialsResult, UpdateInstanceInput, UpdateInstanceResult,
 } from './instance.input';
@@ -63,16 +63,23 @@ export class InstanceMutations {
       const settings = toSettings(input.settings);
       if (isFault(settings)) return settings;
       const plans = await records.plans.all();
-      const { name, plan, persistence, appendFsync, maxmemoryPolicy, deletionProtection } = input;
+      const { name, plan, topology, replicas, persistence, appendFsync, maxmemoryPolicy, deletionProtection } = input;
       const savePoints = input.savePoints == null ? undefined : toSavePoints(input.savePoints);
       const archive = toArchive(input.archive);
-      const change = { ...(archive === undefined ? {} : { archive }), name, planId: plan, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection, settings };
+      const change = { ...(archive === undefined ? {} : { archive }), name, planId: plan, topology, replicas, persistence, appendFsync, savePoints, maxmemoryPolicy, deletionProtection, settings };
       const draft = changeInstance(row.spec, change as never, plans);
       if (!draft.ok) return draft.error;
+      const kind = changeKindOf(row.spec, draft.value);
+      if (kind === 'CHANGE_TOPOLOGY') {
+        const open = await records.operations.openOfInstance(row.id);
+        const state = stateOf({ ...row, desiredState: row.spec.desiredState });
+        if (row.observedGeneration === 0) return refusal.invalidState(state, 'It has not come up yet.');
+        if (open.some((each) => each.kind === 'CHANGE_TOPOLOGY' || isHandoverKind(each.kind) || each.kind === 'RESTORE_IN_PLACE')) return refusal.invalidState(state, 'Its stores are being changed already; wait for that to end, or cancel it.');
+      }
       const memory = (spec: InstanceSpec): number => memoryOf(plans.find((offered) => offered.id === spec.planId), spec);
       const exceeded = checkQuota(await records.organizations.quota(organizationId), await records.organizations.usage(organizationId),
         { MEMORY: memory(draft.value) - memory(row.spec) });
-      return exceeded ?? { spec: draft.value };
+      return exceeded ?? { spec: draft.value, kind };
     }, 'UpdateInstancePayload');
   }
 
@@ -107,7 +114,12 @@ export class InstanceMutations {
 
   @Mutation(() => HandoverResult, { description: 'Another store becomes primary once it has everything: writes wait for about a second, none is lost.' })
   switchover(@Args('input') input: SwitchoverInput, @Context('plane') context: RequestContext): Promise<object> {
-    return this.handOver(context, 'switchover', 'SWITCHOVER', input);
+    return this.handOver(context, 'switchover', 'SWITCHOVER', input, input.target ?? null);
+  }
+
+  @Mutation(() => HandoverResult, { description: 'The same with a store of one’s choice. Refused where that one is not in sync.' })
+  promote(@Args('input') input: PromoteInput, @Context('plane') context: RequestContext): Promise<object> {
+    return this.handOver(context, 'promote', 'PROMOTE', input, input.member);
   }
 
   @Mutation(() => ReplicasResult)
@@ -120,14 +132,18 @@ export class InstanceMutations {
     return this.setReplicas(context, 'removeReplica', 'REMOVE_REPLICA', input, -1);
   }
 
-  private handOver(context: RequestContext, name: string, mode: HandoverMode, input: OnInstance): Promise<object> {
-    return this.change(context, name, 'instance.hand-over', mode, input, async (records, row, _organizationId, at) => {
+  private handOver(context: RequestContext, name: string, kind: HandoverMode | 'PROMOTE', input: OnInstance, target: string | null = null): Promise<object> {
+    return this.change(context, name, 'instance.hand-over', kind, input, async (records, row, _organizationId, at) => {
       const state = stateOf({ ...row, desiredState: row.spec.desiredState });
-      if (row.spec.topology !== 'HA' || row.availability === null) return refusal.invalidState(state, 'Only a highly available instance that has come up can hand over.');
+      const seen = row.availability;
+      if (row.spec.topology !== 'HA' || seen === null) return refusal.invalidState(state, 'Only a highly available instance that has come up can hand over.');
       const open = await records.operations.openOfInstance(row.id);
-      if (open.some(({ kind }) => kind === 'FAILOVER' || kind === 'SWITCHOVER')) return refusal.invalidState(state, 'It is handing over already.');
-      if (!row.availability.stores.some(({ role, isLinkUp }) => role === 'REPLICA' && isLinkUp)) return refusal.invalidState(state, 'No replica hears the primary.');
-      return { spec: { ...row.spec, handover: { id: this.plane.ids.next(), mode, epoch: row.availability.configEpoch, askedAt: at.toISOString() } } };
+      if (open.some((each) => isHandoverKind(each.kind))) return refusal.invalidState(state, 'It is handing over already.');
+      if (open.some((each) => each.kind === 'CHANGE_TOPOLOGY')) return refusal.invalidState(state, 'Its topology is being changed.');
+      if (!seen.stores.some(({ role, isLinkUp }) => role === 'REPLICA' && isLinkUp)) return refusal.invalidState(state, 'No replica hears the primary.');
+      const refused = target === null ? undefined : checkTarget(target, seen, kind === 'PROMOTE' ? 'member' : 'target', state);
+      const mode = kind === 'PROMOTE' ? 'SWITCHOVER' : kind;
+      return refused ?? { spec: { ...row.spec, handover: { id: this.plane.ids.next(), mode, epoch: seen.configEpoch, target, askedAt: at.toISOString() } } };
     }, 'InstancePayload');
   }
 
@@ -170,7 +186,7 @@ export class InstanceMutations {
         }
         const change = await decide(records, row, organizationId, at);
         if (isRefusal(change)) return change;
-        return this.write(context, records, row, change, kind, at);
+        return this.write(context, records, row, change, change.kind ?? kind, at);
       });
     if (isRefusal(answer)) return answer;
     return this.present(owner!.organizationId, answer.stored, payload);
@@ -191,8 +207,8 @@ export class InstanceMutations {
     if (!hasWork) return { stored: { instanceId: row.id, operationId: null }, ...target };
     const operationId = this.plane.ids.next();
     await records.operations.insert({
-      id: operationId, organizationId: row.organizationId, instanceId: row.id, backupId: null, kind, steps: plannedStepsOf(kind),
-      generation: written.generation, isCancelable: false, actor: actorOf(context.requireViewer()), createdAt: at,
+      id: operationId, organizationId: row.organizationId, instanceId: row.id, backupId: null, kind, steps: plannedStepsOf(kind, spec.topology),
+      generation: written.generation, isCancelable: isCancelableKind(kind), undo: isCancelableKind(kind) ? undoOf(row.spec, spec) : null, actor: actorOf(context.requireViewer()), createdAt: at,
     });
     return { stored: { instanceId: row.id, operationId }, ...target, wake: (queue) => queue.instance(row.id) };
   }
@@ -210,6 +226,8 @@ export class InstanceMutations {
 
 interface Change {
   readonly spec: InstanceSpec;
+  /** Where what is asked for decides it. */
+  readonly kind?: OperationKind;
   readonly passwords?: {
     readonly passwordSealed: string; readonly previousPasswordSealed: string | null; readonly previousPasswordUntil: Date | null;
   };

@@ -59,6 +59,11 @@ export class DeletionProtected extends Refusal {}
 export class InvalidState extends Refusal {
   @Field(() => String) state!: string;
 }
+@ObjectType({ ...refusal, description: 'The store that shall take over lacks writes that the primary has.' })
+export class NotInSync extends Refusal {
+  @Field(() => Long, { nullable: true, description: 'Null: it does not hear its primary.' }) lagBytes!: number | null;
+  @Field(() => String) member!: string;
+}
 @ObjectType(refusal)
 export class NotCancelable extends Refusal {}
 @ObjectType(refusal)

@@ -32,7 +32,7 @@ export class FakeRecords {
     const row: Mutable<OperationRow> = {
       id: `operation-${(this.#ids += 1)}`, organizationId: instance.organizationId, instanceId: instance.id, backupId: null, kind, phase: 'PENDING',
       steps: plannedStepsOf(kind, instance.spec.topology), percent: 0, generation: instance.generation, isCancelable: false, cancelRequestedAt: null, errorReason: null,
-      errorMessage: null, actor: 'system', createdAt: at, startedAt: null, endedAt: null,
+      errorMessage: null, actor: 'system', undo: null, createdAt: at, startedAt: null, endedAt: null,
     };
     this.operations.set(row.id, row);
     return row;
@@ -83,6 +83,11 @@ export class FakeRecords {
         write: async (id, fence, change) => {
           const row = this.members.get(id);
           if (row && this.instances.get(row.instanceId)!.statusFence <= fence) Object.assign(row, change);
+        },
+        swapPorts: async (id, otherId, port, fence) => {
+          const [row, other] = [this.members.get(id)!, this.members.get(otherId)!];
+          if (row.port !== port || this.instances.get(row.instanceId)!.statusFence > fence) return;
+          [row.port, other.port] = [other.port, row.port];
         },
         noteSeen: async (id, persistenceSeen) => {
           const row = this.members.get(id);
