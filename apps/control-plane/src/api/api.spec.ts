@@ -154,7 +154,7 @@ describe('a highly available instance', () => {
     expect(answer.operation.steps.map(({ name }: Data) => name)).toContain('sentinels');
     expect((await place({ name: 'never', replicas: 6 })).message).toBe('replicas: must be from 1 to 5');
     expect(await place({ name: 'never', sentinels: 'ORGANIZATION' })).toMatchObject({ __typename: 'NotSupportedYet', feature: 'SHARED_SENTINELS' });
-    expect(await place({ name: 'never', persistence: 'AOF', archive: {} })).toMatchObject({ __typename: 'NotSupportedYet', feature: 'HA_ARCHIVE' });
+    expect(await place({ name: 'archived', persistence: 'AOF', archive: {} })).toMatchObject({ __typename: 'CreateInstancePayload' });
   });
 
   it('counts the memory of every store against the quota', async () => {

@@ -28,7 +28,7 @@ afterAll(() => world.stop());
 async function archived(): Promise<void> {
   for (const [from, to, isEnded] of [[0, 100, true], [200, 300, false]] as const) {
     const stretch: LogStretchRow = {
-      id: world.api.plane.ids.next(), organizationId: ours.organizationId, instanceId: uuidOf(instanceId), increment: 1, offset: 500, ordinal: 1, lastPieceId: null,
+      id: world.api.plane.ids.next(), organizationId: ours.organizationId, instanceId: uuidOf(instanceId), memberId: null, reign: null, increment: 1, offset: 500, ordinal: 1, lastPieceId: null,
       tailChecksum: null, tailBytes: 0, lastSecond: noon + to, coveredSecond: noon + to, startedAt: new Date((noon + from) * 1000),
       endedAt: isEnded ? new Date((noon + to) * 1000) : null, endReason: isEnded ? 'LogCut' : null, endMessage: isEnded ? 'The log was cut.' : null,
     };

@@ -70,7 +70,7 @@ export class ArchiveWorld {
     const lowPort = await freePort();
     this.reconcile = new ReconcileLoop({
       ports: {
-        records, link, provisioner: new LocalProcessProvisioner({ home, engineCommand: engine }), secrets, clock: systemClock,
+        records, link, provisioner: new LocalProcessProvisioner({ home, engineCommand: engine, gateCommand: path.join(repositoryRoot(), 'apps/control-plane/bin/larder-gate') }), secrets, clock: systemClock,
         seeds: seedSourceOn({ records, storage, secrets }), finalBackup: finalBackupOn({ work, clock: systemClock, ids, wake }),
         safetyBackup: safetyBackupOn({ work, clock: systemClock, wake }),
         closeLog: (instanceId, reason, message) => closeStretch(this.ports, instanceId, reason, message),

@@ -44,12 +44,16 @@ export function checkArchive({ persistence, archive }: { readonly persistence: P
 // ── what is archived ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface LogArchiveRow {
-  readonly instanceId: string; readonly organizationId: string; readonly dueAt: Date; readonly awaitedBase: number | null;
+  readonly instanceId: string; readonly organizationId: string; readonly dueAt: Date;
+  /** A rewrite was asked for, of this member: its first base with a higher number begins a stretch. */
+  readonly awaitedBase: number | null; readonly awaitedMemberId: string | null;
   readonly failures: number; readonly faultReason: string | null; readonly faultMessage: string | null; readonly faultAt: Date | null;
 }
 
 export interface LogStretchRow {
   readonly id: string; readonly organizationId: string; readonly instanceId: string;
+  /** Whose log it is. Of several stores only the primary's is archived, and only while it is: `reign` is the replication id of that time. */
+  readonly memberId: string | null; readonly reign: string | null;
   /** The next byte: number of the increment, place in it; and the number of the next piece. */
   readonly increment: number; readonly offset: number; readonly ordinal: number;
   readonly lastPieceId: string | null; readonly tailChecksum: string | null; readonly tailBytes: number;

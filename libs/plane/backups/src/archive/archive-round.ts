@@ -2,6 +2,7 @@
 //
 //   no stretch   timestamps on? → ask for a rewrite → its base begins a stretch
 //   a stretch    continue at (increment, byte) → whole units only → piece after piece → next increment → new base, if there is one
+//   another one  of several stores another is primary, or the same one again: what is left of the stretch → its end → a new one (reign.ts)
 //
 // Invariants
 // - Where the next byte comes from stands in the records alone, and moves in the transaction that counts the piece. Nothing is shipped twice
@@ -22,6 +23,7 @@ import { walked } from '../runs/stream-run';
 import type { LogFile } from './aof-manifest';
 import { LogWalk } from './log-walk';
 import type { ArchivePorts, LogView } from './ports';
+import { heldStill, lastSecondOf } from './reign';
 import { removePiece, storePiece } from './store-piece';
 
 const leaseMs = 10_000;
@@ -31,6 +33,8 @@ const heldBytesMax = 2 * gibibyte;
 /** Pieces behind a base before a new one is asked for. */
 const piecesMax = 2000;
 const waitMs = 500;
+/** While the primary does not answer, or is none: somebody is about to choose another. */
+const leaderlessMs = secondMs;
 const closePauseMs = 100;
 const retryMsMax = minuteMs;
 /** Between a command and its bytes in the file lie milliseconds; a second that ended this long ago is whole. */
@@ -128,9 +132,10 @@ class Round {
 
   async close(reason: string, message: string): Promise<void> {
     const stretch = await this.#stretch();
-    const view = await this.#ports.source.open(this.#instance.id);
+    const view = await this.#ports.source.open(this.#instance.id, stretch?.memberId ?? undefined);
     try {
-      if (stretch !== undefined && view !== undefined) {
+      if (stretch !== undefined && stretch.reign !== null) await this.#shipRest(view, stretch);
+      else if (stretch !== undefined && view !== undefined) {
         await this.#ship(view, stretch);
         await this.#ports.work.records.logArchives.coverForLoop(stretch.id, Math.floor(this.#ports.clock.now() / secondMs) - 1);
       }
@@ -143,13 +148,18 @@ class Round {
   async #go(policy: ArchivePolicy, state: LogArchiveRow | undefined): Promise<number> {
     // Before the manifest is read: what an increment that comes later holds is younger.
     const wholeSecond = Math.floor(this.#ports.clock.now() / secondMs) - settleSeconds;
-    const view = await this.#ports.source.open(this.#instance.id);
+    const opened = await this.#ports.source.open(this.#instance.id);
     const stretch = await this.#stretch();
-    if (view === undefined) {
+    if (opened === undefined) {
       if (stretch !== undefined) throw new Broken('LogGone', 'the append-only file is gone');
       return waitMs;
     }
-    if (stretch === undefined) return this.#begin(view, state?.awaitedBase ?? null);
+    // First the sizes, then the question: what lay there when the store said that it is primary was written as such.
+    const view = opened.isOneOfSeveral ? await heldStill(opened) : opened;
+    const reign = opened.isOneOfSeveral ? (await view.ask())?.reign ?? null : null;
+    if (opened.isOneOfSeveral && reign === null) return leaderlessMs;
+    if (stretch !== undefined && ((stretch.memberId ?? view.memberId) !== view.memberId || stretch.reign !== reign)) return this.#changeHands(view, stretch);
+    if (stretch === undefined) return this.#begin(view, reign, state?.awaitedMemberId === view.memberId ? state.awaitedBase : null);
     const shipped = await this.#ship(view, stretch);
     const baseMs = await this.#ensureBase(view, shipped);
     await this.#ports.work.records.logArchives.coverForLoop(stretch.id, wholeSecond);
@@ -162,21 +172,40 @@ class Round {
 
   // ── the beginning ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async #begin(view: LogView, awaitedBase: number | null): Promise<number> {
+  /** The log of this reign ends here: between it and the next lies at least the time until a base has been written. */
+  async #changeHands(view: LogView, stretch: LogStretchRow): Promise<number> {
+    const former = stretch.memberId === null || stretch.memberId === view.memberId ? view : await this.#ports.source.open(this.#instance.id, stretch.memberId);
+    await this.#shipRest(former, stretch, view.primarySinceMs);
+    await this.#end('PrimaryChanged', 'Another store became primary, or the same one anew; its log begins with a base of its own.');
+    await this.#note({ awaitedBase: null });
+    return 0;
+  }
+
+  /** As far as it is certain that the store wrote it as primary. */
+  async #shipRest(view: LogView | undefined, stretch: LogStretchRow, nextSinceMs?: number): Promise<void> {
+    if (view === undefined) return;
+    try {
+      await this.#ship(view, stretch, { toSecond: lastSecondOf(stretch, nextSinceMs) });
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+    }
+  }
+
+  async #begin(view: LogView, reign: string | null, awaitedBase: number | null): Promise<number> {
     const { work, clock, ids } = this.#ports;
     const { base, increments: [first] } = view.manifest;
     if (awaitedBase === null || base === undefined || base.sequence <= awaitedBase || first === undefined) {
       const asked = await view.ask();
-      if (asked === undefined || !asked.isStamped) return waitMs; // the loop is about to switch them on
+      if (asked === undefined || !asked.isStamped || !asked.isKept) return waitMs; // the loop is about to switch them on
       if (!asked.isRewriting) {
-        if (awaitedBase === null) await this.#note({ awaitedBase: base?.sequence ?? 0 });
+        if (awaitedBase === null) await this.#note({ awaitedBase: base?.sequence ?? 0, awaitedMemberId: view.memberId });
         await view.askRewrite();
       }
       return waitMs;
     }
     const { id: instanceId, organizationId } = this.#instance;
     const started = await work.records.logArchives.startStretchForLoop({
-      id: ids.next(), organizationId, instanceId, increment: first.sequence, offset: 0, ordinal: 0, lastPieceId: null, tailChecksum: null, tailBytes: 0,
+      id: ids.next(), organizationId, instanceId, memberId: view.memberId, reign, increment: first.sequence, offset: 0, ordinal: 0, lastPieceId: null, tailChecksum: null, tailBytes: 0,
       lastSecond: null, coveredSecond: null, startedAt: new Date(clock.now()), endedAt: null, endReason: null, endMessage: null,
     });
     if (started === 'inserted') await this.#note({ awaitedBase: null });
@@ -238,7 +267,7 @@ class Round {
   // ── the log ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Until nothing whole is left to ship; the stretch as it stands then. */
-  async #ship(view: LogView, from: LogStretchRow): Promise<LogStretchRow> {
+  async #ship(view: LogView, from: LogStretchRow, rest?: { readonly toSecond: number | undefined }): Promise<LogStretchRow> {
     const files = [...view.manifest.past, ...view.manifest.increments];
     const last = view.manifest.increments.at(-1);
     let stretch = from;
@@ -248,11 +277,13 @@ class Round {
       const size = file === undefined ? undefined : await view.sizeOf(file.name);
       if (file === undefined || size === undefined) throw new Broken('LogLost', `increment ${stretch.increment} went away before it was archived`);
       if (size < stretch.offset) throw new Broken('LogCut', `${file.name} has ${size} bytes, of which ${stretch.offset} had been archived`);
-      const shipped = size === stretch.offset ? undefined : await this.#shipPiece(view, stretch, file, size);
+      const shipped = size === stretch.offset ? undefined : await this.#shipPiece(view, stretch, file, size, rest?.toSecond);
       if (shipped !== undefined) {
         stretch = shipped;
         continue;
       }
+      // A later one may be of another reign: a replica that is filled anew begins one, too.
+      if (rest !== undefined) return stretch;
       const next = files.find(({ sequence }) => sequence > file.sequence);
       if (next === undefined || file.sequence === last?.sequence) return stretch;
       // The manifest names a next one only when this one is whole.
@@ -261,14 +292,14 @@ class Round {
     }
   }
 
-  async #shipPiece(view: LogView, stretch: LogStretchRow, file: LogFile, size: number): Promise<LogStretchRow | undefined> {
-    const walk = new LogWalk(stretch.offset, stretch.lastSecond);
+  async #shipPiece(view: LogView, stretch: LogStretchRow, file: LogFile, size: number, toSecond?: number): Promise<LogStretchRow | undefined> {
+    const walk = new LogWalk(stretch.offset, stretch.lastSecond, toSecond);
     let end = stretch.offset;
     try {
       for await (const chunk of view.read(file.name, stretch.offset, size)) {
         walk.push(chunk);
         end = walk.unitEnd;
-        if (end - stretch.offset >= pieceBytesMax) break;
+        if (walk.isCut || end - stretch.offset >= pieceBytesMax) break;
       }
     } catch (error) {
       if (error instanceof IntegrityFault) throw new Broken('LogDamaged', error.message);
@@ -282,7 +313,7 @@ class Round {
       organizationId, instanceId, stretchId: stretch.id, kind: 'LOG', ordinal, sequence: file.sequence, fromByte: stretch.offset, toByte: end,
       firstSecond: walk.firstSecond, lastSecond: walk.lastSecond, previousId: stretch.lastPieceId,
     }, exactly(tail.watch(view.read(file.name, stretch.offset, end)), end - stretch.offset), () => null, async (records, pieceId) => {
-      const change = { offset: end, ordinal: ordinal + 1, lastPieceId: pieceId, lastSecond: walk.second, tailChecksum: tail.digest(), tailBytes: tail.length };
+      const change = { offset: end, ordinal: ordinal + 1, lastPieceId: pieceId, lastSecond: walk.isCut ? walk.lastSecond : walk.second, tailChecksum: tail.digest(), tailBytes: tail.length };
       moved = { ...stretch, ...change };
       return records.logArchives.moveForLoop(stretch.id, placeOf(stretch), change);
     });

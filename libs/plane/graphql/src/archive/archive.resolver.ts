@@ -14,7 +14,7 @@ import { downloadMs, pointFileNameOf } from '../backup/backup.resolver';
 import type { RequestContext } from '../context';
 import { presentCreated } from '../instance/instance.mutations';
 import { Instance, toInstance } from '../instance/instance.type';
-import { isFault, placeInstance, toSettings, type StoredInstanceWork } from '../instance/place-instance';
+import { isFault, placeInstance, toGroup, toSettings, type StoredInstanceWork } from '../instance/place-instance';
 import { isRefusal, runMutation, type Done } from '../mutation';
 import { toOperation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
@@ -104,7 +104,7 @@ export class ArchiveResolver {
     const wish: InstanceWish = {
       name: asked.name, planId: asked.plan ?? planId, persistence, maxmemoryPolicy, archive, settings: settings ?? own,
       ...(persistence === 'AOF' || persistence === 'RDB_AOF' ? { appendFsync } : {}), ...(persistence === 'RDB' || persistence === 'RDB_AOF' ? { savePoints } : {}),
-      deletionProtection: asked.deletionProtection ?? true,
+      deletionProtection: asked.deletionProtection ?? true, ...toGroup(asked, row.spec),
     };
     return placeInstance(this.plane, context, records, { organizationId: row.organizationId, wish, seed, kind: 'RESTORE_TO_TIME', at });
   }

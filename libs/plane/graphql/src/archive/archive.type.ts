@@ -5,6 +5,7 @@ import { CreateInstancePayload, InstancePayload, SettingInput } from '../instanc
 import {
   BackupNotRestorable, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, RevisionConflict, TimeNotRestorable,
 } from '../words/refusals.type';
+import { SentinelPlacement, Topology } from '../words/enums';
 import { DateTime, Long } from '../words/scalars';
 import { resultOf } from '../words/union';
 
@@ -70,7 +71,10 @@ export class NewInstanceInput {
   @Field(() => Boolean, { nullable: true, defaultValue: true }) deletionProtection?: boolean | null;
   @Field(() => String) name!: string;
   @Field(() => String, { nullable: true }) plan?: string | null;
+  @Field(() => Int, { nullable: true, description: 'With HA: 1 to 5.' }) replicas?: number | null;
+  @Field(() => SentinelPlacement, { nullable: true }) sentinels?: keyof typeof SentinelPlacement | null;
   @Field(() => [SettingInput], { nullable: true }) settings?: SettingInput[] | null;
+  @Field(() => Topology, { nullable: true }) topology?: keyof typeof Topology | null;
 }
 
 @InputType({ description: 'Exactly one of both.' })

@@ -1,7 +1,7 @@
-import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { CreateInstancePayload, SavePointInput, SettingInput } from '../instance/instance.input';
 import { Operation } from '../operation/operation.type';
-import { AppendFsync, DownloadFormat, MaxmemoryPolicy, Persistence } from '../words/enums';
+import { AppendFsync, DownloadFormat, MaxmemoryPolicy, Persistence, SentinelPlacement, Topology } from '../words/enums';
 import {
   BackupNotRestorable, IdempotencyConflict, InvalidInput, InvalidState, NameTaken, NotFound, NotSupportedYet, QuotaExceeded, UploadRefused,
 } from '../words/refusals.type';
@@ -37,8 +37,11 @@ export class RestoreBackupInput {
   @Field(() => String) name!: string;
   @Field(() => Persistence, { nullable: true }) persistence?: keyof typeof Persistence | null;
   @Field(() => String, { nullable: true }) plan?: string | null;
+  @Field(() => Int, { nullable: true, description: 'With HA: 1 to 5.' }) replicas?: number | null;
   @Field(() => [SavePointInput], { nullable: true }) savePoints?: SavePointInput[] | null;
+  @Field(() => SentinelPlacement, { nullable: true }) sentinels?: keyof typeof SentinelPlacement | null;
   @Field(() => [SettingInput], { nullable: true }) settings?: SettingInput[] | null;
+  @Field(() => Topology, { nullable: true }) topology?: keyof typeof Topology | null;
 }
 
 @InputType()
@@ -51,8 +54,11 @@ export class ImportBackupInput {
   @Field(() => ID) organizationId!: string;
   @Field(() => Persistence, { nullable: true, description: "Default: the plan's." }) persistence?: keyof typeof Persistence | null;
   @Field(() => String) plan!: string;
+  @Field(() => Int, { nullable: true, description: 'With HA: 1 to 5; default: 1.' }) replicas?: number | null;
   @Field(() => [SavePointInput], { nullable: true }) savePoints?: SavePointInput[] | null;
+  @Field(() => SentinelPlacement, { nullable: true, description: 'With HA; default: DEDICATED.' }) sentinels?: keyof typeof SentinelPlacement | null;
   @Field(() => [SettingInput], { nullable: true, defaultValue: [] }) settings?: SettingInput[] | null;
+  @Field(() => Topology, { nullable: true, defaultValue: 'STANDALONE' }) topology?: keyof typeof Topology | null;
   @Field(() => ID) uploadId!: string;
 }
 

@@ -12,7 +12,7 @@ import type { RequestContext } from '../context';
 import { presentCreated } from '../instance/instance.mutations';
 import { Instance, toInstance } from '../instance/instance.type';
 import type { SavePointInput } from '../instance/instance.input';
-import { isFault, placeInstance, toSavePoints, toSettings, type StoredInstanceWork } from '../instance/place-instance';
+import { isFault, placeInstance, toGroup, toSavePoints, toSettings, type StoredInstanceWork } from '../instance/place-instance';
 import { isRefusal, runMutation } from '../mutation';
 import { Operation, toOperation } from '../operation/operation.type';
 import { PLANE, type PlaneServices } from '../services';
@@ -149,7 +149,7 @@ export class BackupResolver {
         const wish: InstanceWish = {
           name: input.name, planId: input.plan ?? source?.planId ?? restorePlanDefault, ...persistenceOf(input, source),
           maxmemoryPolicy: input.maxmemoryPolicy ?? source?.maxmemoryPolicy ?? 'NOEVICTION', settings: settings ?? source?.settings ?? {},
-          deletionProtection: input.deletionProtection ?? true,
+          deletionProtection: input.deletionProtection ?? true, ...toGroup(input, source),
         };
         return placeInstance(this.plane, context, records, { organizationId, wish, seed: { kind: 'BACKUP', backupId: row.id }, kind: 'RESTORE_BACKUP', at });
       });
@@ -172,7 +172,7 @@ export class BackupResolver {
         if (isFault(settings)) return settings;
         const wish: InstanceWish = {
           name: input.name, planId: input.plan, ...persistenceOf(input, undefined), maxmemoryPolicy: input.maxmemoryPolicy ?? 'NOEVICTION',
-          settings: settings ?? {}, deletionProtection: input.deletionProtection ?? true,
+          settings: settings ?? {}, deletionProtection: input.deletionProtection ?? true, ...toGroup(input, undefined),
         };
         const placed = await placeInstance(this.plane, context, records,
           { organizationId: place, wish, seed: { kind: 'UPLOAD', uploadId: row.id }, kind: 'IMPORT_BACKUP', at });

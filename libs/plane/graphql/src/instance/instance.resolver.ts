@@ -35,7 +35,7 @@ export class InstanceResolver {
       at: new Date(at), configEpoch, primary, sentinelsUp, deathPauseMs: deathPauseMs(plan ?? { threads: 1, memoryBytes: 0 }),
       handovers: handoverModes.map((mode) => forecastHandover(mode, row.availability!)),
       readEndpoint: reads === undefined ? null : { host, port: reads.port, uri: `redis://${host}:${reads.port}`, username: tenantUsername },
-      sentinels: { name: primarySetName, addresses: members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => `${host}:${port}`) },
+      sentinels: { name: primarySetName, username: tenantUsername, addresses: members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => `${host}:${port}`) },
     };
   }
 

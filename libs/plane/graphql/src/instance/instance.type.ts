@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import {
   decideExposure, stateOf, summaryOf, tenantUsername, toNodeId, type InstanceEventRow, type InstanceMemberRow, type InstanceRow,
 } from '@larder/plane-domain';
-import { AppendFsync, ConditionStatus, Engine, EventSeverity, HandoverMode, InstanceState, MaxmemoryPolicy, MemberRole, MetricName, Persistence, Topology } from '../words/enums';
+import { AppendFsync, ConditionStatus, Engine, EventSeverity, HandoverMode, InstanceState, MaxmemoryPolicy, MemberRole, MetricName, Persistence, SentinelPlacement, Topology } from '../words/enums';
 import { Node } from '../words/node.type';
 import { connectionOf } from '../words/page.type';
 import { DateTime, Long } from '../words/scalars';
@@ -104,10 +104,11 @@ export class HandoverForecast {
   @Field(() => Int, { description: 'For how long writes stand still, as measured where nothing else was going on.' }) pauseMs!: number;
 }
 
-@ObjectType({ description: 'For clients that ask Sentinels: user and password are the instance’s, on the Sentinels too.' })
+@ObjectType({ description: 'For clients that ask Sentinels; the password is the instance’s, on the Sentinels too.' })
 export class SentinelEndpoint {
   @Field(() => [String], { description: 'host:port of each Sentinel.' }) addresses!: string[];
-  @Field(() => String, { description: 'The name under which they know the primary.' }) name!: string;
+  @Field(() => String, { description: 'The name under which they know the primary: `primary`, on Sentinels of the organization the instance’s own.' }) name!: string;
+  @Field(() => String, { description: 'User on the Sentinels: `default`, on Sentinels of the organization one that is the instance’s alone.' }) username!: string;
 }
 
 @ObjectType({ description: 'How an instance of several stores stood when it was looked at last.' })
@@ -172,6 +173,7 @@ export class Instance implements Node {
   @Field(() => Int, { description: 'Stores beside the primary.' }) replicas!: number;
   @Field(() => Int, { description: 'Give it back as expectedRevision.' }) revision!: number;
   @Field(() => [SavePoint]) savePoints!: readonly SavePoint[];
+  @Field(() => SentinelPlacement, { nullable: true, description: 'Null where it stands alone.' }) sentinels!: keyof typeof SentinelPlacement | null;
   @Field(() => [SettingValue]) settings!: readonly SettingValue[];
   @Field(() => InstanceState) state!: keyof typeof InstanceState;
   @Field(() => String, { description: 'The state in one sentence.' }) summary!: string;
@@ -187,7 +189,7 @@ export function toInstance(row: InstanceRow, now: Date = new Date()): Instance {
     __typename: 'Instance', row, id: toNodeId('Instance', row.id), createdAt, deletedAt, generation, observedGeneration, revision, conditions, updatedAt,
     name: spec.name, deletionProtection: spec.deletionProtection, maxmemoryPolicy: spec.maxmemoryPolicy, persistence: spec.persistence,
     archive: spec.archive, appendFsync: spec.appendFsync, savePoints: spec.savePoints,
-    engine: spec.engine, topology: spec.topology, replicas: spec.replicas, state: stateOf(seen), summary: summaryOf(seen),
+    engine: spec.engine, topology: spec.topology, replicas: spec.replicas, sentinels: spec.topology === 'HA' ? spec.sentinels : null, state: stateOf(seen), summary: summaryOf(seen),
     settings: Object.entries(spec.settings).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, value]) => ({ name, value })),
     credentials: { username: tenantUsername, version: spec.credentialVersion, previousValidUntil: isOldPasswordValid ? row.previousPasswordUntil : null },
     endpoint: endpoint === null ? null : { ...endpoint, username: tenantUsername, uri: `redis://${endpoint.host}:${endpoint.port}` },

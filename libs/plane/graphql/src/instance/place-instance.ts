@@ -1,6 +1,6 @@
 // Writes a new wish: the one way in which an instance comes to be, from a form, a backup or an upload.
 import {
-  checkQuota, defaultArchive, draftInstance, memoryOf, plannedStepsOf, refusal, sealedAs, type ArchivePolicy, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
+  checkQuota, defaultArchive, draftInstance, memoryOf, plannedStepsOf, refusal, sealedAs, type ArchivePolicy, type InstanceSpec, type InstanceWish, type OperationKind, type RefusalOf, type Repositories, type SavePoint, type Seed,
 } from '@larder/plane-domain';
 import { actorOf, drawPassword } from '@larder/plane-identity';
 import type { RequestContext } from '../context';
@@ -53,6 +53,17 @@ export async function placeInstance(
   return {
     stored: { instanceId, operationId }, target: `Instance:${instanceId}`, targetName: spec.name, wake: (queue) => queue.instance(instanceId),
   };
+}
+
+type Group = Pick<InstanceWish, 'topology' | 'replicas' | 'sentinels'>;
+type GroupInput = { readonly [K in keyof Group]?: Group[K] | null };
+
+/** How many stores and whose Sentinels: as asked, else as `source` has it; its replicas count only where the topology is the same. */
+export function toGroup(input: GroupInput, source: InstanceSpec | undefined): Group {
+  const topology = input.topology ?? source?.topology ?? 'STANDALONE';
+  const replicas = input.replicas ?? (source?.topology === topology ? source.replicas : undefined);
+  const sentinels = input.sentinels ?? source?.sentinels;
+  return { topology, ...(replicas === undefined ? {} : { replicas }), ...(sentinels === undefined ? {} : { sentinels }) };
 }
 
 /** Undefined: not spoken of; null: off. */

@@ -22,6 +22,7 @@ export async function look(context: PassContext, how: HandoverMode = 'FAILOVER')
   const now = {
     at: context.now().toISOString(), primary: roles.primary, configEpoch: roles.configEpoch, stores: describeStores(seenOf(stores, roles.primary), stores, roles.primary),
     sentinelsUp: heard.length, sentinels: describeSentinels(heard, stores), givenUpId: before?.givenUpId ?? null,
+    primarySince: before?.primary === roles.primary && before.configEpoch === roles.configEpoch ? before.primarySince ?? before.at : context.now().toISOString(),
   };
   // While it comes up for the first time everybody appears; nothing has happened to it yet.
   const events = context.instance.observedGeneration === 0 ? [] : decideViewEvents(before, now);

@@ -9,6 +9,8 @@
 //   So a file that is no longer the data must go, and must not go before the new one is whole. A store or a worker that is killed
 //   anywhere in between starts again from the mode that it comes from.
 // - AOF to RDB: the log is switched off first, and removed after a snapshot that began later than that: nothing is in neither.
+// - Of several stores only the primary keeps the parts that a rewrite made superfluous, for the archive; and a former primary does as long as
+//   the archive stands in its log.
 // - A backup of a store without snapshots works with a dump.rdb of its own for a moment (libs/plane/backups): while one runs, or any
 //   snapshot is under way, nothing is removed; it is looked at again soon.
 import {
@@ -44,7 +46,8 @@ class Switch {
   async run(): Promise<Outcome> {
     const { spec } = this.#context.instance;
     // While the log is being written for the first time the snapshots are the data still: what takes them away comes second.
-    const established = await this.#apply(decideLivePersistence(spec), hasAppendLog(spec.persistence) ? ['appendfsync', 'appendonly'] : undefined);
+    const wished = await this.#wished();
+    const established = await this.#apply(wished, hasAppendLog(spec.persistence) ? ['appendfsync', 'appendonly'] : undefined);
     if (established.outcome !== 'done') return established;
     const info = await this.#seen();
     if ('outcome' in info) return info;
@@ -52,7 +55,7 @@ class Switch {
     if (hasAppendLog(spec.persistence)) {
       const written = whetherLogIsWhole(info, files);
       if (written.outcome !== 'done') return written;
-      const rest = await this.#apply(decideLivePersistence(spec));
+      const rest = await this.#apply(wished);
       if (rest.outcome !== 'done') return rest;
     }
     if (spec.persistence === 'RDB' && this.#member.persistence === 'NONE' && info.hasKeys && !files.has('snapshot')) return this.#save(info);
@@ -62,6 +65,14 @@ class Switch {
       if (saved.outcome !== 'done') return saved;
     }
     return this.#takeAway(info, files);
+  }
+
+  async #wished(): Promise<Readonly<Record<string, string>>> {
+    const { instance, availability, ports: { records } } = this.#context;
+    const wished = decideLivePersistence(instance.spec);
+    if (instance.spec.archive === null || instance.spec.topology === 'STANDALONE' || availability?.primary === this.#member.name) return wished;
+    const stretch = await records.logArchives.openStretchForLoop(instance.id);
+    return stretch?.memberId === this.#member.id ? wished : { ...wished, 'aof-disable-auto-gc': 'no' };
   }
 
   /** Those of `names`, or all. */
