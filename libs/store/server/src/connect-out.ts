@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { tlsModule } from './late-modules';
 import type { StoreServer } from './store-server';
 
 export interface ConnectOut {
@@ -27,7 +27,7 @@ export function connectOut(server: StoreServer, { host, port, isTls }: ConnectOu
   const context = server.listening.tls.context;
   if (context === undefined) throw new Error('TLS is not configured');
   return {
-    socket: connectTls({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }).setNoDelay(true),
+    socket: tlsModule().connect({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }).setNoDelay(true),
     readyEvent: 'secureConnect',
   };
 }

@@ -5,7 +5,7 @@
  * what the turn left for other clients.
  */
 import type { Socket } from 'node:net';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Clock, Timer } from '@larder/shared-std';
 import { systemClock } from '@larder/shared-std';
@@ -658,7 +658,7 @@ export class StoreServer implements DispatchHost {
 
   random32(): number {
     if (this.randomAt === this.randomPool.length) {
-      globalThis.crypto.getRandomValues(this.randomPool);
+      randomFillSync(this.randomPool);
       this.randomAt = 0;
     }
     return this.randomPool[this.randomAt++]!;

@@ -11,8 +11,8 @@ import { X509Certificate, constants, createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SecureContext, SecureContextOptions, SecureVersion } from 'node:tls';
-import { createSecureContext } from 'node:tls';
 import type { Settings } from '@larder/store-settings';
+import { tlsModule } from './late-modules';
 import type { Log } from './log';
 import { systemWords } from './system-words';
 
@@ -87,7 +87,7 @@ function load(settings: Settings, secret: Uint8Array): TlsContext {
   hmac.update(JSON.stringify(incoming));
   return {
     incoming: { ...incoming, ticketKeys: hmac.digest() },
-    outgoing: attempt(() => createSecureContext({ ...shared, ...own }), (words) => `Failed to configure TLS for outgoing connections: ${words}`),
+    outgoing: attempt(() => tlsModule().createSecureContext({ ...shared, ...own }), (words) => `Failed to configure TLS for outgoing connections: ${words}`),
   };
 }
 
@@ -105,13 +105,13 @@ function versionsOf(text: string): { minVersion: SecureVersion; maxVersion: Secu
 function readPair(certFile: string, keyFile: string, passphrase: string): { cert: Buffer; key: Buffer; passphrase?: string } {
   const cert = attempt(() => {
     const bytes = readFileSync(certFile);
-    createSecureContext({ cert: bytes });
+    tlsModule().createSecureContext({ cert: bytes });
     return bytes;
   }, (words) => `Failed to load certificate: ${certFile}: ${words}`);
   const secret = passphrase === '' ? {} : { passphrase };
   const key = attempt(() => {
     const bytes = readFileSync(keyFile);
-    createSecureContext({ cert, key: bytes, ...secret });
+    tlsModule().createSecureContext({ cert, key: bytes, ...secret });
     return bytes;
   }, (words) => `Failed to load private key: ${keyFile}: ${words}`);
   return { cert, key, ...secret };
@@ -152,8 +152,8 @@ function attemptQuietly<T>(work: () => T): T | undefined {
 function ciphersOf(settings: Settings): string {
   const ciphers = settings.path('tls-ciphers');
   const suites = settings.path('tls-ciphersuites');
-  if (ciphers !== '') attempt(() => createSecureContext({ ciphers: `${SUITES}:${ciphers}` }), () => `Failed to configure ciphers: ${ciphers}`);
-  if (suites !== '') attempt(() => createSecureContext({ ciphers: `${suites}:${CIPHERS}` }), () => `Failed to configure ciphersuites: ${suites}`);
+  if (ciphers !== '') attempt(() => tlsModule().createSecureContext({ ciphers: `${SUITES}:${ciphers}` }), () => `Failed to configure ciphers: ${ciphers}`);
+  if (suites !== '') attempt(() => tlsModule().createSecureContext({ ciphers: `${suites}:${CIPHERS}` }), () => `Failed to configure ciphersuites: ${suites}`);
   return `${suites || SUITES}:${ciphers || CIPHERS}`;
 }
 
@@ -163,7 +163,7 @@ function readDh(file: string): string {
   attempt(() => {
     // Node takes what it cannot read for nothing and says no word.
     if (!DH_PARAMETERS.test(text)) throw new Error('no DH parameters');
-    createSecureContext({ dhparam: text });
+    tlsModule().createSecureContext({ dhparam: text });
   }, () => `${file}: failed to read DH params.`);
   return text;
 }

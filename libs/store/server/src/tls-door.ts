@@ -7,8 +7,8 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import { Server } from 'node:tls';
+import type { Server, TLSSocket } from 'node:tls';
+import { tlsModule } from './late-modules';
 import type { StoreServer } from './store-server';
 import { systemWords } from './system-words';
 import type { TlsContext } from './tls-context';
@@ -105,7 +105,7 @@ export class TlsDoor {
     const { incoming } = this.context!;
     // A session that was begun without a certificate is not resumed where one is demanded: its client may well have one to show.
     const ticketKeys = createHmac('sha512', incoming.ticketKeys).update(demand).digest().subarray(0, TICKET_KEY_BYTES);
-    const server = new Server({ ...incoming, ticketKeys, requestCert: demand !== 'no', rejectUnauthorized: demand === 'yes' });
+    const server = tlsModule().createServer({ ...incoming, ticketKeys, requestCert: demand !== 'no', rejectUnauthorized: demand === 'yes' });
     server.on('secureConnection', (socket) => this.judge(socket, demand));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // Node hangs up on a certificate that it refuses, and says no more than that.

@@ -6,12 +6,12 @@
  */
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
 import { respCommand } from '@larder/store-persistence';
 import type { Delivery, Shipment } from '@larder/store-persistence';
 import { Settings } from '@larder/store-settings';
+import { tlsModule } from '../late-modules';
 import { Log } from '../log';
 import { loadTls } from '../tls-context';
 
@@ -164,7 +164,7 @@ class Sender {
       settings.adopt(captured);
       const context = loadTls(settings, new Log(settings), new Uint8Array(32));
       if (context === undefined) throw new StepFailed('connecting', false);
-      target = new Target(connectTls({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }), 'secureConnect');
+      target = new Target(tlsModule().connect({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }), 'secureConnect');
     }
     try {
       await target.open(timeoutMs);
