@@ -195,6 +195,27 @@ describe.each([['whole', 1 << 20], ['byte by byte', 1]])('a link that hears its 
     expect(hands.actions).toEqual(['taken over', `continued ${OTHER}`]);
   });
 
+  it.each([
+    [`+CONTINUE ${OTHER}`, ['taken over', `continued ${OTHER}`], 'connected'],
+    [`+FULLRESYNC ${OTHER} 99`, ['not taken over', 'disconnect'], 'connect'],
+    ['-ERR any', ['not taken over', 'disconnect'], 'connect'],
+  ])('follows one that has changed places already only if nothing is lost by it: %s', (answer, actions, phase) => {
+    const { hands, link, say } = begin(piece);
+    hands.takesOver = true;
+    hands.held = { id: ID, offset: 41 };
+    link.follow('replica', 6391);
+    link.connected();
+    say('+PONG\r\n+OK\r\n+OK\r\n');
+    hands.take();
+    hands.actions = [];
+    say("-ERR PSYNC FAILOVER can't be sent to a master.\r\n");
+    expect(hands.take()).toBe(`PSYNC ${ID} 42`);
+    expect(hands.actions).toEqual([]);
+    say(`${answer}\r\n`);
+    expect(hands.actions).toEqual(actions);
+    expect(link.phase).toBe(phase);
+  });
+
   it('ends an attempt that is refused, and says why', () => {
     const { hands, link, say } = begin(piece);
     link.follow('primary', 6390);
@@ -281,6 +302,36 @@ describe('a link in time', () => {
     expect(hands.actions.at(-1)).toBe('disconnect');
     link.loaded('loaded'); // too late
     expect(link.phase).toBe('connect');
+  });
+
+  it('loads to the end what has come whole, also when the primary is gone meanwhile, and asks to go on from there', () => {
+    const { clock, hands, link, say, untilPsync } = begin(1 << 20);
+    untilPsync();
+    say(`+FULLRESYNC ${ID} 5\r\n$3\r\nabcPING`);
+    clock.step(1000);
+    link.closed('Connection reset by peer');
+    expect(link.phase).toBe('loading');
+    clock.step(3000);
+    link.tick();
+    expect(hands.actions).toEqual(['transfer 3', 'load 5']);
+    hands.held = { id: ID, offset: 5 };
+    link.loaded('loaded');
+    expect(hands.stream).toBe('PING');
+    expect(hands.actions.slice(2)).toEqual(['disconnect', 'connect primary:6390']);
+    expect(link.phase).toBe('connecting');
+    expect(link.downSince).toBe(1000);
+    link.connected();
+    say('+PONG\r\n+OK\r\n+OK\r\n');
+    expect(hands.take()).toContain(`PSYNC ${ID} 6`);
+  });
+
+  it('does not take a number for an offset that no stream can have', () => {
+    const { hands, link, say, untilPsync } = begin(1 << 20);
+    untilPsync();
+    say(`+FULLRESYNC ${ID} 99999999999999999999\r\n$3\r\nabc`);
+    expect(hands.logged).toContain('Master replied with wrong +FULLRESYNC syntax.');
+    expect(hands.actions).toEqual(['transfer 3', 'load without history']);
+    expect(link.phase).toBe('loading');
   });
 
   it('asks a primary that it refused less and less often, until it is told to hurry', () => {

@@ -7,7 +7,8 @@
  *      └──────── a second later ◀─┴──────────────── any failure ◀────────────────────────┴────────┴───────────┘ at once
  *
  * What makes a partial resynchronisation possible is not kept here: `history` asks for it. It stays valid until the old data are
- * given up (`loading`), so a transfer that fails costs nothing.
+ * given up (`loading`), so a transfer that fails costs nothing. A connection that ends while the snapshot is loaded does not end the
+ * loading: all of it is here, and who gave it may be gone for good.
  */
 import type { Clock } from '@larder/shared-std';
 import { TransferFrame } from './replica-transfer';
@@ -68,6 +69,7 @@ const REFUSED_TICKS_MAX = 30;
 const LINE_BYTES_MAX = 64 * 1024;
 const NEWLINE = Buffer.from('\n', 'latin1');
 const LF = 10;
+const IS_PRIMARY = "-ERR PSYNC FAILOVER can't be sent to a master";
 const NO_ANSWER = 'Master did not respond to command during SYNC handshake';
 
 function command(...words: string[]): Buffer {
@@ -84,6 +86,10 @@ export class ReplicaLink {
   /** ms of the monotonic clock when the primary last sent something; when the link was last lost (0: it is up, or never was). */
   lastIoAt = 0;
   downSince = 0;
+  /** When the connection ended amid `loading`; 0: it stands. */
+  private cutAt = 0;
+  /** Whom FAILOVER asks to become the primary is one already. */
+  private asksPrimary = false;
   /** A primary without offsets is never acknowledged to. */
   private isOld = false;
   /** Ticks to wait now, and after the next refusal. */
@@ -154,6 +160,10 @@ export class ReplicaLink {
   closed(why: string): void {
     const { hands, phase } = this;
     if (phase === 'none' || phase === 'connect') return;
+    if (phase === 'loading') {
+      this.cutAt = Math.max(this.clock.monotonic(), 1);
+      return;
+    }
     if (phase === 'connecting') hands.log('warning', `Error condition on socket for SYNC: ${why === '' ? 'Connection closed' : why}`);
     else if (phase === 'handshake') hands.log('warning', this.expected.length > 0 && why === '' ? NO_ANSWER : `Error in the SYNC handshake: ${why}`);
     else if (phase === 'sync') hands.log('warning', `I/O error trying to sync with MASTER: ${why === '' ? 'connection lost' : why}`);
@@ -192,8 +202,12 @@ export class ReplicaLink {
     this.lastIoAt = this.clock.monotonic();
     hands.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
     const held = this.held.splice(0);
+    const { cutAt } = this;
     this.acknowledge();
     for (const bytes of held) this.received(bytes, 0, bytes.length);
+    if (cutAt === 0 || this.phase !== 'connected') return;
+    this.lost();
+    this.downSince = cutAt;
   }
 
   /** Once a second. */
@@ -313,19 +327,24 @@ export class ReplicaLink {
     const from = history === undefined ? '-1' : String(history.offset + 1);
     if (history === undefined) hands.log('notice', 'Partial resynchronization not possible (no cached master)');
     else hands.log('notice', `Trying a partial resynchronization (request ${id}:${from}).`);
-    this.ask('psync', hands.isTakingOver() ? command('PSYNC', id, from, 'FAILOVER') : command('PSYNC', id, from));
+    this.ask('psync', hands.isTakingOver() && !this.asksPrimary ? command('PSYNC', id, from, 'FAILOVER') : command('PSYNC', id, from));
   }
 
   private psyncAnswered(line: string): void {
     const { hands } = this;
     if (hands.isTakingOver()) {
-      const isAccepted = line.startsWith('+FULLRESYNC') || line.startsWith('+CONTINUE');
+      // It may have become one at our request, and the connection was cut before it could say so. If it goes on where we end, it did.
+      if (line.startsWith(IS_PRIMARY) && !this.asksPrimary) {
+        this.asksPrimary = true;
+        return this.askForStream();
+      }
+      const isAccepted = line.startsWith('+CONTINUE') || (line.startsWith('+FULLRESYNC') && !this.asksPrimary);
       hands.takeOverAnswered(isAccepted);
       // Who refused to be the primary will not be followed as one.
       if (!isAccepted) return this.phase === 'handshake' ? this.retreat() : undefined;
     }
     if (line.startsWith('+FULLRESYNC')) {
-      const found = /^\+FULLRESYNC ([^ ]{40}) (\d+)$/.exec(line);
+      const found = /^\+FULLRESYNC ([^ ]{40}) (\d{1,15})$/.exec(line);
       if (found === null) hands.log('warning', 'Master replied with wrong +FULLRESYNC syntax.');
       else hands.log('notice', `Full resync from master: ${found[1]}:${found[2]}`);
       return this.expectBulk(found === null ? undefined : { id: found[1]!, offset: Number(found[2]) });
@@ -428,7 +447,8 @@ export class ReplicaLink {
     this.line = Buffer.alloc(0);
     this.frame = null;
     this.held = [];
-    this.isOld = false;
+    this.cutAt = 0;
+    this.isOld = this.asksPrimary = false;
     this.transferLength = -1;
     this.transferRead = 0;
   }

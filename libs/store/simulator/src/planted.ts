@@ -10,6 +10,8 @@ export interface Steps {
   promote(state: ReplicationState, newId: string, offset: number): void;
   /** A replica gives up its data for a snapshot. */
   flushed(shared: SharedReplication, newId: string): void;
+  /** A replica whose primary is gone goes on loading what it was sent. */
+  finishesLoading(): boolean;
   /** The priority that a replica tells which has given up its data and was never given others. */
   priorityOfHollow(): number;
   hasTooFew(good: number, minimum: number): boolean;
@@ -25,6 +27,7 @@ export const soundSteps: Steps = {
     state.renew(newId);
     backlog.stop();
   },
+  finishesLoading: () => true,
   priorityOfHollow: () => 0,
   hasTooFew: (good, minimum) => good < minimum,
   info: (text) => text,
@@ -67,6 +70,11 @@ export const acceptsAlone: Partial<Steps> = {
 /** Who gave up its data keeps the name of their history. */
 export const keepsHistoryOfFlushed: Partial<Steps> = {
   flushed: () => undefined,
+};
+
+/** A load ends with the connection, when the old data are gone already. */
+export const abandonsLoading: Partial<Steps> = {
+  finishesLoading: () => false,
 };
 
 /** Who holds nothing offers itself all the same. */

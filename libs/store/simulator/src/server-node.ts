@@ -1,14 +1,14 @@
 /**
- * A store server in a simulated world: the real ReplicationState, Backlog, LinkTable, ReplicationStream and ReplicaLink over a model of
- * the data (one state of the write tree) instead of a keyspace. What the server's shell does around them (roles, loading, INFO, WAIT,
- * gates) is done here the way libs/store/server/src/replication does it.
+ * A store server in a simulated world: the real Lineage, ReplicationState, Backlog, LinkTable, ReplicationStream and ReplicaLink over a
+ * model of the data (one state of the write tree) instead of a keyspace. What the server's shell does around them (loading, INFO, WAIT,
+ * gates, who is disconnected when) is done here the way libs/store/server/src/replication does it.
  *
  * Its disk keeps the configuration (whom it follows) and, as the world asks, a snapshot of now and then, every write, or nothing.
  */
 import type { Random, Timer } from '@larder/shared-std';
 import type { Answer } from '@larder/store-sentinel';
 import type { History, LinkHands, LinkSettings, LoadResult } from '@larder/store-replication';
-import { ReplicaLink, SharedReplication } from '@larder/store-replication';
+import { Lineage, ReplicaLink, SharedReplication } from '@larder/store-replication';
 import type { ConnectionPurpose, End, Message, Side } from './network';
 import { Machine } from './network';
 import type { ReplicaSession } from './server-replicas';
@@ -57,9 +57,28 @@ interface Disk {
 const text = (type: 'status' | 'error' | 'bulk', words: string): Answer => ({ type, text: words });
 const OK = text('status', 'OK');
 
+/** With steps where a fault can be planted. */
+class SteppedLineage extends Lineage {
+  private readonly node: ServerNode;
+
+  constructor(node: ServerNode) {
+    super(node.shared, { newId: () => node.newId(), historyBytes: () => BACKLOG_BYTES });
+    this.node = node;
+  }
+
+  protected override shift(newId: string): void {
+    this.node.world.faults.promote(this.shared.state, newId, this.shared.backlog.end);
+  }
+
+  protected override forget(): void {
+    this.node.world.faults.flushed(this.shared, this.node.newId());
+  }
+}
+
 export class ServerNode extends Machine implements LinkHands {
   readonly world: World;
   shared!: SharedReplication;
+  lineage!: Lineage;
   link!: ReplicaLink;
   data!: DataState;
   isLoading = false;
@@ -72,10 +91,7 @@ export class ServerNode extends Machine implements LinkHands {
   /** True time when a replica was last sent a snapshot whole. */
   snapshotSentAtMs = 0;
   private startedEmpty = false;
-  /** Its data were given up, and what was to replace them has not come. */
-  private isHollow = false;
   private runId = '';
-  private hasHistory = false;
   private follows: string | null = null;
   private upstream: Side | null = null;
   private pending = '';
@@ -101,11 +117,12 @@ export class ServerNode extends Machine implements LinkHands {
   begin(): void {
     const { world, disk } = this;
     this.shared = new SharedReplication(SharedReplication.reserve(BACKLOG_BYTES));
+    this.lineage = new SteppedLineage(this);
     this.link = new ReplicaLink(this, this.clock);
     this.runId = this.newId();
-    this.isLoading = this.isHollow = this.hasHistory = this.pumpIsDue = false;
+    this.isLoading = this.pumpIsDue = false;
     this.pending = '';
-    const { state, backlog, stream } = this.shared;
+    const { state, stream } = this.shared;
     state.initialise(this.newId());
     stream.onMove = () => this.moved();
     this.follows = disk.follows;
@@ -114,13 +131,8 @@ export class ServerNode extends Machine implements LinkHands {
     this.startedEmpty = this.data === world.tree.root && disk.hasHadReplicas && !state.isReplica;
     const history = disk.saved?.history;
     if (history !== undefined) {
-      if (state.isReplica) state.renew(history.id);
-      else {
-        state.setSecond(history.id, history.offset + 1);
-        world.tree.fork(state.id, history);
-      }
-      backlog.begin(history.offset, BACKLOG_BYTES);
-      if (state.isReplica) this.hasHistory = true;
+      this.lineage.restore(history);
+      if (!state.isReplica) world.tree.fork(state.id, history);
       this.note();
     }
     if (this.follows !== null) this.link.followSoon(this.follows, SERVER_PORT);
@@ -170,7 +182,7 @@ export class ServerNode extends Machine implements LinkHands {
   save(): void {
     const { state, backlog } = this.shared;
     if (this.isLoading) return;
-    const isOfHistory = backlog.isActive && (!state.isReplica || this.hasHistory);
+    const isOfHistory = backlog.isActive && (!state.isReplica || this.lineage.hasHistory);
     this.disk.saved = { data: this.data, history: isOfHistory ? { id: state.id, offset: backlog.end } : undefined };
   }
 
@@ -196,11 +208,7 @@ export class ServerNode extends Machine implements LinkHands {
   }
 
   ensureBacklog(): void {
-    const { state, backlog } = this.shared;
-    if (backlog.isActive) return;
-    state.renew(this.newId());
-    backlog.begin(backlog.end, BACKLOG_BYTES);
-    this.note();
+    if (this.lineage.begin()) this.note();
   }
 
   follow(address: string): void {
@@ -209,10 +217,10 @@ export class ServerNode extends Machine implements LinkHands {
     const wasPrimary = !state.isReplica;
     this.follows = address;
     this.startedEmpty = false;
+    this.lineage.turn();
     if (wasPrimary) {
-      this.hasHistory = true;
       this.pending = '';
-      state.isReplica = true;
+      this.lineage.demote();
       this.dropSessions();
       this.unblockAll();
     }
@@ -226,15 +234,11 @@ export class ServerNode extends Machine implements LinkHands {
     this.link.stop();
     this.follows = null;
     // A history that was given up with the data is none to go on from: replicas that ask for it show whether that is heeded.
-    const origin = this.hasHistory ? { id: state.id, offset: backlog.end } : undefined;
-    this.world.faults.promote(state, this.newId(), backlog.end);
-    state.isReplica = state.isFollowing = false;
-    if (!backlog.isActive) backlog.begin(backlog.end, BACKLOG_BYTES);
-    backlog.database = -1;
+    const origin = this.lineage.history;
+    this.lineage.promote();
     this.dropSessions();
     this.world.onEvent?.(this.address, `promoted at ${backlog.end} of ${state.id2.slice(0, 6)}, now ${state.id.slice(0, 6)}`);
     if (origin !== undefined) this.world.tree.fork(state.id, origin);
-    this.hasHistory = false;
     this.note();
   }
 
@@ -278,6 +282,7 @@ export class ServerNode extends Machine implements LinkHands {
         if (this.upstream !== side) return;
         this.upstream = null;
         this.link.closed('');
+        if (this.link.phase === 'loading' && !this.world.faults.finishesLoading()) this.link.loaded('failed');
         this.phaseChanged();
       },
     });
@@ -295,8 +300,7 @@ export class ServerNode extends Machine implements LinkHands {
   }
 
   history(): History | undefined {
-    const { state, backlog } = this.shared;
-    return this.hasHistory ? { id: state.id, offset: backlog.end } : undefined;
+    return this.lineage.history;
   }
 
   isTakingOver(): boolean {
@@ -306,15 +310,9 @@ export class ServerNode extends Machine implements LinkHands {
   takeOverAnswered(): void {}
 
   continued(newId: string | undefined): void {
-    const { state, backlog } = this.shared;
     this.pending = '';
-    if (newId !== undefined) {
-      state.setSecond(state.id, backlog.end + 1);
-      state.id = newId;
-    }
-    if (!backlog.isActive) backlog.begin(backlog.end, BACKLOG_BYTES);
-    if (newId !== undefined) this.dropSessions();
-    state.isFollowing = true;
+    if (this.lineage.continues(newId)) this.dropSessions();
+    this.shared.state.isFollowing = true;
     this.note();
   }
 
@@ -339,20 +337,16 @@ export class ServerNode extends Machine implements LinkHands {
     const { root } = world.tree;
     if (this.isWary && loaded === root && this.data !== root) return this.loadEnds('refused');
     // As Redis does it: what there was goes before the new is read.
-    this.isLoading = this.isHollow = true;
-    this.hasHistory = false;
+    this.isLoading = true;
     this.dropSessions();
     this.data = world.tree.root;
-    world.faults.flushed(this.shared, this.newId());
+    this.lineage.givesUp();
     this.clock.setTimer(this.diskMs(200), () => {
       if (number !== this.loadNumber) return;
-      this.isLoading = this.isHollow = false;
+      this.isLoading = false;
       this.changed(loaded);
-      const { state, backlog } = this.shared;
       this.dropSessions();
-      state.renew(from!.id);
-      backlog.begin(from!.offset, BACKLOG_BYTES);
-      this.hasHistory = true;
+      this.lineage.takes(from);
       this.pending = '';
       this.world.onEvent?.(this.address, `loaded ${from!.id.slice(0, 6)} ${from!.offset}`);
       this.note();
@@ -538,9 +532,9 @@ export class ServerNode extends Machine implements LinkHands {
       const isUp = this.link.phase === 'connected';
       const { downSince } = this.link;
       lines.push(`master_host:${this.follows}`, `master_port:${SERVER_PORT}`, `master_link_status:${isUp ? 'up' : 'down'}`);
-      lines.push(`slave_repl_offset:${isUp || this.hasHistory ? backlog.end : 0}`);
+      lines.push(`slave_repl_offset:${isUp || this.lineage.hasHistory ? backlog.end : 0}`);
       if (!isUp) lines.push(`master_link_down_since_seconds:${downSince === 0 ? -1 : Math.floor((this.clock.monotonic() - downSince) / 1000)}`);
-      lines.push(`slave_priority:${this.isHollow ? this.world.faults.priorityOfHollow() : 100}`, 'replica_announced:1');
+      lines.push(`slave_priority:${this.lineage.isHollow ? this.world.faults.priorityOfHollow() : 100}`, 'replica_announced:1');
     }
     lines.push(...links.connected.map((slot, at) => `slave${at}:ip=${slot.address},port=${slot.port},state=online,offset=${Math.max(0, slot.acknowledged)},lag=0`));
     lines.push(`master_replid:${state.id}`, `master_repl_offset:${backlog.end}`);

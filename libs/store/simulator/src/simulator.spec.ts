@@ -2,7 +2,7 @@
  * Seeds that every change has to survive, faults that the judge has to see, and red seeds that are kept. Many more seeds by hand:
  * run.ts. What each kind of scenario promises: scenario.ts.
  */
-import { acceptsAlone, comparesHistories, forgetsSecondId, forgetsSecondOffset, hollowOffersItself, keepsHistoryOfFlushed, promotesShortest, votesTwice } from './planted';
+import { abandonsLoading, acceptsAlone, comparesHistories, forgetsSecondId, forgetsSecondOffset, hollowOffersItself, keepsHistoryOfFlushed, promotesShortest, votesTwice } from './planted';
 import type { Steps } from './planted';
 import type { Fault, FaultKind, Kind, ScenarioOptions } from './scenario';
 import { scenarioOf } from './scenario';
@@ -82,8 +82,9 @@ describe('kept seeds', () => {
     // Its primary comes back with another history and dies amid the load; the other replica, away meanwhile, still has the old one.
     const faults = [fault('crash-primary', 5472.8, 1179.8, 0, true), fault('isolate', 6100, 3600, 0.9, true), fault('slow-disk', 6471.2, 2228, 0.5, false), fault('crash-primary', 7420.2, 2617.9, 0, false, 0.59)];
     const options: Partial<ScenarioOptions> = { kind: 'durable', replicas: 2, waitReplicas: 2, faults };
-    expect(simulate(scenarioOf(5, { ...options, planted: { ...keepsHistoryOfFlushed, ...hollowOffersItself } })).violations[0]?.rule).toBe('one history');
-    expect(told(simulate(scenarioOf(5, options)))).toEqual({ seed: 5, violations: [] });
+    const planted = { ...abandonsLoading, ...keepsHistoryOfFlushed, ...hollowOffersItself };
+    expect(simulate(scenarioOf(5, { ...options, planted })).violations[0]?.rule).toBe('one history');
+    for (const steps of [abandonsLoading, {}]) expect(told(simulate(scenarioOf(5, { ...options, planted: steps })))).toEqual({ seed: 5, violations: [] });
   });
 
   /**
@@ -92,8 +93,8 @@ describe('kept seeds', () => {
    */
   test('7176: a replica that was cut off while loading is promoted with nothing, unless it holds back', () => {
     const faults = [fault('isolate', 4381.5, 881.8, 0.4857, true), fault('crash-primary', 5472.8, 1179.8, 0, true), fault('slow-disk', 6471.2, 2228, 0.61, false), fault('crash-primary', 7420.2, 2617.9, 0, false, 0.59)];
-    expect(simulate(scenarioOf(7176, { faults, planted: hollowOffersItself })).violations[0]?.rule).toBe('no write under WAIT is lost');
-    expect(told(simulate(scenarioOf(7176, { faults })))).toEqual({ seed: 7176, violations: [] });
+    expect(simulate(scenarioOf(7176, { faults, planted: { ...abandonsLoading, ...hollowOffersItself } })).violations[0]?.rule).toBe('no write under WAIT is lost');
+    for (const planted of [abandonsLoading, {}]) expect(told(simulate(scenarioOf(7176, { faults, planted })))).toEqual({ seed: 7176, violations: [] });
   });
 
   test('23937: a replica that was sent a snapshot has acknowledged nothing before it says so', () => {

@@ -16,10 +16,15 @@ import type { StoreServer } from '../store-server';
 import { Failover } from './failover';
 import { Farewell } from './farewell';
 import { KnownReplicas } from './known-replicas';
-import { newReplicationId } from './replication';
 import type { Replication } from './replication';
 import type { Transfer } from './transfers';
 import { FAILED, GROWS, NO_TRANSFER, WHOLE } from './transfers';
+
+/** The database that a stream goes on in behind a snapshot, as that says; 0 where it says nothing, or none that there is. */
+export function streamDatabase(aux: ReadonlyMap<string, string>, databases: number): number {
+  const database = Number(aux.get('repl-stream-db') ?? 0);
+  return Number.isInteger(database) && database >= 0 && database < databases ? database : 0;
+}
 
 export class FullSync {
   readonly failover: Failover;
@@ -237,12 +242,10 @@ export class FullSync {
     if (this.emptySince === 0) this.emptySince = now;
     if (ttl === 0 || now - this.emptySince <= ttl * 1000) return;
     this.server.alone(() => {
-      const { state, backlog, links } = this.replication.shared;
-      if (links.count > 0) return;
+      if (this.replication.shared.links.count > 0) return;
       this.emptySince = 0;
-      state.renew(newReplicationId());
       this.replication.streams(false);
-      backlog.stop();
+      this.replication.lineage.end();
       this.known.note(false);
       this.server.log.notice(`Replication backlog freed after ${ttl} seconds without connected replicas.`);
     });
@@ -276,16 +279,14 @@ export class FullSync {
   historyLoaded(aux: ReadonlyMap<string, string>): void {
     const id = aux.get('repl-id');
     const offset = Number(aux.get('repl-offset') ?? -1);
-    if (id === undefined || !(offset >= 0)) return;
-    this.server.turn(() => this.server.alone(() => this.takeHistory(id, offset, Number(aux.get('repl-stream-db') ?? 0))));
+    if (id?.length !== 40 || !(offset >= 0) || !Number.isSafeInteger(offset)) return;
+    this.server.turn(() => this.server.alone(() => this.takeHistory(id, offset, streamDatabase(aux, this.server.keyspace.databases))));
   }
 
   private takeHistory(id: string, offset: number, database: number): void {
-    const { state, backlog } = this.replication.shared;
-    if (state.isReplica) state.renew(id);
-    else state.setSecond(id, offset + 1);
-    backlog.begin(offset, this.replication.historyBytes);
-    if (state.isReplica) this.server.replica?.restored(database);
+    const { lineage, shared } = this.replication;
+    lineage.restore({ id, offset });
+    if (shared.state.isReplica) this.server.replica?.restored(database);
     else this.replication.streams(true);
   }
 

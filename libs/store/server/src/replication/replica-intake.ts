@@ -12,6 +12,7 @@ import { resolve } from 'node:path';
 import type { ValueCodec } from '@larder/store-keyspace';
 import type { LoadResult } from '@larder/store-replication';
 import type { StoreServer } from '../store-server';
+import { streamDatabase } from './full-sync';
 import { ReplicaFile } from './replica-file';
 import { ReplicaLoad } from './replica-load';
 
@@ -168,8 +169,7 @@ export class ReplicaIntake {
           return hands.ended('failed');
         }
         log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.`);
-        const database = Number(load.aux.get('repl-stream-db') ?? 0);
-        hands.loaded(Number.isInteger(database) && database >= 0 ? database : 0);
+        hands.loaded(streamDatabase(load.aux, this.server.keyspace.databases));
         if (settings.flag('rdb-del-sync-files') && !settings.flag('appendonly') && settings.value('save').length === 0) {
           log.notice('Removing the RDB file obtained from the master. This replica has persistence disabled');
           rmSync(this.snapshotPath, { force: true });

@@ -10,7 +10,7 @@
 import type { Timer } from '@larder/shared-std';
 import { IS_READONLY_REPLICA, IS_REPLICA, IS_STALE } from '@larder/store-dispatch';
 import type { ValueCodec } from '@larder/store-keyspace';
-import type { History, LinkHands, LinkSettings } from '@larder/store-replication';
+import type { History, Lineage, LinkHands, LinkSettings, LoadResult } from '@larder/store-replication';
 import { ReplicaLink } from '@larder/store-replication';
 import type { Reply } from '@larder/store-resp';
 import { AofReplies } from '../persistence/aof-replies';
@@ -20,7 +20,6 @@ import { primaryLine, replicaInfo } from './replica-report';
 import { PrimarySocket } from './replica-socket';
 import { PrimarySession, ReplicaStream } from './replica-stream';
 import type { Upstream } from './replication';
-import { newReplicationId } from './replication';
 
 const TICK_MS = 1000;
 /** A busy script holds the stream up: when to try again. */
@@ -36,12 +35,6 @@ export class ReplicaRole implements LinkHands, Upstream {
   private readonly intake: ReplicaIntake;
   private timer: Timer | null = null;
   private retryTimer: Timer | null = null;
-  /** The data at hand are a state of the history that `server.replication` names. */
-  private hasHistory = false;
-  /** Its data were given up for others that did not come: it holds nothing, and says that it must not be promoted. */
-  private isHollow = false;
-  /** … and came from the primary that is followed now. */
-  private isHistoryOfPrimary = false;
   private takesOver = false;
   private safe = -1;
   /** Once the journal is safe up to this position, the stream is up to this offset. */
@@ -57,7 +50,7 @@ export class ReplicaRole implements LinkHands, Upstream {
       askedForAck: () => this.link.acknowledge(),
       isBroken: (why) => {
         server.log.warning(`Protocol error from MASTER: ${why}. The link begins anew.`);
-        this.hasHistory = false;
+        this.lineage.hasHistory = false;
         this.link.drop('');
       },
       disagreed: (error, name) =>
@@ -80,11 +73,13 @@ export class ReplicaRole implements LinkHands, Upstream {
     if (this.link.phase === 'connect') this.startTimer(0);
   }
 
-  /** At a start: the data loaded are the history's state that `server.replication` names now; its stream goes on in this database. */
+  /** At a start: the data loaded are a state of the primary's history; its stream goes on in this database. */
   restored(database: number): void {
-    this.hasHistory = this.isHistoryOfPrimary = true;
-    this.isHollow = false;
     this.stream.begin(database);
+  }
+
+  private get lineage(): Lineage {
+    return this.server.replication.lineage;
   }
 
   get isReplica(): boolean {
@@ -103,13 +98,12 @@ export class ReplicaRole implements LinkHands, Upstream {
     const { server } = this;
     const wasPrimary = !this.isReplica;
     this.takesOver = takesOver;
-    this.isHistoryOfPrimary = false;
+    this.lineage.turn();
     server.assignPrimary(host, String(port));
     if (wasPrimary) {
       server.log.notice(
         'Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.',
       );
-      this.hasHistory = true;
       this.stream.begin(0);
       server.replication.upstream = this;
       server.replication.demote();
@@ -129,7 +123,6 @@ export class ReplicaRole implements LinkHands, Upstream {
     server.assignPrimary('no', 'one');
     server.replication.upstream = null;
     server.replication.promote();
-    this.hasHistory = this.isHollow = false;
     this.intake.forgive();
     this.showConditions();
     server.persistence?.resumeJournal?.();
@@ -180,10 +173,10 @@ export class ReplicaRole implements LinkHands, Upstream {
     return replicaInfo(link, {
       settings: server.settings,
       now: server.clock.monotonic(),
-      offset: link.phase === 'connected' || this.hasHistory ? this.offset : 0,
+      offset: link.phase === 'connected' || this.lineage.hasHistory ? this.offset : 0,
       unappliedBytes: stream.unappliedBytes,
       refusal: this.intake.refusal,
-      isHollow: this.isHollow,
+      isHollow: this.lineage.isHollow,
     });
   }
 
@@ -257,8 +250,7 @@ export class ReplicaRole implements LinkHands, Upstream {
   }
 
   history(): History | undefined {
-    const { state, backlog } = this.server.replication.shared;
-    return this.hasHistory ? { id: state.id, offset: backlog.end } : undefined;
+    return this.lineage.history;
   }
 
   isTakingOver(): boolean {
@@ -278,10 +270,7 @@ export class ReplicaRole implements LinkHands, Upstream {
     this.linkIsUp();
     server.turn(() =>
       server.alone(() => {
-        const { replication } = server;
-        const { backlog } = replication.shared;
-        if (newId !== undefined) replication.continueAs(newId);
-        if (!backlog.isActive) backlog.begin(backlog.end, replication.historyBytes);
+        server.replication.continueAs(newId);
         this.showConditions();
         server.persistence?.resumeJournal?.();
       }),
@@ -293,7 +282,6 @@ export class ReplicaRole implements LinkHands, Upstream {
     const { database } = stream.session;
     stream.session = new PrimarySession(server.nextClientId());
     stream.begin(database);
-    this.isHistoryOfPrimary = true;
     this.safe = -1;
     this.mark = null;
     this.connectedAt = server.clock.now();
@@ -317,35 +305,30 @@ export class ReplicaRole implements LinkHands, Upstream {
     const { server } = this;
     this.socket?.pause();
     const { replication } = server;
-    const { state, backlog } = replication.shared;
-    const isLost = this.hasHistory && this.isHistoryOfPrimary && from !== undefined && from.id !== state.id && from.offset <= backlog.end;
-    this.intake.load({ id: from?.id ?? '', isLost }, {
+    this.intake.load({ id: from?.id ?? '', isLost: this.lineage.isLostTo(from) }, {
       flushes: () => {
-        this.hasHistory = false;
-        this.isHollow = true;
         server.persistence?.suspendJournal?.();
-        replication.dropLinks();
-        // Whatever becomes of the load: the history so far is that of data that are gone.
-        state.renew(newReplicationId());
-        backlog.stop();
+        replication.giveUp();
       },
       loaded: (database) => {
-        // Without offsets there is nothing to go on from.
-        replication.adopt(from?.id ?? newReplicationId(), from?.offset ?? 0);
-        this.hasHistory = from !== undefined;
-        this.isHollow = false;
+        replication.adopt(from);
         this.linkIsUp();
         this.stream.begin(database);
       },
-      ended: (result) => {
-        this.link.loaded(result);
-        this.socket?.resume();
-        this.phaseChanged();
-        if (result !== 'loaded') return;
-        if (server.settings.flag('appendonly')) server.log.notice('MASTER <-> REPLICA sync: Starting AOF after a successful sync');
-        server.persistence?.resumeJournal?.();
-      },
+      // What came behind the snapshot is applied now: in turns of its own, not in the exclusive section of the load.
+      ended: (result) => void setImmediate(() => this.loadEnded(result)),
     });
+  }
+
+  private loadEnded(result: LoadResult): void {
+    const { server } = this;
+    if (this.link.phase !== 'loading') return; // it follows somebody else by now, or nobody
+    this.link.loaded(result);
+    this.socket?.resume();
+    this.phaseChanged();
+    if (result !== 'loaded') return;
+    if (server.settings.flag('appendonly')) server.log.notice('MASTER <-> REPLICA sync: Starting AOF after a successful sync');
+    server.persistence?.resumeJournal?.();
   }
 
   safeOffset(): number {

@@ -10,8 +10,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Reply } from '@larder/store-resp';
 import type { Session, Unit } from '@larder/store-dispatch';
-import { ONLINE, SharedReplication } from '@larder/store-replication';
-import type { ReplicationMemory } from '@larder/store-replication';
+import { Lineage, ONLINE, SharedReplication } from '@larder/store-replication';
+import type { History, ReplicationMemory } from '@larder/store-replication';
 import type { Connection } from '../connection';
 import type { StoreServer } from '../store-server';
 import type { FullSync } from './full-sync';
@@ -39,6 +39,8 @@ export interface ReplicationShared {
 export class Replication {
   readonly server: StoreServer;
   readonly shared: SharedReplication;
+  /** Whose state the data are; its flags are home's. */
+  readonly lineage: Lineage;
   readonly transfers: Transfers;
   readonly links = new Set<Link>();
   /** Bytes sent to replicas. */
@@ -61,6 +63,7 @@ export class Replication {
     this.server = server;
     this.memory = memory ?? { memory: SharedReplication.reserve(BACKLOG_BYTES_MAX), spill: SpillFile.reserve(), transfers: Transfers.reserve() };
     this.shared = new SharedReplication(this.memory.memory, new SpillFile(this.memory.spill, () => server.settings.path('dir')));
+    this.lineage = new Lineage(this.shared, { newId: newReplicationId, historyBytes: () => this.historyBytes });
     this.transfers = new Transfers(this.memory.transfers);
     if (memory === undefined) this.shared.state.initialise(newReplicationId());
     this.shared.stream.onMove = () => this.moved();
@@ -87,47 +90,43 @@ export class Replication {
 
   /** A backlog with a history of its own, if there is none. */
   ensureBacklog(): void {
-    const { state, backlog } = this.shared;
-    if (backlog.isActive) return;
-    state.renew(newReplicationId());
-    backlog.begin(backlog.end, this.historyBytes);
+    if (!this.lineage.begin()) return;
+    const { state } = this.shared;
     this.streams(!state.isReplica);
     this.server.log.notice(`Replication backlog created, my new replication IDs are '${state.id}' and '${state.id2}'`);
   }
 
   /** Becomes a replica: what is relayed is the stream from now on. */
   demote(): void {
-    this.shared.state.isReplica = true;
+    this.lineage.demote();
     this.streams(false);
     this.dropLinks();
   }
 
   /** Becomes a primary that goes on where it is; replicas of the history so far may come along. */
   promote(): void {
-    const { state, backlog } = this.shared;
-    state.shift(newReplicationId(), backlog.end);
-    state.isReplica = state.isFollowing = false;
+    const { state } = this.shared;
+    this.lineage.promote();
     this.server.log.notice(`Setting secondary replication ID to ${state.id2}, valid up to offset: ${state.secondOffset}. New replication ID is ${state.id}`);
-    if (!backlog.isActive) backlog.begin(backlog.end, this.historyBytes);
-    backlog.database = -1;
     this.streams(true);
     this.dropLinks();
   }
 
-  /** A full sync has put this replica into another history. */
-  adopt(id: string, offset: number): void {
+  /** The data are given up for others. */
+  giveUp(): void {
     this.dropLinks();
-    this.shared.state.renew(id);
-    this.shared.backlog.begin(offset, this.historyBytes);
+    this.lineage.givesUp();
   }
 
-  /** The primary goes on under another id: our replicas shall learn of it. */
-  continueAs(id: string): void {
-    const { state, backlog } = this.shared;
-    state.setSecond(state.id, backlog.end + 1);
-    state.id = id;
-    if (!backlog.isActive) backlog.begin(backlog.end, this.historyBytes);
+  /** A full sync has put this replica into another history. */
+  adopt(from: History | undefined): void {
     this.dropLinks();
+    this.lineage.takes(from);
+  }
+
+  /** The primary goes on, and if it does so under another id our replicas shall learn of it. */
+  continueAs(id: string | undefined): void {
+    if (this.lineage.continues(id)) this.dropLinks();
   }
 
   /** All replicas of all threads have to ask again. */
