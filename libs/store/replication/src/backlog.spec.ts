@@ -13,20 +13,28 @@ function bytes(from: number, length: number): Buffer {
 }
 
 class MemorySpill implements Spill {
-  file = Buffer.alloc(0);
+  readonly bytes = new Map<number, Buffer>();
   drops = 0;
-  write(buf: Buffer, off: number, length: number, at: number): void {
-    const larger = Buffer.alloc(Math.max(this.file.length, at + length));
-    this.file.copy(larger);
-    buf.copy(larger, at, off, off + length);
-    this.file = larger;
+  held = 0;
+  write(buf: Buffer, off: number, length: number, offset: number): void {
+    this.bytes.set(offset, Buffer.from(buf.subarray(off, off + length)));
+    this.held += length;
   }
-  read(into: Buffer, length: number, at: number): void {
-    this.file.copy(into, 0, at, at + length);
+  read(into: Buffer, length: number, offset: number): void {
+    let done = 0;
+    for (const [from, part] of this.bytes) {
+      const at = offset + done;
+      if (done < length && at >= from && at < from + part.length) done += part.copy(into, done, at - from, at - from + length - done);
+    }
+    if (done < length) throw new Error('gone');
   }
-  drop(): void {
+  drop(offset: number): void {
     this.drops++;
-    this.file = Buffer.alloc(0);
+    for (const [from, part] of this.bytes) {
+      if (from + part.length > offset) continue;
+      this.bytes.delete(from);
+      this.held -= part.length;
+    }
   }
 }
 
@@ -99,6 +107,34 @@ describe('the backlog', () => {
     expectRange(backlog, position, backlog.end);
   });
 
+  it('gives back what a replica that is always behind has read', () => {
+    const backlog = fresh();
+    const spill = new MemorySpill();
+    backlog.spill = spill;
+    const behind = RING * 2;
+    backlog.leastNeeded = () => Math.max(0, backlogEnd(backlog) - behind);
+    backlog.needs(0);
+    for (let i = 0; i < 24; i++) append(backlog, RING / 2);
+    expect(spill.held).toBeLessThan(behind + (16 << 20));
+    expectRange(backlog, backlog.end - behind, backlog.end);
+    expect(backlog.read(0, Buffer.alloc(8))).toBe(-1);
+  });
+
+  it('hands out nothing of a spill that was dropped while it was read', () => {
+    const backlog = fresh();
+    const spill = new MemorySpill();
+    const read = spill.read.bind(spill);
+    backlog.spill = spill;
+    backlog.leastNeeded = () => 0;
+    backlog.needs(0);
+    for (let i = 0; i < 4; i++) append(backlog, RING / 2);
+    spill.read = (into, length, offset) => {
+      read(into, length, offset);
+      backlog.stop();
+    };
+    expect(backlog.read(0, Buffer.alloc(8))).toBe(-1);
+  });
+
   it('tells a replica that its bytes are gone when the spill fails', () => {
     const backlog = fresh();
     backlog.spill = { write: () => { throw new Error('ENOSPC'); }, read: () => undefined, drop: () => undefined };
@@ -116,6 +152,17 @@ describe('the backlog', () => {
     expect(backlog.end).toBe(4963);
     append(backlog, 200);
     expectRange(backlog, 0, 5163);
+  });
+
+  it('loses nothing that a replica needs when it is resized', () => {
+    const backlog = fresh(RING + (RING >> 1));
+    backlog.spill = new MemorySpill();
+    append(backlog, RING + (RING >> 1));
+    const position = 12_345;
+    backlog.leastNeeded = () => position;
+    backlog.resize(1 << 14);
+    append(backlog, 1000);
+    expectRange(backlog, position, backlog.end);
   });
 
   it('keeps the newest bytes when it is resized', () => {

@@ -7,7 +7,8 @@
  *                                             └─ `history` bytes: what a partial resynchronisation may begin at
  *
  * A byte that a connected replica still needs is never lost: before the ring overwrites it, whoever appends hands the oldest part
- * of the ring to the spill, some megabytes at a time. The spill is dropped when nobody needs it any more.
+ * of the ring to the spill, some megabytes at a time. What of the spill nobody needs any more is given back as the replicas go on, so
+ * it is as long as the slowest one is behind, and not as long as it has been.
  *
  * One lock over the numbers; bytes are copied out without it, and what was overwritten meanwhile is read again (from the spill,
  * if need be). Numbers are doubles: exact to 2^53 bytes.
@@ -25,8 +26,6 @@ const END = 1;
 const KEEP = 2;
 const SPILL_START = 3;
 const SPILL_END = 4;
-/** Offset of the spill's byte 0. */
-const SPILL_BASE = 5;
 const CAPACITY = 6;
 const HISTORY = 7;
 /** Counts how often the ring was laid out anew. */
@@ -39,15 +38,21 @@ const SMALL_BYTES = 96;
 /** The lock is held for so much at most: below a millisecond or so. */
 const PIECE_BYTES_MAX = 1 << 20;
 const SPILL_BYTES = 2 << 20;
+/** Of the spill's beginning, so much is given back at a time. */
+const TRIM_BYTES = 16 << 20;
 /** Memory that the ring may take at least, if the stream ever fills it: a replica that is a few milliseconds late costs no file. */
 export const RING_BYTES_MIN = 16 << 20;
 
-/** Where bytes go that no longer fit and are still needed. Called with the backlog's lock held, but for `read`. */
+/**
+ * Where bytes go that no longer fit and are still needed, by their offset in the stream. Called with the backlog's lock held, but for
+ * `read`: what is read there may have been dropped meanwhile, which is noticed afterwards.
+ */
 export interface Spill {
-  write(bytes: Buffer, off: number, length: number, at: number): void;
-  /** Fills `into` with `length` bytes from `at`. */
-  read(into: Buffer, length: number, at: number): void;
-  drop(): void;
+  write(bytes: Buffer, off: number, length: number, offset: number): void;
+  /** Fills `into` with `length` bytes from `offset` on. */
+  read(into: Buffer, length: number, offset: number): void;
+  /** Nothing before `offset` is needed any more; Infinity: nothing at all. */
+  drop(offset: number): void;
 }
 
 export class Backlog {
@@ -109,6 +114,13 @@ export class Backlog {
     return isStill;
   }
 
+  private isSpilled(offset: number, length: number): boolean {
+    this.take();
+    const isSpilled = this.numbers[SPILL_START]! <= offset && this.numbers[SPILL_END]! >= offset + length;
+    this.give();
+    return isSpilled;
+  }
+
   /** Can be read from `offset` on: from the ring or from what is spilled. With the lock held. */
   holds(offset: number): boolean {
     const { numbers } = this;
@@ -167,8 +179,11 @@ export class Backlog {
   resize(history: number): void {
     this.take();
     const { numbers } = this;
+    const least = Math.max(numbers[START]!, numbers[END]! - this.capacityFor(history));
+    // What still fits is laid out anew; what connected replicas need beyond that goes to the spill.
+    numbers[KEEP] = Math.min(this.leastNeeded(), numbers[END]!);
+    if (numbers[KEEP]! < least) this.spillFrom(least);
     const length = Math.min(numbers[END]! - numbers[START]!, this.capacityFor(history));
-    // What still fits is laid out anew; replicas that need more have lost it.
     const kept = Buffer.allocUnsafe(length);
     this.copyOut(numbers[END]! - length, kept, length, numbers[CAPACITY]!);
     const from = numbers[END]! - length;
@@ -245,7 +260,7 @@ export class Backlog {
     if (newStart <= numbers[START]!) return;
     if (numbers[KEEP]! < newStart) {
       numbers[KEEP] = Math.min(this.leastNeeded(), numbers[END]!);
-      if (numbers[SPILL_END]! > numbers[SPILL_START]! && numbers[KEEP]! >= numbers[SPILL_END]!) this.forgetSpill();
+      this.trimSpill();
       if (numbers[KEEP]! < newStart) return this.spillFrom(newStart);
     }
     numbers[START] = newStart;
@@ -260,23 +275,33 @@ export class Backlog {
     if (spill === null) return;
     if (numbers[SPILL_END] !== start) {
       this.forgetSpill();
-      numbers[SPILL_START] = numbers[SPILL_END] = numbers[SPILL_BASE] = start;
+      numbers[SPILL_START] = numbers[SPILL_END] = start;
     }
     try {
       const capacity = numbers[CAPACITY]!;
       const at = start % capacity;
       const first = Math.min(length, capacity - at);
-      spill.write(this.ring, at, first, start - numbers[SPILL_BASE]!);
-      if (first < length) spill.write(this.ring, 0, length - first, start + first - numbers[SPILL_BASE]!);
+      spill.write(this.ring, at, first, start);
+      if (first < length) spill.write(this.ring, 0, length - first, start + first);
       numbers[SPILL_END] = start + length;
     } catch {
       this.forgetSpill(); // who needed it will be told that it is gone
     }
   }
 
+  private trimSpill(): void {
+    const { numbers } = this;
+    if (numbers[SPILL_END] === numbers[SPILL_START]) return;
+    const keep = numbers[KEEP]!;
+    if (keep >= numbers[SPILL_END]!) return this.forgetSpill();
+    if (keep - numbers[SPILL_START]! < TRIM_BYTES) return;
+    numbers[SPILL_START] = keep;
+    this.spill?.drop(keep);
+  }
+
   private forgetSpill(): void {
     const { numbers } = this;
-    if (numbers[SPILL_END] !== numbers[SPILL_START]) this.spill?.drop();
+    if (numbers[SPILL_END] !== numbers[SPILL_START]) this.spill?.drop(Infinity);
     numbers[SPILL_START] = numbers[SPILL_END] = -1;
   }
 
@@ -289,7 +314,6 @@ export class Backlog {
       const end = numbers[END]!;
       const spillStart = numbers[SPILL_START]!;
       const spillEnd = numbers[SPILL_END]!;
-      const base = numbers[SPILL_BASE]!;
       const capacity = numbers[CAPACITY]!;
       const layout = numbers[LAYOUT]!;
       this.give();
@@ -303,11 +327,11 @@ export class Backlog {
       if (offset < spillStart || offset >= spillEnd || this.spill === null) return -1;
       const length = Math.min(spillEnd - offset, into.length);
       try {
-        this.spill.read(into, length, offset - base);
-        return length;
+        this.spill.read(into, length, offset);
       } catch {
         return -1;
       }
+      return this.isSpilled(offset, length) ? length : -1;
     }
   }
 }

@@ -197,7 +197,7 @@ export class Connection extends Session {
       if (hasCrew) server.breathe();
       const args = ahead.next();
       if (args.count > 0) {
-        if (server.pause.isActive && server.pause.postpones(this, args)) {
+        if (server.pause.isActive && this.link === null && server.pause.postpones(this, args)) {
           this.isPostponed = true;
           break;
         }
@@ -205,7 +205,7 @@ export class Connection extends Session {
         dispatcher.dispatch(this, args, ahead.command);
         if (server.observers.isTracking) server.observers.tracking.afterCommand(this);
         if (this.replyMode !== 'on') this.muffle(start);
-      }
+      } else this.link?.isHeardOf();
       pos = ahead.done();
       if (this.blocked !== null || this.closing) break;
       if (reply.pos >= REPLY_BUFFER_BYTES) {

@@ -44,6 +44,8 @@ export class Link {
   private sent = 0;
   private isBusy = false;
   private isGone = false;
+  /** The file has no more for now, and is looked at again soon. */
+  private looksAgain = false;
   private progressAt: number;
   private newlineAt = 0;
   softSince = 0;
@@ -155,7 +157,12 @@ export class Link {
     const left = transfer.written - this.sent;
     if (left === 0) {
       if (state === WHOLE) return this.fileSent(transfer.isDiskless);
-      replication.server.clock.setTimer(GROWTH_MS, () => replication.moved());
+      if (this.looksAgain) return;
+      this.looksAgain = true;
+      replication.server.clock.setTimer(GROWTH_MS, () => {
+        this.looksAgain = false;
+        replication.moved();
+      });
       return;
     }
     this.isBusy = true;
@@ -200,12 +207,18 @@ export class Link {
     replication.moved();
   }
 
-  /** REPLCONF ACK, and FACK: what it has, and what it has on disk. */
+  /** A line end and nothing else: it is busy, with loading for instance, and there. */
+  isHeardOf(): void {
+    this.slot.acknowledgedAt = this.replication.server.monotonic();
+  }
+
+  /** REPLCONF ACK, and FACK: what it has, and what it has on disk. It cannot have what there never was: WAIT and FAILOVER rely on it. */
   acknowledge(offset: number, safe: number): void {
     const { slot, replication } = this;
-    if (safe > slot.safe) slot.safe = safe;
-    if (offset > slot.acknowledged) slot.acknowledged = offset;
-    slot.acknowledgedAt = replication.server.monotonic();
+    const { end } = replication.shared.backlog;
+    if (safe > slot.safe && safe <= end) slot.safe = safe;
+    if (offset > slot.acknowledged && offset <= end) slot.acknowledged = offset;
+    this.isHeardOf();
     if (slot.state === FILE_SENT) {
       slot.state = ONLINE;
       replication.server.log.notice(`Synchronization with replica ${this.name} succeeded`);
@@ -220,8 +233,9 @@ export class Link {
     const { server } = replication;
     const now = server.monotonic();
     const timeoutMs = server.settings.number('repl-timeout') * 1000;
+    // One that was sent its file and is silent since would have the stream kept for it for ever.
+    if ((slot.state === ONLINE || slot.state === FILE_SENT) && !this.has(PLAIN_SYNC) && now - slot.acknowledgedAt > timeoutMs) return this.timedOut('streaming sync');
     if (slot.state === ONLINE) {
-      if (!this.has(PLAIN_SYNC) && now - slot.acknowledgedAt > timeoutMs) return this.timedOut('streaming sync');
       // A limit below what a partial resynchronisation may have to send would end it again and again.
       const { hardBytes, softBytes, softSeconds } = server.settings.value('client-output-buffer-limit').replica;
       const least = (bytes: number) => (bytes === 0 ? 0 : Math.max(bytes, replication.historyBytes));

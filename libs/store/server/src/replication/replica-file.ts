@@ -26,6 +26,8 @@ export class ReplicaFile {
   private unsynced = 0;
   private isSyncing = false;
   private isClosed = false;
+  /** Of any of its syncs: what the kernel could not write it does not try again, and says so only once. */
+  private failure: Error | null = null;
   private whenSynced: ((error: Error | null) => void) | null = null;
 
   /** @throws when the file cannot be made */
@@ -69,14 +71,15 @@ export class ReplicaFile {
       this.isSyncing = false;
       const { whenSynced } = this;
       this.whenSynced = null;
+      this.failure ??= error;
       if (this.isClosed) closeSync(this.fd);
-      else if (whenSynced !== null) this.finish(whenSynced, error);
+      else if (whenSynced !== null) this.finish(whenSynced);
     });
   }
 
   /** Calls back once everything is on disk, where that is wanted. */
-  finish(done: (error: Error | null) => void, error: Error | null = null): void {
-    if (error !== null || !this.hasName || (this.unsynced === 0 && !this.isSyncing)) return done(error);
+  finish(done: (error: Error | null) => void): void {
+    if (this.failure !== null || !this.hasName || (this.unsynced === 0 && !this.isSyncing)) return done(this.failure);
     this.whenSynced = done;
     if (!this.isSyncing) this.sync();
   }
