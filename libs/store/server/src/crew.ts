@@ -282,11 +282,23 @@ export class Crew {
     if (reply.buf[start] === 45) return; // refused here as it would be there
     const order = this.order(unit);
     const { mail, count, index } = this.threads;
+    let refusal: Uint8Array | undefined;
     for (let t = 0; t < count; t++) {
       if (t === index) continue;
-      if (mail.isReady(t)) mail.ask(t, 'run', order);
-      else mail.post(t, ORDER_LETTER, serialize(order)); // it is starting: first thing it reads
+      if (!mail.isReady(t)) {
+        mail.post(t, ORDER_LETTER, serialize(order)); // it is starting: first thing it reads
+        continue;
+      }
+      const answer = mail.ask(t, 'run', order) as Uint8Array | undefined;
+      if (answer?.[0] === 45) refusal ??= answer;
     }
+    if (refusal === undefined) return;
+    // Done here and not there: threads differ now, which whoever asked must hear of.
+    this.server.log.warning(`A thread has refused what another one has done: ${Buffer.from(refusal).toString('latin1').trimEnd()}`);
+    reply.pos = start;
+    reply.raw(refusal);
+    reply.errors = 1;
+    reply.errorAt = start;
   }
 
   private gather(unit: Unit, run: (unit: Unit) => void, merge: Merge): void {
