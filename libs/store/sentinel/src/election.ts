@@ -10,6 +10,7 @@ import type { Answer } from './hands';
 import type { Peer, Primary } from './instance';
 import type { Sentinel } from './sentinel';
 import { advance } from './failover';
+import { isEpoch } from './timings';
 
 /** Keeps Sentinels from trying again all at once. */
 export const DESYNC_MS = 1000;
@@ -112,6 +113,6 @@ function receiveDownReply(sentinel: Sentinel, peer: Peer, answer: Answer): void 
 export function answerDown(sentinel: Sentinel, host: string, port: number, epoch: number, id: string): { isDown: boolean; vote: Vote } {
   const primary = sentinel.findPrimary(host, port);
   const isDown = !sentinel.isTilted && primary !== undefined && primary.isSubjectivelyDown;
-  const asksForVote = primary !== undefined && id !== '*' && Number.isSafeInteger(epoch);
+  const asksForVote = primary !== undefined && id !== '*' && isEpoch(epoch);
   return { isDown, vote: asksForVote ? voteFor(sentinel, primary, epoch, id) : { leader: undefined, epoch: 0 } };
 }

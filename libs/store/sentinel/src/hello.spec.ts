@@ -49,6 +49,6 @@ test('a newer configuration is taken over, an older one is not', () => {
 
 test('its own hellos, those about others’ primaries and what is no hello change nothing', () => {
   const { hands, sentinel } = world();
-  for (const text of [`10.1.0.1,26379,${'f'.repeat(40)},9,main,10.0.0.1,6379,9`, `10.1.0.1,26379,${A},9,unknown,10.0.0.1,6379,9`, 'hello', '', `,,,,,,,`, `h,1,${A},99999999999999999999,main,10.0.0.1,6379,0`]) receiveHello(sentinel, text);
+  for (const text of [`10.1.0.1,26379,${'f'.repeat(40)},9,main,10.0.0.1,6379,9`, `10.1.0.1,26379,${A},9,unknown,10.0.0.1,6379,9`, 'hello', '', `,,,,,,,`, `h,1,${A},99999999999999999999,main,10.0.0.1,6379,0`, `h,1,${A},${Number.MAX_SAFE_INTEGER},main,10.0.0.1,6379,0`]) receiveHello(sentinel, text);
   expect([hands.events, sentinel.currentEpoch]).toEqual([[], 0]);
 });

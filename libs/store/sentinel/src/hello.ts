@@ -9,6 +9,7 @@
 import { callReconfigScript, tell } from './events';
 import type { Instance, Primary } from './instance';
 import { Peer } from './instance';
+import { isEpoch } from './timings';
 import { HELLO_CHANNEL } from './monitor';
 import type { Sentinel } from './sentinel';
 
@@ -48,8 +49,7 @@ export function readHello(text: string): Hello | undefined {
   const [host, port, id, currentEpoch, primaryName, primaryHost, primaryPort, configEpoch] = parts as [string, string, string, string, string, string, string, string];
   const toInt = (digits: string) => Number.parseInt(digits, 10) || 0;
   const hello = { host, port: toInt(port), id, currentEpoch: toInt(currentEpoch), primaryName, primaryHost, primaryPort: toInt(primaryPort), configEpoch: toInt(configEpoch) };
-  // An epoch that cannot be counted on from would end all elections.
-  return Number.isSafeInteger(hello.currentEpoch) && Number.isSafeInteger(hello.configEpoch) ? hello : undefined;
+  return isEpoch(hello.currentEpoch) && isEpoch(hello.configEpoch) ? hello : undefined;
 }
 
 export function receiveHello(sentinel: Sentinel, text: string): void {

@@ -84,22 +84,27 @@ export function askInfo(sentinel: Sentinel, instance: Instance): void {
   });
 }
 
-/** INFO, PING and hello, each when its time has come. */
+/**
+ * INFO, PING and hello, each when its time has come. What is due soon goes along with a PING: many idle servers cost little more than
+ * being woken up.
+ */
 export function sendPeriodicCommands(sentinel: Sentinel, instance: Instance): void {
   const { link, primary } = instance;
   const { timings } = sentinel;
   if (link.isDisconnected || link.pendingCommands >= PENDING_MAX * link.refCount) return;
   const now = sentinel.now();
+  const pingPeriod = Math.min(instance.downAfterMs, timings['ping-period']);
+  const pings = now - link.answeredAt > pingPeriod && now - link.pingedAt > pingPeriod / 2;
+  const early = pings ? pingPeriod / 2 : 0;
   if (!(instance instanceof Peer)) {
     const isCrucial = primary.isObjectivelyDown || primary.isSubjectivelyDown || primary.isFailingOver;
     const isClose = instance instanceof Replica && (isCrucial || instance.linkDownMs !== 0);
     const isTold = instance instanceof Replica && ((instance.isPromoted && primary.failoverState === 'wait-promotion') || instance.reconfiguration === 'sent' || instance.reconfiguration === 'in-progress');
     const period = Math.min(timings['info-period'], isTold ? INFO_PERIOD_TOLD_MS : isClose ? INFO_PERIOD_CLOSE_MS : Infinity);
-    if ((instance.infoAt === 0 || now - instance.infoAt > period) && now - instance.infoAskedAt > Math.min(period, INFO_PERIOD_CLOSE_MS)) askInfo(sentinel, instance);
+    if ((instance.infoAt === 0 || now - instance.infoAt > period - Math.min(early, period / 2)) && now - instance.infoAskedAt > Math.min(period, INFO_PERIOD_CLOSE_MS)) askInfo(sentinel, instance);
   }
-  const pingPeriod = Math.min(instance.downAfterMs, timings['ping-period']);
-  if (now - link.answeredAt > pingPeriod && now - link.pingedAt > pingPeriod / 2) sendPing(sentinel, instance);
-  if (now - instance.publishedAt > timings['publish-period']) sendHello(sentinel, instance);
+  if (pings) sendPing(sentinel, instance);
+  if (now - instance.publishedAt > timings['publish-period'] - Math.min(early, timings['publish-period'] / 2)) sendHello(sentinel, instance);
 }
 
 export function checkSubjectivelyDown(sentinel: Sentinel, instance: Instance): void {

@@ -19,3 +19,10 @@ export type TimingName = keyof typeof defaultTimings;
 export type Timings = Record<TimingName, number>;
 
 export const timingNames = Object.keys(defaultTimings) as TimingName[];
+
+/** Beyond that an epoch could not be counted on from, which would end all elections: whoever names such a one is not listened to. */
+const EPOCH_MAX = 2 ** 52;
+
+export function isEpoch(epoch: number): boolean {
+  return Number.isSafeInteger(epoch) && epoch <= EPOCH_MAX;
+}
