@@ -21,6 +21,8 @@ export class ActiveExpiry {
   private readonly withShard: WithShard;
   /** Of all samples lately, how many were dead: INFO's expired_stale_perc. */
   staleShare = 0;
+  /** It has seen keys with a time to live lately. */
+  hasKeys = false;
   /** INFO: slices that ended by their budget, and the time that all of them took. */
   budgetsUsedUp = 0;
   ms = 0;
@@ -50,9 +52,11 @@ export class ActiveExpiry {
     let sampled = 0;
     let dead = 0;
     let hasMore = false;
+    let hasKeys = false;
     for (let visited = 0; visited < tables; ) {
       const count = keyspace.table.count(keyspace.expiresRoot(this.shard, this.database));
       if (count > 0) {
+        hasKeys = true;
         const sample = Math.min(count, SAMPLE);
         let found = 0;
         if (this.withShard(this.shard, () => (found = this.sample(sample)))) {
@@ -70,6 +74,7 @@ export class ActiveExpiry {
       this.next();
       visited++;
     }
+    this.hasKeys = hasKeys;
     this.ms += this.monotonic() - startedAt;
     this.staleShare = (sampled === 0 ? 0 : dead / sampled) * 0.05 + this.staleShare * 0.95;
     return hasMore;

@@ -1,6 +1,7 @@
 /**
  * What the server does by itself, `hz` times a second. Work that may be much (the dead, what is over the limit) goes in slices of 1 ms;
- * while there is more of it the next slice follows soon, not at the next tick.
+ * while there is more of it the next slice follows soon, not at the next tick. With `dynamic-hz`, one that has next to nothing to do
+ * ticks twice a second only: most of what an idle server costs is waking up.
  */
 import type { Timer } from '@larder/shared-std';
 import { IS_LOADING, IS_REPLICA } from '@larder/store-dispatch';
@@ -8,6 +9,9 @@ import type { StoreServer } from './store-server';
 
 /** Between two slices of upkeep while there is much of it: at 1 ms a slice a fifth of the time at most. */
 const UPKEEP_PAUSE_MS = 4;
+const IDLE_TICK_MS = 500;
+/** Reads of connections in a second that count as next to nothing: Sentinels, and a look now and then. */
+const IDLE_TURNS_MAX = 40;
 
 export class Cron {
   /** DEBUG PAUSE-CRON. */
@@ -17,6 +21,8 @@ export class Cron {
   private timer: Timer | null = null;
   private upkeepTimer: Timer | null = null;
   private readonly server: StoreServer;
+  private turnsBefore = 0;
+  private tickedAt = 0;
 
   constructor(server: StoreServer) {
     this.server = server;
@@ -25,7 +31,7 @@ export class Cron {
   start(): void {
     const { server } = this;
     const tick = () => {
-      this.timer = server.clock.setTimer(1000 / server.settings.number('hz'), tick);
+      this.timer = server.clock.setTimer(this.periodMs(), tick);
       if (!this.isPaused) server.turn(() => this.run());
     };
     server.statistics.start();
@@ -35,6 +41,19 @@ export class Cron {
   stop(): void {
     this.timer?.cancel();
     this.upkeepTimer?.cancel();
+  }
+
+  private periodMs(): number {
+    const { server } = this;
+    const { settings, statistics, expiry, keyspace } = server;
+    const now = server.monotonic();
+    const isIdle = (statistics.turns - this.turnsBefore) * 1000 <= IDLE_TURNS_MAX * (now - this.tickedAt);
+    this.turnsBefore = statistics.turns;
+    this.tickedAt = now;
+    const periodMs = 1000 / settings.number('hz');
+    const expires = server.threadIndex === 0 && !keyspace.hides && (expiry.hasKeys || keyspace.hasFieldTimes);
+    if (!isIdle || expires || server.memory.isExceeded || !settings.flag('dynamic-hz')) return periodMs;
+    return Math.max(periodMs, IDLE_TICK_MS);
   }
 
   private get isLoading(): boolean {
