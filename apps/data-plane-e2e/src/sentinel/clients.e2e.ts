@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { createSentinel } from 'redis';
 import { describeNeeding, waitFor } from '@larder/shared-testing';
 import { Watched } from './watched';
 
@@ -34,6 +35,27 @@ describeNeeding(['redis-server'], 'clients that ask Sentinels', () => {
     } finally {
       client.disconnect();
       reader.disconnect();
+    }
+  }, 120_000);
+
+  test('node-redis goes on writing on the new primary', async () => {
+    const sentinelRootNodes = watched.sentinels.map(({ port }) => ({ host: '127.0.0.1', port }));
+    const client = createSentinel({ name: 'mymaster', sentinelRootNodes, scanInterval: 200, replicaPoolSize: 1 });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      expect(await client.set('k', 'node')).toBe('OK');
+      const old = await watched.sentinels[0]!.primaryPort();
+      const next = await watched.failOver();
+      await waitFor('writes to be taken', async () => (await client.set('k', 'after node')) === 'OK', 20_000);
+      const direct = await watched.servers.get(next)!.connect();
+      expect(await direct.ask('GET', 'k')).toBe('after node');
+      direct.close();
+      await watched.revive(old);
+      await watched.replicasLinked(next);
+      await watched.known();
+    } finally {
+      client.destroy();
     }
   }, 120_000);
 

@@ -66,8 +66,8 @@ export class SteadyWriter {
     const asked = this.sentinelPorts.map(async (port) => {
       const sentinel = await connectRaw({ port, timeoutMs: PATIENCE_MS });
       try {
-        const [, primary] = (await sentinel.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')) as string[];
-        const client = await connectRaw({ port: Number(primary), timeoutMs: PATIENCE_MS });
+        const [host, primary] = (await sentinel.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')) as string[];
+        const client = await connectRaw({ host: host!, port: Number(primary), timeoutMs: PATIENCE_MS });
         const [role] = (await client.ask('ROLE').catch(() => ['silent'])) as string[];
         if (role === 'master') return client;
         client.close();
