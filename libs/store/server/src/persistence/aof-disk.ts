@@ -20,8 +20,17 @@ export interface Disk {
   /** @throws */
   rename(from: string, to: string): void;
   remove(path: string): void;
-  /** Replaces a file: written beside it under `temporary`, synced, renamed, and the folder synced. @throws */
+  /** Replaces a file: written beside it under `temporary`, synced, renamed, and the folder synced. @throws; FolderNotSynced when it is replaced nevertheless */
   replace(path: string, temporary: string, text: string): void;
+}
+
+/** A file was replaced, but a loss of power may bring the old one back. */
+export class FolderNotSynced extends Error {
+  readonly errno: number | undefined;
+  constructor(cause: unknown) {
+    super((cause as Error).message, { cause });
+    this.errno = (cause as NodeJS.ErrnoException).errno;
+  }
 }
 
 export const systemDisk: Disk = {
@@ -44,14 +53,23 @@ export const systemDisk: Disk = {
       closeSync(fd);
     }
     renameSync(temporary, path);
-    const folder = openSync(dirname(path), 'r');
     try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
+      syncFolder(dirname(path));
+    } catch (error) {
+      throw new FolderNotSynced(error);
     }
   },
 };
+
+/** What was made, renamed or removed in a folder stays so. @throws */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** In the system's words, as strerror gives them. */
 export function diskWords(error: unknown): string {

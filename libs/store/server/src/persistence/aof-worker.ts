@@ -37,6 +37,7 @@ export interface AofNews {
 /** Without work it sleeps this long at most, and shortly while a sync runs beside, whose end comes through the event loop. */
 const SLEEP_MS = 250;
 const SHORT_SLEEP_MS = 5;
+const NAP_MS_MAX = 5;
 
 /** The worker's whole life. */
 export async function runAofWriter(): Promise<void> {
@@ -69,7 +70,8 @@ export async function runAofWriter(): Promise<void> {
     }
     if (writer.isStopped) break;
     const ms = writer.turn();
-    if (ms === Infinity) ring.sleep(writer.isSyncing ? SHORT_SLEEP_MS : SLEEP_MS);
+    // Longer than a nap it must not be deaf: what is journalled meanwhile, and orders, come with the bell.
+    if (ms > NAP_MS_MAX) ring.sleep(writer.isSyncing ? SHORT_SLEEP_MS : Math.min(ms, SLEEP_MS));
     else if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
     // Syncs that run beside end in the event loop.
     if (writer.isSyncing) await new Promise((resolve) => setImmediate(resolve));

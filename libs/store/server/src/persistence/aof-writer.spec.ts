@@ -1,4 +1,4 @@
-import { EMPTY_MANIFEST, aofNames, formatManifest, parseManifest, withNewBase, withNewIncrement } from '@larder/store-persistence';
+import { EMPTY_MANIFEST, parseManifest } from '@larder/store-persistence';
 import { Args } from '@larder/store-resp';
 import { JournalReader, JournalRing, JournalWriter } from '@larder/store-threads';
 import { AofWriter } from './aof-writer';
@@ -183,6 +183,78 @@ describe('the writer of append-only files', () => {
       if (read.fault !== undefined) throw new Error(read.fault.reason);
       for (const { name } of [read.manifest.base!, ...read.manifest.increments]) expect([step, disk.files.has(`d/${name}`)]).toEqual([step, true]);
     }
+  });
+
+  it('goes on behind a part of a write that could be neither finished nor taken back', () => {
+    const { disk, time, writer, write, increment, safe } = world('always');
+    disk.truncateFails = true;
+    disk.bytesMax = [...disk.files.values()].join('').length + 90;
+    const end = write('SET a 1', `SET b ${'v'.repeat(500)}`);
+    writer.turn();
+    expect(increment()).not.toBe('');
+    disk.bytesMax = Infinity;
+    time.ms += 1000;
+    writer.turn();
+    expect(increment()).toBe(`SELECT 0 MULTI SET a 1 SET b ${'v'.repeat(500)} EXEC`);
+    expect(safe()).toBe(end);
+  });
+
+  it.each(['rotate', 'rewritten'] as const)('keeps what the manifest names when the folder of a new one cannot be synced (%s)', (when) => {
+    const { ring, disk, writer, write, said } = world('no');
+    disk.files.set('d/a.1.base.rdb', 'old base');
+    write('SET a 1');
+    if (when === 'rotate') disk.folderFails = true;
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+    disk.folderFails = true;
+    disk.files.set('temp', 'new base');
+    writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+    expect(said.at(-1)).toEqual({ kind: 'notRewritten' });
+    for (const text of [disk.files.get('d/a.manifest')!, disk.durable.get('d/a.manifest')!]) {
+      for (const [, name] of text.matchAll(/^file (\S+)/gm)) expect([...disk.files.keys()]).toContain(`d/${name}`);
+    }
+    write('SET b 2');
+    writer.turn();
+    // What is written goes where either manifest finds it last.
+    expect(plain(disk.files.get(`d/a.${when === 'rotate' ? 1 : 2}.incr.aof`)!)).toContain('SET b 2');
+  });
+
+  it('puts the old manifest back when the folder of the new one cannot be synced just then', () => {
+    const { ring, disk, writer, write } = world('no');
+    disk.files.set('d/a.1.base.rdb', 'old base');
+    write('SET a 1');
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+    const before = disk.files.get('d/a.manifest');
+    const replace = disk.replace.bind(disk);
+    disk.folderFails = true;
+    disk.replace = (path, temporary, text) => {
+      try {
+        replace(path, temporary, text);
+      } finally {
+        disk.folderFails = false;
+      }
+    };
+    disk.files.set('temp', 'new base');
+    writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+    expect(disk.files.get('d/a.manifest')).toBe(before);
+    expect([...disk.files.keys()].sort()).toEqual(['d/a.1.base.rdb', 'd/a.1.incr.aof', 'd/a.2.incr.aof', 'd/a.manifest']);
+  });
+
+  it('drops a base whose increment could not be begun: the open one holds what the base has too', () => {
+    const { ring, disk, writer, write, said } = world('always');
+    disk.files.set('d/a.1.base.rdb', 'old base');
+    write('INCR a');
+    writer.turn();
+    const before = disk.files.get('d/a.manifest');
+    const { open } = disk;
+    disk.open = () => {
+      throw Object.assign(new Error('EMFILE'), { errno: -24 });
+    };
+    writer.handle({ kind: 'rotate', at: ring.head, isTemporary: false });
+    disk.open = open;
+    disk.files.set('temp', 'new base');
+    writer.handle({ kind: 'rewritten', temporary: 'temp', format: 'rdb' });
+    expect(said.at(-1)).toEqual({ kind: 'notRewritten' });
+    expect(disk.files.get('d/a.manifest')).toBe(before);
   });
 
   it('while appendonly waits for its first base writes only what came after the cut, into a file that no manifest names', () => {

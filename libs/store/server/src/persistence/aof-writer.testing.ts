@@ -2,6 +2,7 @@
 import { EMPTY_MANIFEST, aofNames, formatManifest, withNewBase, withNewIncrement } from '@larder/store-persistence';
 import { Args } from '@larder/store-resp';
 import { JournalReader, JournalRing, JournalWriter } from '@larder/store-threads';
+import { FolderNotSynced } from './aof-disk';
 import type { Disk } from './aof-disk';
 import { AofWriter } from './aof-writer';
 import type { AofWriterSettings, FromAofWriter } from './aof-writer';
@@ -69,7 +70,7 @@ export class MemoryDisk implements Disk {
   replace(path: string, _: string, text: string): void {
     if (this.bytesMax - this.used < text.length) throw fault('ENOSPC', -28);
     this.files.set(path, text);
-    if (this.folderFails) throw fault('EIO', -5);
+    if (this.folderFails) throw new FolderNotSynced(fault('EIO', -5));
     this.durable.set(path, text);
   }
 }

@@ -11,14 +11,14 @@
  *   rewrite    a cut at position `at`: what lies before goes to the old increment, which is synced; then the manifest names the
  *              new one; then it is written to. A death between any two steps leaves a set of files that loads.
  *
- * A write that fails is taken back (what did not fit is cut off again), its bytes stay in `pending`, and it is tried again
- * every second. After a sync that failed the disk may have dropped what it was given, whatever later syncs say: the state is
+ * A write that fails is taken back (what did not fit is cut off again; what cannot be cut off stays, and the rest follows it), its
+ * bytes stay in `pending`, and it is tried again every second. After a sync that failed the disk may have dropped what it was given, whatever later syncs say: the state is
  * healed only by a rewrite, so one is asked for as soon as a sync succeeds.
  */
 import type { AofManifest } from '@larder/store-persistence';
 import { EXEC_BYTES, MULTI_BYTES, aofNames, formatManifest, selectBytes, timestampBytes, withNewBase, withNewIncrement, withRewritten, withoutHistory } from '@larder/store-persistence';
 import type { Disk } from './aof-disk';
-import { diskWords } from './aof-disk';
+import { FolderNotSynced, diskWords } from './aof-disk';
 
 /** Where the journal comes from: @larder/store-threads' JournalReader. */
 export interface JournalSource {
@@ -128,6 +128,10 @@ export class AofWriter {
   /** The open increment is the temporary one, which no manifest names. */
   private isTemporary = false;
   private rotation: { at: number; isTemporary: boolean } | null = null;
+  /** The open increment begins at the cut of the rewrite that is under way. */
+  private isRotated = false;
+  /** Which manifest a loss of power leaves is not known: what any of them names must stay. */
+  private isManifestUnsure = false;
   /** A sync runs beside the writing. */
   private syncingFd = -1;
   private lastSyncMs = 0;
@@ -310,17 +314,23 @@ export class AofWriter {
 
   private writePending(): boolean {
     if (this.pendingBytes > 0 && this.sleepMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, this.sleepMs);
-    while (this.chunks.length > 0) {
-      if (!this.put(this.chunks[0]!, this.chunks[0]!.length)) return false;
+    for (let chunk = this.chunks[0]; chunk !== undefined; chunk = this.chunks[0]) {
+      const done = this.put(chunk, chunk.length);
+      if (done < chunk.length) {
+        this.chunks[0] = chunk.subarray(done);
+        return false;
+      }
       this.chunks.shift();
     }
-    if (this.length > 0 && !this.put(this.buf, this.length)) return false;
-    this.length = 0;
-    return true;
+    if (this.length === 0) return true;
+    const done = this.put(this.buf, this.length);
+    this.buf.copyWithin(0, done, this.length);
+    this.length -= done;
+    return this.length === 0;
   }
 
-  /** All or nothing: a part that was written is cut off again. */
-  private put(bytes: Buffer, length: number): boolean {
+  /** Writes it all, or nothing: a part that was written is cut off again. Answers how much the file has of it now. */
+  private put(bytes: Buffer, length: number): number {
     let done = 0;
     try {
       while (done < length) {
@@ -329,30 +339,33 @@ export class AofWriter {
         done += part;
       }
     } catch (error) {
-      this.writeFailed(error, done, length);
-      return false;
+      done = this.writeFailed(error, done, length);
     }
-    this.size += length;
-    this.pendingBytes -= length;
-    return true;
+    this.size += done;
+    this.pendingBytes -= done;
+    return done;
   }
 
-  private writeFailed(error: unknown, done: number, length: number): void {
+  /** Answers how much of what was written stays: it could not be cut off, and the rest must follow it. */
+  private writeFailed(error: unknown, done: number, length: number): number {
     const now = this.o.monotonic();
     const reason = diskWords(error);
     const mayLog = now - this.loggedErrorAt > LOG_ERRORS_EVERY_MS;
     if (mayLog) this.loggedErrorAt = now;
     if (mayLog) this.log('warning', done === 0 ? `Error writing to the AOF file: ${reason}` : `Short write while writing to the AOF file: (nwritten=${done}, expected=${length})`);
+    let kept = 0;
     if (done > 0) {
       try {
         this.disk.truncate(this.fd, this.size);
       } catch (fault) {
+        kept = done;
         if (mayLog) this.log('warning', `Could not remove short write from the append-only file.  Redis may refuse to load the AOF the next time it starts.  ftruncate: ${diskWords(fault)}`);
       }
     }
     this.hasWriteFault = true;
     this.retryAt = now + RETRY_MS;
     this.o.say({ kind: 'fault', what: 'write', reason, isFatal: false });
+    return kept;
   }
 
   // Syncing
@@ -453,6 +466,7 @@ export class AofWriter {
   /** The writing goes over to a new increment. */
   private rotate({ isTemporary }: { isTemporary: boolean }): void {
     this.rotation = null;
+    this.isRotated = false;
     if (this.fd >= 0) {
       this.write();
       if (this.pendingBytes > 0 || (this.written !== this.synced && !this.syncNow())) return this.o.say({ kind: 'notRotated' });
@@ -476,6 +490,7 @@ export class AofWriter {
     this.database = -1;
     this.isAnnotated = false;
     this.manifest = next;
+    this.isRotated = true;
     this.o.say({ kind: 'rotated' });
   }
 
@@ -503,15 +518,37 @@ export class AofWriter {
     this.disk.remove(this.path(name));
   }
 
-  private persist(manifest: AofManifest): void {
+  /** Puts another manifest in place. @throws when it is not: then the one that was is there */
+  private persist(next: AofManifest): void {
     const { prefix } = this.o;
-    const name = aofNames.manifest(prefix);
-    this.disk.replace(this.path(name), this.path(aofNames.temporaryManifest(prefix)), formatManifest(manifest));
+    const replace = (manifest: AofManifest) =>
+      this.disk.replace(this.path(aofNames.manifest(prefix)), this.path(aofNames.temporaryManifest(prefix)), formatManifest(manifest));
+    try {
+      replace(next);
+      this.isManifestUnsure = false;
+    } catch (error) {
+      if (error instanceof FolderNotSynced) this.putBack(replace);
+      throw error;
+    }
+  }
+
+  private putBack(replace: (manifest: AofManifest) => void): void {
+    try {
+      replace(this.manifest);
+    } catch {
+      this.isManifestUnsure = true;
+    }
   }
 
   /** The new base takes its place; what it made superfluous goes. */
   private finishRewrite({ temporary, format }: { temporary: string; format: 'rdb' | 'aof' }): void {
     const { prefix } = this.o;
+    if (!this.isRotated) {
+      // The increment holds what the new base has too: together they would have it twice.
+      this.log('warning', 'The rewritten AOF base is dropped: no increment begins where it ends');
+      return this.o.say({ kind: 'notRewritten' });
+    }
+    this.isRotated = false;
     const isFirst = this.isTemporary;
     let next = withNewBase(this.manifest, prefix, format);
     const base = next.base!.name;
@@ -534,8 +571,10 @@ export class AofWriter {
       this.persist(next);
     } catch (error) {
       this.log('warning', `Error trying to ${step}: ${diskWords(error)}`);
-      if (increment !== '') this.disk.remove(this.path(increment));
-      this.disk.remove(this.path(base));
+      if (!this.isManifestUnsure) {
+        if (increment !== '') this.disk.remove(this.path(increment));
+        this.disk.remove(this.path(base));
+      }
       return this.o.say({ kind: 'notRewritten' });
     }
     this.manifest = next;
