@@ -218,6 +218,7 @@ describe('a snapshot with large collections', () => {
     ['a score that changes', (store) => forget(elementTableOf(store.arena), 'keepCopy')],
     ['a node of a list that changes', (store) => forget(listsOf(store.keyspace), 'own', () => false)],
     ['a node of a stream that changes', (store) => forget(streamsOf(store.keyspace), 'own', () => false)],
+    ['a pending entry that goes', (store) => forget(streamsOf(store.keyspace).groups, 'letGo', (record: never) => store.arena.free(record))],
   ])('is wrong, and found to be, when every third time %s is not kept', (_what, sabotage) => {
     let faults: string[];
     try {
@@ -239,6 +240,7 @@ describe('what a write costs while a large collection is saved', () => {
   };
   /** Bytes that the commands took of the arena and put into chunks, each, while nobody walked. */
   const bytesOf = (store: TestStore, commands: (i: number) => string[]): { first: number; each: number } => {
+    const before = picture(store);
     const { snapshot, file } = take([store]);
     const cost = (words: string[]) => {
       const before = store.arena.used + snapshot.capture.frames.written;
@@ -249,7 +251,7 @@ describe('what a write costs while a large collection is saved', () => {
     let each = 0;
     for (let i = 1; i < 2000; i++) each = Math.max(each, cost(commands(i)));
     while (!snapshot.isDone) snapshot.walk(() => false);
-    expect(load(file(), store.keyspace.now).size).toBe(1);
+    expect(differences(load(file(), store.keyspace.now), before)).toEqual([]);
     return { first, each };
   };
 
@@ -265,6 +267,48 @@ describe('what a write costs while a large collection is saved', () => {
     const cost = bytesOf(full(fillOne), commands);
     expect(cost.first).toBeLessThanOrEqual(first + each);
     expect(cost.each).toBeLessThanOrEqual(each);
+  });
+
+  const PENDING = 30_000;
+  const withPending = (): TestStore => {
+    const store = new TestStore(rows, kinds);
+    for (let from = 0; from < PENDING; from += 1000) many((i) => [String(store.run(['XADD', 'k', `${from + i + 1}-0`, 'a', 'b']))]);
+    store.run(['XGROUP', 'CREATE', 'k', 'g', '0']);
+    for (const consumer of ['a', 'b']) store.run(['XREADGROUP', 'GROUP', 'g', consumer, 'COUNT', String(PENDING / 2), 'STREAMS', 'k', '>']);
+    return store;
+  };
+
+  it.each<[string, (i: number) => string[]]>([
+    ['acknowledging', (i) => ['XACK', 'k', 'g', `${i * 15 + 1}-0`]],
+    ['claiming', (i) => ['XCLAIM', 'k', 'g', 'b', '0', `${i * 15 + 1}-0`]],
+    ['adding', () => ['XADD', 'k', '*', 'a', 'b']],
+  ])('with pending entries is an address for each of them at first, then what it touches: %s', (_what, commands) => {
+    const cost = bytesOf(withPending(), commands);
+    // The list of the group and that of its consumer; the directory of nodes.
+    expect(cost.first).toBeLessThan(PENDING * 2 * 4 + 40_000);
+    expect(cost.each).toBeLessThanOrEqual(10_000);
+  });
+
+  it.each([['XGROUP', 'DESTROY', 'k', 'g'], ['DEL', 'k'], ['UNLINK', 'k'], ['FLUSHALL']])('with pending entries is saved and freed bit by bit: %s', (...words) => {
+    const store = withPending();
+    const { snapshot, file } = take([store]);
+    const frees = jest.spyOn(store.arena, 'free');
+    store.run(words);
+    expect(frees.mock.calls.length).toBeLessThan(20);
+    let [steps, most, longest] = [0, 0, 0];
+    while (!snapshot.isDone) {
+      frees.mockClear();
+      const before = snapshot.frames.written;
+      snapshot.walk(() => true);
+      most = Math.max(most, frees.mock.calls.length);
+      longest = Math.max(longest, snapshot.frames.written - before);
+      steps++;
+    }
+    // But for the leaves of the lists of consumers, which go at once.
+    expect(most).toBeLessThan(1000);
+    expect(longest).toBeLessThan(20_000);
+    expect(steps).toBeGreaterThan(200);
+    expect(load(file(), store.keyspace.now).size).toBe(1);
   });
 
   it.each(['DEL', 'UNLINK', 'RENAME', 'SET', 'FLUSHALL'])('is the same when the collection goes: %s', (name) => {

@@ -6,6 +6,7 @@ import { DamagedValue } from '@larder/store-keyspace';
 import type { InputString, ValueInput, ValueOutput } from '@larder/store-keyspace';
 
 export class PlainOutput implements ValueOutput {
+  readonly version = 10;
   private readonly parts: Buffer[] = [];
 
   get bytes(): Buffer {

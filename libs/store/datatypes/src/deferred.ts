@@ -10,8 +10,10 @@
  *         6 count      elements or nodes at the cut
  *         7 cursor     how far saving or freeing has come
  *         8 expiry     a double, −1: none
- *        10 key length 11 tail: block of what ends the entry in a file   12 its length   13 objects that freeing it counts for
- *        14 roots of the tables of a whole database (keys, expires: 8 words), or else the key's bytes
+ *        10 key length 11 tail: block of what ends the entry in a file (StreamTail)   12 consumer groups that are no more, not freed yet
+ *        13 objects that freeing it counts for
+ *        14 when or how often the key was accessed, as its record has it
+ *        16 roots of the tables of a whole database (keys, expires: 8 words), or else the key's bytes
  *
  * A content that has one knows its address (a word in its root, directory or head), as long as it must be kept:
  *
@@ -40,9 +42,9 @@ export const WHOLE_DATABASE = 32;
 /** its elements are being freed. */
 export const FREEING = 64;
 
-export const DEFERRED_HEAD_WORDS = 14;
+export const DEFERRED_HEAD_WORDS = 16;
 /** Words of the roots behind the head; in units of 8 bytes, where they start. */
-export const DEFERRED_ROOTS_UNIT = 7;
+export const DEFERRED_ROOTS_UNIT = 8;
 
 /** State of a node in the directory of the cut. */
 export const SHARED = 0;
@@ -160,13 +162,17 @@ export class Deferred {
     return this.words[this.w + 11]!;
   }
 
-  get tailLength(): number {
+  set tail(address: number) {
+    this.words[this.w + 11] = address;
+  }
+
+  /** First of a chain. */
+  get doomedGroup(): number {
     return this.words[this.w + 12]!;
   }
 
-  setTail(address: number, length: number): void {
-    this.words[this.w + 11] = address;
-    this.words[this.w + 12] = length;
+  set doomedGroup(address: number) {
+    this.words[this.w + 12] = address;
   }
 
   get objects(): number {
@@ -175,6 +181,14 @@ export class Deferred {
 
   set objects(n: number) {
     this.words[this.w + 13] = n;
+  }
+
+  get accessed(): number {
+    return this.words[this.w + 14]!;
+  }
+
+  set accessed(bits: number) {
+    this.words[this.w + 14] = bits;
   }
 
   /** A new one. `room` bytes follow the head. @throws ArenaFull */

@@ -2,23 +2,25 @@
  * Consumer groups of a stream: who was given which entry and has not acknowledged it yet. All of it lies in the arena.
  *
  *   stream head ─▶ groups        list of names (stream-names.ts)
- *   group          [ name length | pending | entries read i64 | consumers | – | last id, 4 words | name ]
+ *   group          [ name length | pending | entries read i64 | consumers | next doomed | last id, 4 words | name ]
  *   consumer       [ name length | pending | seen i64 | active i64 | name ]
  *   pending        score trees of records (score-tree.ts): each record is in two, that of its group and that of its consumer
  *   record         an element: score = milliseconds, key = sequence, 8 bytes, most significant first
- *                  value = delivered at i64 | deliveries u64 | consumer
+ *                  value = delivered at i64 | deliveries u64 | consumer | how it was at the cut (stream-tail.ts)
  *
  * Ids whose milliseconds a double does not hold have both numbers as key; either way score and key order records as
  * their ids do, so both trees serve ranges of ids. A pending entry takes 48 bytes and 4.6 to 6.7 in each tree.
  *
  * An instance holds one group, one consumer and one pending entry of its stream at a time. i64 in a block is high word, low
  * word. Invariants: the records of a group's tree are those of its consumers' trees together; a record's consumer is the
- * one in whose tree it is. What may fail for want of memory does so before anything has changed.
+ * one in whose tree it is. While a snapshot saves the stream, records are kept that go (`letGo`), and how they were that change
+ * (`keepImage`). What may fail for want of memory does so before anything has changed.
  */
 import type { Arena } from '@larder/store-memory';
 import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 import { BODY, RecordView, TYPE_ELEMENT, createRecord } from './record';
 import { AT_END, SEARCH, ScoreTree } from './score-tree';
+import { FREEING, LOST } from './deferred';
 import { StreamId } from './stream-id';
 import { StreamNames } from './stream-names';
 import type { StreamNodes } from './stream-nodes';
@@ -28,6 +30,7 @@ const PENDING = 1;
 const READ = 2;
 const SEEN = 2;
 const CONSUMERS = 4;
+const NEXT_DOOMED = 5;
 const GROUP_LAST_ID = 6;
 const GROUP_NAME = 10;
 const ACTIVE = 4;
@@ -37,9 +40,16 @@ const CONSUMER_NAME = 6;
 const DELIVERED = 0;
 const DELIVERIES = 2;
 const OWNER = 4;
-const VALUE_BYTES = 20;
-/** A length up to this is one byte in RDB. */
-const PLAIN_DELIVERIES_MAX = 63;
+const IMAGE = 5;
+const VALUE_BYTES = 24;
+/** Of what ends the stream's entry in a file (stream-tail.ts): first records of two chains. */
+export const TAIL_KEPT = 0;
+export const TAIL_IMAGES = 1;
+/** next | record | delivered at i64 | deliveries u64 */
+const IMAGE_WORDS = 6;
+const IMAGE_RECORD = 1;
+const IMAGE_VALUES = 2;
+const RECORDS_AT_ONCE = 64;
 /** High words from here on make milliseconds that a double may round. */
 const EXACT_MS_HI = 0x200000;
 
@@ -115,7 +125,7 @@ export class StreamGroups {
     const { stream, names } = this;
     names.find(stream.groupList, names.u8(this.group), names.nameOffset(this.group), names.nameLength(this.group));
     stream.groupList = names.remove(stream.groupList, names.index);
-    this.disposeGroup(this.group);
+    this.dropGroup(this.group);
     this.group = 0;
   }
 
@@ -293,7 +303,7 @@ export class StreamGroups {
     return out.set(Math.floor(score / 4294967296), score | 0, key.readInt32BE(keyOffset), key.readInt32BE(keyOffset + 4));
   }
 
-  /** The pending entry at hand as RDB has it, for saving many: writes its id, 16 bytes, and points `record` at it. */
+  /** Writes the id of the pending entry at hand, 16 bytes, and points `record` at it. */
   private writePendingId(dst: Buffer, at: number): RecordView {
     const record = this.record.at(this.pending);
     const { u8, keyOffset, keyLength } = record;
@@ -308,27 +318,22 @@ export class StreamGroups {
   }
 
   /**
-   * Writes pending entries from the one at hand on, at most `count`, of a consumer (ids alone) or of the group: id, time of
-   * delivery, number of deliveries. Ends before one that was delivered more than `PLAIN_DELIVERIES_MAX` times, whose number takes
-   * more than a byte. Answers where it ended; `pending` is the next one, 0 behind the last.
+   * Writes the entry at hand as RDB has it, and as it was at the cut: its id, and, unless it is for the list of a consumer, when and
+   * how often it was delivered. Answers where it ends: 33 bytes further at most.
    */
-  writePendings(dst: Buffer, count: number, ofConsumer: boolean): number {
-    let at = 0;
-    for (let left = count; left > 0 && this.pending !== 0; left--) {
-      const { i32, valueOffset } = this.writePendingId(dst, at);
-      if (ofConsumer) at += 16;
-      else {
-        const w = valueOffset >> 2;
-        const deliveries = i32[w + DELIVERIES + 1]!;
-        if (i32[w + DELIVERIES] !== 0 || deliveries < 0 || deliveries > PLAIN_DELIVERIES_MAX) return at;
-        dst.writeInt32LE(i32[w + DELIVERED + 1]!, at + 16);
-        dst.writeInt32LE(i32[w + DELIVERED]!, at + 20);
-        dst[at + 24] = deliveries;
-        at += 25;
-      }
-      this.pending = this.tree.forward();
+  writePending(dst: Buffer, at: number, ofConsumer: boolean): number {
+    const { i32, valueOffset } = this.writePendingId(dst, at);
+    if (ofConsumer) return at + 16;
+    let words = i32;
+    let w = valueOffset >> 2;
+    const image = words[w + IMAGE]!;
+    if (image !== 0) {
+      words = this.arena.i32[image >>> SEGMENT_SHIFT]!;
+      w = ((image & SEGMENT_UNIT_MASK) << 1) + IMAGE_VALUES;
     }
-    return at;
+    dst.writeInt32LE(words[w + DELIVERED + 1]!, at + 16);
+    dst.writeInt32LE(words[w + DELIVERED]!, at + 20);
+    return writeRdbLength(dst, at + 24, words[w + DELIVERIES]!, words[w + DELIVERIES + 1]!);
   }
 
   private value(word: number): number {
@@ -342,6 +347,16 @@ export class StreamGroups {
     i32[(valueOffset >> 2) + word + 1] = lo;
   }
 
+  /** Addresses of what is pending for the consumer at hand, or in the whole group, in the order of their ids. */
+  copyPending(ofConsumer: boolean, words: Int32Array, at: number): void {
+    this.tree.copyAddresses(this.word(ofConsumer ? this.consumer : this.group, PENDING), words, at);
+  }
+
+  /** Takes a pending entry as it was at the cut at hand, by what `copyPending` gave. */
+  openKept(address: number): void {
+    this.pending = address;
+  }
+
   /** When it was delivered last: milliseconds since 1970. */
   get deliveredHi(): number {
     return this.value(DELIVERED);
@@ -352,6 +367,7 @@ export class StreamGroups {
   }
 
   setDelivered(hi: number, lo: number): void {
+    this.keepImage();
     this.setValue(DELIVERED, hi, lo);
   }
 
@@ -364,6 +380,7 @@ export class StreamGroups {
   }
 
   setDeliveries(hi: number, lo: number): void {
+    this.keepImage();
     this.setValue(DELIVERIES, hi, lo);
   }
 
@@ -386,9 +403,9 @@ export class StreamGroups {
     const address = createRecord(record, shard, TYPE_ELEMENT, BODY, this.keyBytes, 0, this.keyLength, VALUE_BYTES);
     record.score = this.scoreOf(id);
     this.pending = address;
-    this.setDelivered(deliveredHi, deliveredLo);
-    this.setDeliveries(deliveriesHi, deliveriesLo);
-    this.setOwner(consumer);
+    this.setValue(DELIVERED, deliveredHi, deliveredLo);
+    this.setValue(DELIVERIES, deliveriesHi, deliveriesLo);
+    this.setValue(OWNER, consumer, 0);
     let top: number;
     try {
       top = tree.insert(groupTop, shard, address, where);
@@ -407,18 +424,13 @@ export class StreamGroups {
     }
   }
 
-  private setOwner(consumer: number): void {
-    const { i32, valueOffset } = this.record.at(this.pending);
-    i32[(valueOffset >> 2) + OWNER] = consumer;
-  }
-
   /** Gives the pending entry at hand, whoever has it, to the consumer at hand. @throws ArenaFull (nothing changed) */
   adopt(): void {
     const { tree, consumer, pending, owner } = this;
     if (owner === consumer) return;
     this.setWord(consumer, PENDING, tree.insert(this.word(consumer, PENDING), this.stream.shard, pending));
     if (owner !== 0) this.setWord(owner, PENDING, tree.remove(this.word(owner, PENDING), pending));
-    this.setOwner(consumer);
+    this.setValueOf(pending, OWNER, consumer);
   }
 
   /** The pending entry at hand is pending no more. */
@@ -426,7 +438,7 @@ export class StreamGroups {
     const { tree, group, pending, owner } = this;
     this.setWord(group, PENDING, tree.remove(this.word(group, PENDING), pending));
     this.setWord(owner, PENDING, tree.remove(this.word(owner, PENDING), pending));
-    this.arena.free(pending);
+    this.letGo(pending);
     this.pending = 0;
   }
 
@@ -466,7 +478,7 @@ export class StreamGroups {
   // ── Whole ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private freePending(top: number): void {
-    for (let at = this.first(top); at !== 0; at = this.tree.forward()) this.arena.free(at);
+    for (let at = this.first(top); at !== 0; at = this.tree.forward()) this.letGo(at);
     this.tree.dispose(top);
   }
 
@@ -483,12 +495,107 @@ export class StreamGroups {
     arena.free(group);
   }
 
+  /** A group that is in no list any more is freed: piece by piece, if the stream is being saved or freed so. */
+  private dropGroup(group: number): void {
+    const { stream } = this;
+    if (stream.holderAddress === 0) return this.disposeGroup(group);
+    const holder = stream.holderOfThis;
+    this.setWord(group, NEXT_DOOMED, holder.doomedGroup);
+    holder.doomedGroup = group;
+  }
+
+  nextDoomed(group: number): number {
+    return this.word(group, NEXT_DOOMED);
+  }
+
+  /** Frees a group piece by piece; true when it is gone. The stream at hand does not matter. */
+  disposeSome(group: number, isLate: () => boolean): boolean {
+    const { arena, consumerNames, tree } = this;
+    const list = this.word(group, CONSUMERS);
+    for (let i = consumerNames.count(list) - 1; i >= 0; i--) {
+      const consumer = consumerNames.at(list, i);
+      tree.dispose(this.word(consumer, PENDING));
+      arena.free(consumer);
+    }
+    if (list !== 0) arena.free(list);
+    this.setWord(group, CONSUMERS, 0);
+    let top = this.word(group, PENDING);
+    while (top !== 0) {
+      for (let n = RECORDS_AT_ONCE; n > 0 && top !== 0; n--) {
+        top = tree.removeRank(top, 0);
+        arena.free(tree.removed);
+      }
+      this.setWord(group, PENDING, top);
+      if (top !== 0 && isLate()) return false;
+    }
+    arena.free(group);
+    return true;
+  }
+
+  // ── While a snapshot saves the stream ────────────────────────────────────────────────────────────────────────────
+
+  /** A pending entry that is in no tree any more. */
+  private letGo(record: number): void {
+    const { stream } = this;
+    const tail = stream.holderAddress === 0 ? 0 : stream.holderOfThis.tail;
+    if (tail === 0) return this.arena.free(record);
+    this.setValueOf(record, OWNER, this.word(tail, TAIL_KEPT));
+    this.setWord(tail, TAIL_KEPT, record);
+  }
+
+  /** Before the pending entry at hand changes. */
+  private keepImage(): void {
+    const { stream, arena, pending } = this;
+    if (stream.holderAddress === 0) return;
+    const holder = stream.holderOfThis;
+    const { tail } = holder;
+    if (tail === 0 || holder.has(FREEING) || this.value(IMAGE) !== 0) return;
+    let image: number;
+    try {
+      image = arena.alloc(stream.shard, IMAGE_WORDS * 4);
+    } catch {
+      return holder.set(LOST);
+    }
+    this.setWord(image, 0, this.word(tail, TAIL_IMAGES));
+    this.setWord(image, IMAGE_RECORD, pending);
+    for (let i = 0; i < 4; i++) this.setWord(image, IMAGE_VALUES + i, this.value(DELIVERED + i));
+    this.setWord(tail, TAIL_IMAGES, image);
+    this.setValueOf(pending, IMAGE, image);
+  }
+
+  /** All is saved: frees what was kept of entries that changed. True when done. */
+  forgetImages(tail: number, isLate: () => boolean): boolean {
+    for (let image = this.word(tail, TAIL_IMAGES), n = 1; image !== 0; image = this.word(tail, TAIL_IMAGES), n++) {
+      this.setWord(tail, TAIL_IMAGES, this.word(image, 0));
+      this.setValueOf(this.word(image, IMAGE_RECORD), IMAGE, 0);
+      this.arena.free(image);
+      if (n % RECORDS_AT_ONCE === 0 && isLate()) return false;
+    }
+    return true;
+  }
+
+  /** Then entries that went. True when done. */
+  freeKept(tail: number, isLate: () => boolean): boolean {
+    for (let record = this.word(tail, TAIL_KEPT), n = 1; record !== 0; record = this.word(tail, TAIL_KEPT), n++) {
+      this.pending = record;
+      this.setWord(tail, TAIL_KEPT, this.owner);
+      this.arena.free(record);
+      if (n % RECORDS_AT_ONCE === 0 && isLate()) return false;
+    }
+    return true;
+  }
+
+  private setValueOf(record: number, word: number, value: number): void {
+    const { i32, valueOffset } = this.record.at(record);
+    i32[(valueOffset >> 2) + word] = value;
+  }
+
   /** Frees all groups. */
   dispose(): void {
     const { stream, names } = this;
     const list = stream.groupList;
     if (list === 0) return;
-    for (let i = names.count(list) - 1; i >= 0; i--) this.disposeGroup(names.at(list, i));
+    for (let i = names.count(list) - 1; i >= 0; i--) this.dropGroup(names.at(list, i));
     this.arena.free(list);
     stream.groupList = 0;
   }
@@ -530,4 +637,20 @@ export class StreamGroups {
       }
     }
   }
+}
+
+/** A length as RDB has it; answers where it ends, at most 9 bytes further. */
+export function writeRdbLength(into: Buffer, at: number, hi: number, lo: number): number {
+  if (hi === 0 && lo >>> 0 < 64) {
+    into[at] = lo;
+    return at + 1;
+  }
+  if (hi === 0 && lo >>> 0 < 16384) {
+    into[at] = 0x40 | (lo >> 8);
+    into[at + 1] = lo;
+    return at + 2;
+  }
+  into[at] = hi === 0 ? 0x80 : 0x81;
+  const end = hi === 0 ? at + 1 : into.writeInt32BE(hi, at + 1);
+  return into.writeInt32BE(lo, end);
 }

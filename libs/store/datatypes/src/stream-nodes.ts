@@ -225,10 +225,15 @@ export class StreamNodes {
     return this.words[this.at + DEFERRED]!;
   }
 
+  /** The Deferred that saves or frees this stream; there must be one. */
+  get holderOfThis(): Deferred {
+    return this.holder.at(this.holderAddress);
+  }
+
   /** The nodes as they are now are to be saved by `deferred`, made for it. @throws ArenaFull (nothing changed) */
   defer(deferred: Deferred): void {
     const { nodes, words, at } = this;
-    const kept = this.arena.alloc(deferred.shard, nodes * CUT_STREAM_NODE_WORDS * 4);
+    const kept = this.arena.alloc(deferred.shard, Math.max(1, nodes) * CUT_STREAM_NODE_WORDS * 4);
     const cut = this.arena.i32[kept >>> SEGMENT_SHIFT]!;
     let c = (kept & SEGMENT_UNIT_MASK) << 1;
     for (let i = 0, slot = this.slot(0); i < nodes; i++, slot += SLOT_WORDS, c += CUT_STREAM_NODE_WORDS) {

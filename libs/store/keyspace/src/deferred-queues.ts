@@ -38,6 +38,7 @@ const LAZY_ELEMENTS_MIN = 64;
 
 /** Takes what is written and keeps nothing. */
 export const NO_OUTPUT: ValueOutput = {
+  version: 0,
   length: () => undefined,
   string: () => undefined,
   double: () => undefined,
@@ -115,11 +116,11 @@ export class DeferredQueues {
   }
 
   /**
-   * Queues the large content of a record, to be saved as it is now. Answers what was made, for the tail to be set.
+   * Queues the large content of a record, to be saved as it is now.
    * @throws ArenaFull (nothing changed)
    */
-  save(shard: number, large: LargeContent, view: RecordView, database: number, rdbType: number): Deferred {
-    return this.defer(shard, large, view, SAVES, database, rdbType, 0);
+  save(shard: number, large: LargeContent, view: RecordView, database: number, rdbType: number): void {
+    this.defer(shard, large, view, SAVES, database, rdbType, 0);
   }
 
   /** Queues the content of a record to be freed, if it is large enough to be worth it: the caller then disposes of it. */
@@ -133,10 +134,11 @@ export class DeferredQueues {
     }
   }
 
-  private defer(shard: number, large: LargeContent, view: RecordView, flags: number, database: number, rdbType: number, objects: number): Deferred {
+  private defer(shard: number, large: LargeContent, view: RecordView, flags: number, database: number, rdbType: number, objects: number): void {
     const { made } = this;
     const keyLength = flags === 0 ? 0 : view.keyLength;
     made.make(shard, flags, view.type, rdbType, database, view.expireAt, keyLength);
+    made.accessed = view.word0 >>> 8;
     try {
       large.defer(view, made);
     } catch (full) {
@@ -145,7 +147,6 @@ export class DeferredQueues {
     }
     copyBytes(view.u8, view.keyOffset, this.arena.u8[made.address >>> SEGMENT_SHIFT]!, made.keyOffset, keyLength);
     this.append(shard, made, objects);
-    return made;
   }
 
   /**

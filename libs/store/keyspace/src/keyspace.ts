@@ -34,7 +34,7 @@ import {
 } from '@larder/store-datatypes';
 import type { Arena } from '@larder/store-memory';
 import { DeferredQueues } from './deferred-queues';
-import type { Lfu } from './lfu';
+import { Lfu } from './lfu';
 import type { ValueKind } from './value-kind';
 
 /** Classes of keyspace notifications, as `notify-keyspace-events` names them. */
@@ -366,6 +366,17 @@ export class Keyspace {
   markDone(view: RecordView): void {
     view.word1 = (view.word1 & ~EPOCH) | this.epoch;
     view.i32[(view.base >> 2) + 1] = view.word1;
+  }
+
+  /** What a file or RESTORE tells of accesses of the last key found or made: seconds since the last one, how often; negative: not told. */
+  setAccess(idle: number, frequency: number): void {
+    const { view, lfu } = this;
+    let clock: number;
+    if (lfu !== null && frequency >= 0) clock = (Lfu.fresh(this.now) & 0xffff00) | frequency;
+    else if (lfu === null && idle >= 0) clock = (this.accessClock - idle) & 0xffffff;
+    else return;
+    view.word0 = (view.word0 & 255) | (clock << 8);
+    view.i32[view.base >> 2] = view.word0;
   }
 
   private touch(): void {

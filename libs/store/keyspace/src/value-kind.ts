@@ -7,6 +7,8 @@ import type { Keyspace } from './keyspace';
 
 /** Where a type writes its content when it is saved: the value part of an RDB entry. */
 export interface ValueOutput {
+  /** Of the format: 10, or 11 (Redis 7.2). */
+  readonly version: number;
   /** A length. */
   length(n: number): void;
   /** A string: may become an integer or be compressed on its way. */
@@ -92,11 +94,9 @@ export interface ValueCodec {
   type: number;
   /** RDB types that `restore` reads. */
   rdbTypes: readonly number[];
-  /** What `save` writes for this record. */
-  rdbType(view: RecordView): number;
+  /** What `save` writes for this record, in a file of that version. */
+  rdbType(view: RecordView, version: number): number;
   save(view: RecordView, out: ValueOutput): void;
-  /** Of a large content, what follows the elements in a file; taken at once when the content is about to change. */
-  saveTail?(view: RecordView, out: ValueOutput): void;
   /**
    * Makes the key that the last lookup did not find, from a value of `rdbType`. False when it would be empty (then
    * there is no key). @throws DamagedValue, ArenaFull (nothing is left behind)

@@ -3,6 +3,8 @@ export type { EncoderOptions, Spill } from './rdb-encoder';
 export { CHUNK_BYTES, RdbFrames } from './rdb-frames';
 export { RdbFault, RdbReader } from './rdb-reader';
 export type { LoadedRdb, RdbEvents, RdbSource, ReadOptions } from './rdb-reader';
+export { rdbStyle } from './rdb-style';
+export type { RdbStyle } from './rdb-style';
 export { RDB_VERSION } from './rdb-format';
 export { Snapshot, SnapshotCapture } from './snapshot';
 export type { CaptureOptions, SnapshotOptions } from './snapshot';

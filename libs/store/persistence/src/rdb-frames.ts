@@ -3,7 +3,7 @@
  * on in chunks.
  *
  *   chunk   [ head u32: 1 CONTINUES | 2 OPEN ]  frames …
- *   entry   RAW [ SELECTDB n ]?  RAW [ EXPIRETIME_MS t ]?  RAW [ type ]  STRING key  value frames …
+ *   entry   RAW [ SELECTDB n ]?  RAW [ EXPIRETIME_MS t ]?  RAW [ IDLE n | FREQ n ]?  RAW [ type ]  STRING key  value frames …
  *
  * A chunk stands for itself: its first entry names its database, and it ends behind an entry. So chunks of several threads may be
  * written in any order. The one exception is an entry too large for one go (`openEntry` … `closeEntry`): its chunks are OPEN but
@@ -14,7 +14,9 @@ import type { Deferred, RecordView } from '@larder/store-datatypes';
 import type { ValueCodec, ValueOutput } from '@larder/store-keyspace';
 import { CHUNK_CONTINUES, CHUNK_HEAD_BYTES, CHUNK_OPEN, FRAME_RAW, FRAME_STRING, writeLength } from './rdb-encoder';
 import { SEGMENT_SHIFT } from '@larder/store-memory';
-import { OP_AUX, OP_FUNCTION2, OP_EOF, OP_EXPIRETIME_MS, OP_RESIZEDB, OP_SELECTDB, RDB_TYPE_STRING, RDB_VERSION } from './rdb-format';
+import { PLAIN_STYLE } from './rdb-style';
+import type { RdbStyle } from './rdb-style';
+import { OP_AUX, OP_FREQ, OP_FUNCTION2, OP_EOF, OP_EXPIRETIME_MS, OP_RESIZEDB, OP_SELECTDB, RDB_TYPE_STRING } from './rdb-format';
 
 export const CHUNK_BYTES = 1 << 18;
 /** Room that a small collection is taken to need. */
@@ -44,19 +46,25 @@ export class RdbFrames implements ValueOutput {
   private readonly codecs: ValueCodec[] = [];
   private readonly emit: (chunk: Buffer, length: number) => void;
   private readonly spare: () => Buffer;
+  private readonly style: RdbStyle;
 
   /** `emit` takes over the buffer it is given. `isShared`: chunks of others go into the same file. `spare` gives buffers of CHUNK_BYTES: used ones, if there are. */
-  constructor(codecs: readonly ValueCodec[], emit: (chunk: Buffer, length: number) => void, isShared = false, spare: () => Buffer = newChunk) {
+  constructor(codecs: readonly ValueCodec[], emit: (chunk: Buffer, length: number) => void, isShared = false, spare: () => Buffer = newChunk, style: RdbStyle = PLAIN_STYLE) {
     this.isShared = isShared;
     for (const codec of codecs) this.codecs[codec.type] = codec;
     this.emit = emit;
     this.spare = spare;
+    this.style = style;
     this.buf = spare();
+  }
+
+  get version(): number {
+    return this.style.version;
   }
 
   /** Magic and the fields that describe the file. */
   header(aux: readonly (readonly [string, string])[], libraries: Iterable<{ readonly code: Uint8Array }> = []): void {
-    this.rawText(`REDIS${String(RDB_VERSION).padStart(4, '0')}`);
+    this.rawText(`REDIS${String(this.version).padStart(4, '0')}`);
     for (const [name, value] of aux) {
       this.opcode(OP_AUX);
       this.text(name);
@@ -80,7 +88,7 @@ export class RdbFrames implements ValueOutput {
   entry(database: number, view: RecordView): void {
     this.ensure(64 + view.keyLength + (view.type === TYPE_STRING ? view.valueLength : SMALL_BYTES));
     this.isWhole = this.isShared;
-    this.begin(database, view.expireAt, this.typeOf(view), view.u8, view.keyOffset, view.keyLength);
+    this.begin(database, view.expireAt, view.word0 >>> 8, this.typeOf(view), view.u8, view.keyOffset, view.keyLength);
     this.value(view);
     this.isWhole = false;
     this.keys++;
@@ -89,22 +97,19 @@ export class RdbFrames implements ValueOutput {
   /** Begins an entry whose elements follow bit by bit, then `closeEntry`. */
   openEntry(deferred: Deferred): void {
     const u8 = deferred.arena.u8[deferred.address >>> SEGMENT_SHIFT]!;
-    this.begin(deferred.database, deferred.expireAt, deferred.rdbType, u8, deferred.keyOffset, deferred.keyLength);
+    this.begin(deferred.database, deferred.expireAt, deferred.accessed, deferred.rdbType, u8, deferred.keyOffset, deferred.keyLength);
     this.isOpen = true;
   }
 
-  /** Ends it with frames made before: the tail. */
-  closeEntry(frames: Uint8Array, off: number, length: number): void {
-    this.ensure(length);
-    copyBytes(frames, off, this.buf, this.pos, length);
-    this.pos += length;
+  closeEntry(): void {
     this.isOpen = false;
     this.keys++;
     // Others wait for the end of this entry.
     if (this.continues) this.flush();
   }
 
-  private begin(database: number, expireAt: number, type: number, key: Buffer | Uint8Array, off: number, length: number): void {
+  /** `accessed`: the 24 bits that a record has for that. */
+  private begin(database: number, expireAt: number, accessed: number, type: number, key: Buffer | Uint8Array, off: number, length: number): void {
     // All in one chunk, so that no chunk ends between a time and its key.
     this.ensure(length + 64);
     if (database !== this.database) this.select(database);
@@ -115,8 +120,18 @@ export class RdbFrames implements ValueOutput {
       this.buf.writeInt32LE(Math.floor(expireAt / 2 ** 32), this.pos + 4);
       this.pos += 8;
     }
+    if (this.style.accessOp !== 0) this.access(accessed);
     this.opcode(type);
     this.string(key, off, length);
+  }
+
+  private access(accessed: number): void {
+    const { accessOp, accessOf } = this.style;
+    this.opcode(accessOp);
+    const n = accessOf(accessed);
+    if (accessOp !== OP_FREQ) return this.length(n);
+    this.scratch[0] = n;
+    this.raw(this.scratch, 0, 1);
   }
 
   /** Type and value without a key: what DUMP gives. */
@@ -127,7 +142,7 @@ export class RdbFrames implements ValueOutput {
 
   /** RDB type of the value. */
   typeOf(view: RecordView): number {
-    return view.type === TYPE_STRING ? RDB_TYPE_STRING : this.codecs[view.type]!.rdbType(view);
+    return view.type === TYPE_STRING ? RDB_TYPE_STRING : this.codecs[view.type]!.rdbType(view, this.version);
   }
 
   private value(view: RecordView): void {

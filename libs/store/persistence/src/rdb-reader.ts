@@ -100,6 +100,9 @@ export class RdbReader implements ValueInput {
   private readonly loaded: LoadedRdb = { keys: 0, expired: 0, empty: 0, aux: new Map(), version: 0, bytes: 0 };
   private database = 0;
   private expireAt = -1;
+  /** Seconds since the last access of the entry that comes; how often it was accessed; -1: not told. */
+  private idle = -1;
+  private frequency = -1;
   /** The type of the entry that `readUntil` stopped before; -1: it did not. */
   private nextType = -1;
   private isDone = false;
@@ -177,10 +180,10 @@ export class RdbReader implements ValueInput {
           continue;
         }
         case OP_IDLE:
-          this.length();
+          this.idle = this.length();
           continue;
         case OP_FREQ:
-          this.byte();
+          this.frequency = this.byte();
           continue;
         case OP_SELECTDB:
           events?.doing('read-len');
@@ -234,8 +237,8 @@ export class RdbReader implements ValueInput {
   }
 
   private readEntry(keyspace: Keyspace, codec: ValueCodec | undefined, type: number): void {
-    const { loaded, database, expireAt } = this;
-    this.expireAt = -1;
+    const { loaded, database, expireAt, idle, frequency } = this;
+    this.expireAt = this.idle = this.frequency = -1;
     if (codec === undefined && type !== RDB_TYPE_STRING) throw this.fault(`values of RDB type ${type} are not supported`);
     this.options.events?.doing('read-key');
     const shown = this.string();
@@ -261,6 +264,7 @@ export class RdbReader implements ValueInput {
       }
       keyspace.setExpiry(expireAt);
     }
+    if (idle >= 0 || frequency >= 0) keyspace.setAccess(idle, frequency);
     loaded.keys++;
     this.options.events?.entry(database, expireAt);
   }

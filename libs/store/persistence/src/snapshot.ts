@@ -40,9 +40,10 @@ import type { Deferred, RecordView } from '@larder/store-datatypes';
 import { EPOCH, LOST, elementTableOf } from '@larder/store-datatypes';
 import type { DeferredSaver, Keyspace, LargeContent, SnapshotHook, ValueCodec, ValueOutput } from '@larder/store-keyspace';
 import { NO_OUTPUT } from '@larder/store-keyspace';
-import { ArenaFull, SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
-import { CHUNK_HEAD_BYTES } from './rdb-encoder';
+import { ArenaFull } from '@larder/store-memory';
 import { RdbFrames } from './rdb-frames';
+import { PLAIN_STYLE } from './rdb-style';
+import type { RdbStyle } from './rdb-style';
 
 export interface CaptureOptions {
   codecs: readonly ValueCodec[];
@@ -50,6 +51,8 @@ export interface CaptureOptions {
   emit: (chunk: Buffer, length: number) => void;
   /** A buffer of CHUNK_BYTES for the next chunk: without, new ones are made. */
   spare?: () => Buffer;
+  /** PLAIN_STYLE unless told. */
+  style?: RdbStyle;
   /** Database numbers at the cut, by the place where a database lies: SWAPDB may exchange them meanwhile. */
   numbersAtCut: Int32Array;
 }
@@ -63,8 +66,6 @@ export interface SnapshotOptions extends Omit<CaptureOptions, 'numbersAtCut'> {
   endsByHand?: boolean;
 }
 
-const NOTHING = new Uint8Array(0);
-
 /** Of one thread: what its commands are about to change goes into its own chunks. */
 export class SnapshotCapture implements SnapshotHook {
   readonly frames: RdbFrames;
@@ -74,8 +75,7 @@ export class SnapshotCapture implements SnapshotHook {
   private readonly keyspace: Keyspace;
   private readonly codecs: ValueCodec[] = [];
   private readonly numbersAtCut: Int32Array;
-  private readonly tailParts: Buffer[] = [];
-  private readonly tailFrames: RdbFrames;
+  private readonly style: RdbStyle;
 
   /** The cut, for this thread. */
   constructor(keyspace: Keyspace, options: CaptureOptions) {
@@ -83,8 +83,8 @@ export class SnapshotCapture implements SnapshotHook {
     this.keyspace = keyspace;
     for (const codec of options.codecs) this.codecs[codec.type] = codec;
     this.numbersAtCut = options.numbersAtCut;
-    this.frames = new RdbFrames(options.codecs, options.emit, true, options.spare);
-    this.tailFrames = new RdbFrames(options.codecs, (chunk, length) => this.tailParts.push(chunk.subarray(CHUNK_HEAD_BYTES, length)));
+    this.style = options.style ?? PLAIN_STYLE;
+    this.frames = new RdbFrames(options.codecs, options.emit, true, options.spare, this.style);
     keyspace.epoch ^= EPOCH;
     elementTableOf(keyspace.arena).epoch = keyspace.epoch;
     keyspace.snapshot = this;
@@ -107,28 +107,12 @@ export class SnapshotCapture implements SnapshotHook {
     }
     const codec = this.codecs[view.type]!;
     try {
-      const deferred = this.keyspace.queues.save(shard, large, view, number, codec.rdbType(view));
-      if (codec.saveTail !== undefined && !this.isDiscarded) this.saveTail(shard, deferred, codec, view);
+      this.keyspace.queues.save(shard, large, view, number, codec.rdbType(view, this.style.version));
     } catch (full) {
       if (!(full instanceof ArenaFull)) throw full;
       this.wholes++;
       if (!this.isDiscarded) frames.entry(number, view);
       large.markSaved?.(view);
-    }
-  }
-
-  private saveTail(shard: number, deferred: Deferred, codec: ValueCodec, view: RecordView): void {
-    const { arena } = this.keyspace;
-    codec.saveTail!(view, this.tailFrames);
-    this.tailFrames.flush();
-    const tail = Buffer.concat(this.tailParts.splice(0));
-    try {
-      const block = arena.alloc(shard, tail.length);
-      arena.u8[block >>> SEGMENT_SHIFT]!.set(tail, (block & SEGMENT_UNIT_MASK) << 3);
-      deferred.setTail(block, tail.length);
-    } catch (full) {
-      if (!(full instanceof ArenaFull)) throw full;
-      deferred.set(LOST);
     }
   }
 
@@ -164,7 +148,7 @@ export class Snapshot implements DeferredSaver {
     this.keyspace = keyspace;
     this.options = options;
     this.numbersAtCut = keyspace.databaseNumbers();
-    this.frames = new RdbFrames(options.codecs, options.emit, true, options.spare);
+    this.frames = new RdbFrames(options.codecs, options.emit, true, options.spare, options.style);
     this.capture = new SnapshotCapture(keyspace, { ...options, numbersAtCut: this.numbersAtCut });
     this.frames.header(options.aux, options.libraries);
     let total = 0;
@@ -245,8 +229,7 @@ export class Snapshot implements DeferredSaver {
   finished(deferred: Deferred): void {
     if (deferred.has(LOST)) this.isLost = true;
     if (this.capture.isDiscarded) return;
-    const { tail, tailLength, arena } = deferred;
-    this.frames.closeEntry(tail === 0 ? NOTHING : arena.u8[tail >>> SEGMENT_SHIFT]!, (tail & SEGMENT_UNIT_MASK) << 3, tailLength);
+    this.frames.closeEntry();
   }
 
   record(shard: number, database: number, view: RecordView): void {

@@ -132,7 +132,7 @@ interface Field {
 function saved(s: TestStore, key: string): { type: number; bytes: Buffer } | undefined {
   if (s.keyspace.lookup(0, Buffer.from(key), 0, key.length) === 0) return undefined;
   const out = new PlainOutput();
-  const type = hashCodec.rdbType(s.keyspace.view);
+  const type = hashCodec.rdbType(s.keyspace.view, 10);
   hashCodec.save(s.keyspace.view, out);
   return { type, bytes: out.bytes };
 }

@@ -6,35 +6,23 @@
  *   group      name | last id | [entries read] | pending | (id, 16 bytes | delivered, ms, 8 bytes LE | deliveries) … | consumers | consumer …
  *   consumer   name | seen, ms, 8 bytes LE | {active, the same} | pending | (id, 16 bytes) …
  *
- * Type 15 lacks what stands in brackets, 19 has it, 21 (Redis 7.2) has what stands in braces too. Written is 19. Of a damaged value
+ * Type 15 lacks what stands in brackets, 19 has it, 21 (Redis 7.2) has what stands in braces too. Written is 19, and 21 in files of version 11. Of a damaged value
  * nothing is left behind.
  */
 import { FIRST_ID, Int64, LAST_ID, MAX_DELETED_ID, StreamId, TYPE_STREAM, checkStreamNode, isListpack, listpack } from '@larder/store-datatypes';
-import type { StreamLog } from '@larder/store-datatypes';
 import { DamagedValue } from '@larder/store-keyspace';
-import type { ValueCodec, ValueInput, ValueOutput } from '@larder/store-keyspace';
+import type { ValueCodec, ValueInput } from '@larder/store-keyspace';
 import { placeOf } from './stream-counters';
+import { ID_BYTES, TIME_BYTES, VERSION_OF_7_2, saveTail } from './stream-tail';
 import type { Streams } from './stream-value';
-import { saveNode, streamOfRecord, streamsOf } from './stream-value';
+import { RDB_STREAM_LISTPACKS_3, saveNode, streamOfRecord, streamsOf } from './stream-value';
 
 const RDB_STREAM_LISTPACKS = 15;
 const RDB_STREAM_LISTPACKS_2 = 19;
-const RDB_STREAM_LISTPACKS_3 = 21;
-const ID_BYTES = 16;
-const TIME_BYTES = 8;
-/** Pending entries are written in batches: there may be hundreds of thousands, saved while a client waits. */
-const BATCH_ENTRIES = 256;
-const batch = Buffer.alloc(BATCH_ENTRIES * 25);
 
 const id = new StreamId();
 const before = new StreamId();
 const number = new Int64();
-const bytes = Buffer.alloc(ID_BYTES);
-
-function saveId(out: ValueOutput, saved: StreamId): void {
-  out.length64(saved.msHi, saved.msLo);
-  out.length64(saved.seqHi, saved.seqLo);
-}
 
 function restoreId(input: ValueInput, into: StreamId): StreamId {
   input.length64(number);
@@ -79,53 +67,11 @@ function restoreFigures(rdbType: number, input: ValueInput, stream: Streams, ent
   }
 }
 
-function saveTime(out: ValueOutput, hi: number, lo: number): void {
-  bytes.writeInt32LE(lo, 0);
-  bytes.writeInt32LE(hi, 4);
-  out.raw(bytes, 0, TIME_BYTES);
-}
-
 /** Leaves milliseconds in `number`. */
 function restoreTime(input: ValueInput): void {
   const { bytes, off } = input.raw(TIME_BYTES);
   number.lo = bytes.readInt32LE(off);
   number.hi = bytes.readInt32LE(off + 4);
-}
-
-/** Of the consumer at hand only the ids; of the group with all there is to tell. */
-function savePending({ groups }: StreamLog, out: ValueOutput, ofConsumer: boolean): void {
-  out.length(ofConsumer ? groups.consumerPendingCount : groups.pendingCount);
-  groups.seekPending(id.setMin(), ofConsumer);
-  while (groups.pending !== 0) {
-    const written = groups.writePendings(batch, BATCH_ENTRIES, ofConsumer);
-    if (written > 0) out.raw(batch, 0, written);
-    if (written > 0 || groups.pending === 0) continue;
-    // Delivered more often than one byte can say.
-    groups.pendingId(id).writeBytes(bytes, 0);
-    out.raw(bytes, 0, ID_BYTES);
-    saveTime(out, groups.deliveredHi, groups.deliveredLo);
-    out.length64(groups.deliveriesHi, groups.deliveriesLo);
-    groups.nextPending();
-  }
-}
-
-function saveGroups(stream: StreamLog, out: ValueOutput): void {
-  const { groups } = stream;
-  out.length(groups.count);
-  for (let i = 0; i < groups.count; i++) {
-    groups.open(i);
-    out.string(groups.nameU8, groups.nameOffset, groups.nameLength);
-    saveId(out, groups.readLastId(id));
-    out.length64(groups.readHi, groups.readLo);
-    savePending(stream, out, false);
-    out.length(groups.consumerCount);
-    for (let k = 0; k < groups.consumerCount; k++) {
-      groups.openConsumer(k);
-      out.string(groups.consumerU8, groups.consumerOffset, groups.consumerLength);
-      saveTime(out, groups.seenHi, groups.seenLo);
-      savePending(stream, out, true);
-    }
-  }
 }
 
 /** A copy of the next string: it must survive what is read after it. */
@@ -184,21 +130,13 @@ function restoreConsumer(rdbType: number, input: ValueInput, { groups }: Streams
 export const streamCodec: ValueCodec = {
   type: TYPE_STREAM,
   rdbTypes: [RDB_STREAM_LISTPACKS, RDB_STREAM_LISTPACKS_2, RDB_STREAM_LISTPACKS_3],
-  rdbType: () => RDB_STREAM_LISTPACKS_2,
+  rdbType: (_, version) => (version >= VERSION_OF_7_2 ? RDB_STREAM_LISTPACKS_3 : RDB_STREAM_LISTPACKS_2),
 
   save(view, out) {
     const stream = streamOfRecord(view);
     out.length(stream.nodes);
     stream.eachNode((master, u8, off) => saveNode(out, master, u8, off));
-    this.saveTail!(view, out);
-  },
-
-  saveTail(view, out) {
-    const stream = streamOfRecord(view);
-    out.length(stream.length);
-    for (const which of [LAST_ID, FIRST_ID, MAX_DELETED_ID]) saveId(out, stream.readId(which, id));
-    out.length64(stream.addedHi, stream.addedLo);
-    saveGroups(stream, out);
+    saveTail(stream, out);
   },
 
   restore(rdbType, input, keyspace) {

@@ -3,11 +3,15 @@
  *
  * One `Streams` per keyspace holds one stream at a time. Unlike other collections, an empty stream keeps its key.
  */
-import { BODY, CUT_STREAM_NODE_WORDS, DONE, FREEING, OWNED, StreamId, StreamLog, StreamNodes, TYPE_STREAM, listpack } from '@larder/store-datatypes';
+import { BODY, CUT_STREAM_NODE_WORDS, DONE, FREEING, OWNED, SAVES, StreamId, StreamLog, StreamNodes, TYPE_STREAM, listpack } from '@larder/store-datatypes';
 import type { Deferred, RecordView } from '@larder/store-datatypes';
 import type { Keyspace, LargeContent, ValueKind, ValueOutput } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
 import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
+import { VERSION_OF_7_2, noteTail, saveNoted } from './stream-tail';
+
+/** The RDB type of streams in files of Redis 7.2 on. */
+export const RDB_STREAM_LISTPACKS_3 = 21;
 
 const perKeyspace = new WeakMap<Keyspace, Streams>();
 let latest: Streams | undefined;
@@ -77,11 +81,27 @@ function eachCutNode(deferred: Deferred, isLate: () => boolean, visit: (block: n
   return true;
 }
 
-/** Saving and freeing a stream node by node; what follows the nodes in a file is the codec's tail. */
+/** Saving and freeing a stream node by node, then its groups entry by entry. */
 const largeStream: LargeContent = {
-  isLarge: (record) => streamOfRecord(record).nodes > 1,
+  isLarge(record) {
+    const stream = streamOfRecord(record);
+    return stream.nodes > 1 || stream.groupList !== 0;
+  },
   holderOf: (record) => streamOfRecord(record).holderAddress,
-  defer: (record, deferred) => streamOfRecord(record).defer(deferred),
+
+  defer(record, deferred) {
+    const { arena, shard, rdbType } = deferred;
+    const stream = streamOfRecord(record);
+    const tail = deferred.has(SAVES) ? noteTail(stream, arena, shard, rdbType === RDB_STREAM_LISTPACKS_3 ? VERSION_OF_7_2 : 0) : 0;
+    try {
+      stream.defer(deferred);
+    } catch (full) {
+      if (tail !== 0) arena.free(tail);
+      throw full;
+    }
+    deferred.tail = tail;
+  },
+
   begin: (deferred, out) => out.length(deferred.count),
 
   save: (deferred, out, isLate) =>
@@ -90,14 +110,24 @@ const largeStream: LargeContent = {
       const { arena } = deferred;
       saveNode(out, master.set(words[c + 1]!, words[c + 2]!, words[c + 3]!, words[c + 4]!), arena.u8[block >>> SEGMENT_SHIFT]!, (block & SEGMENT_UNIT_MASK) << 3);
       if (state === OWNED) arena.free(block);
-    }),
+    }) && saveNoted(streamsOfArena(deferred.arena)[0], deferred, out, isLate),
 
   free(deferred, isLate) {
-    const { arena } = deferred;
+    const { arena, tail } = deferred;
+    const { groups } = streamsOfArena(arena)[0];
     if (!deferred.has(FREEING)) {
       deferred.set(FREEING);
       deferred.cursor = 0;
-      if (deferred.body !== 0) StreamNodes.undefer(arena, deferred.body);
+    }
+    // Records must stay until nothing of them is noted any more; then the stream owes nothing.
+    if (tail !== 0 && !groups.forgetImages(tail, isLate)) return false;
+    if (deferred.body !== 0) StreamNodes.undefer(arena, deferred.body);
+    deferred.body = 0;
+    if (tail !== 0 && !groups.freeKept(tail, isLate)) return false;
+    for (let group = deferred.doomedGroup; group !== 0; group = deferred.doomedGroup) {
+      const next = groups.nextDoomed(group);
+      if (!groups.disposeSome(group, isLate)) return false;
+      deferred.doomedGroup = next;
     }
     const isDone = eachCutNode(deferred, isLate, (block, state) => {
       if (state === OWNED) arena.free(block);

@@ -17,6 +17,7 @@ function lookup(s: TestStore, key: string): boolean {
 
 /** Values by kind, in the order saved, read back in that order. */
 class Saved implements ValueOutput, ValueInput {
+  readonly version = 10;
   readonly isDeep = true;
   readonly items: (number | Buffer)[] = [];
   private at = 0;
@@ -90,7 +91,7 @@ test.each([20, 3000])('a set of %i members is copied, saved, restored and freed 
   expect(encoding).toBe(members > 128 ? ZSET_TREE : ZSET_LISTPACK);
   const saved = new Saved();
   zsetCodec.save(keyspace.view, saved);
-  const rdbType = zsetCodec.rdbType(keyspace.view);
+  const rdbType = zsetCodec.rdbType(keyspace.view, 10);
   expect(lookup(s, 'copy')).toBe(false);
   const zsets = zsetsOf(keyspace);
   zsets.createKey({ encoding, address: words[0]!, top: words[1]!, shard: keyspace.shard });

@@ -116,7 +116,7 @@ class Conversion {
     const payload = Buffer.alloc(1 + length + TRAILER_BYTES);
     payload[0] = this.type;
     for (let done = 0; done < length; ) done += readSync(this.source, payload, 1 + done, length - done, this.valueAt + done);
-    payload.writeUInt16LE(RDB_VERSION, 1 + length);
+    payload.writeUInt16LE(Math.max(RDB_VERSION, this.reader.progress.version), 1 + length);
     const crc = new Crc64();
     crc.update(payload, 0, payload.length - 8);
     crc.write(payload, payload.length - 8);

@@ -26,6 +26,7 @@ import type { ReplayResult } from './aof-replay';
 import { AofRewrite } from './aof-rewrite';
 import type { AofWorkerData } from './aof-worker';
 import type { AofWriterSettings, FromAofWriter, SyncPolicy, ToAofWriter } from './aof-writer';
+import { styleOf, writingOptions } from './rdb-choices';
 import { RdbFile } from './rdb-file';
 import type { RdbPersistenceOptions } from './rdb-persistence';
 import { RdbPersistence } from './rdb-persistence';
@@ -68,7 +69,6 @@ export class AofPersistence extends RdbPersistence {
   private written = 0;
   private isSyncing = false;
   private delayedSyncs = 0;
-  private loading: { startedAt: number; total: number; before: number; bytes: number } | null = null;
 
   constructor(server: StoreServer, options: RdbPersistenceOptions) {
     super(server, options);
@@ -194,6 +194,7 @@ export class AofPersistence extends RdbPersistence {
         result = await replayFile(`${this.folder}/${name}`, name, name === this.prefix, {
           server,
           codecs: this.setup.codecs,
+          isLast,
           progress: (bytes) => (this.loading!.bytes = bytes),
           pause: isAtStart ? () => new Promise((done) => setImmediate(done)) : undefined,
         });
@@ -273,8 +274,8 @@ export class AofPersistence extends RdbPersistence {
       systemDisk.replace(path, this.growingBase, commands.buf.toString('latin1', 0, commands.pos));
       return;
     }
-    const file = new RdbFile({ ...this.encodingOptions, path, temporary: this.growingBase });
-    const frames = new RdbFrames(this.setup.codecs, (chunk, length) => file.write(chunk, length));
+    const file = new RdbFile({ ...writingOptions(this.server_, 'rewrite'), path, temporary: this.growingBase });
+    const frames = new RdbFrames(this.setup.codecs, (chunk, length) => file.write(chunk, length), false, undefined, styleOf(this.server_));
     frames.header(this.auxFields());
     if (Array.from({ length: keyspace.databases }, (_, database) => keyspace.size(database)).some((size) => size > 0)) {
       throw new Error('a first base file is made of an empty keyspace');
@@ -282,10 +283,6 @@ export class AofPersistence extends RdbPersistence {
     frames.end();
     file.commit();
     this.baseBytes = this.rewriteBaseBytes = file.bytes;
-  }
-
-  private get encodingOptions() {
-    return { compresses: this.server_.settings.flag('rdbcompression'), checks: this.server_.settings.flag('rdbchecksum') };
   }
 
   private auxFields(): [string, string][] {
@@ -555,7 +552,7 @@ export class AofPersistence extends RdbPersistence {
       codecs: this.setup.codecs,
       captures: this.setup.captures,
       program: this.setup.program,
-      encoding: this.encodingOptions,
+      encoding: writingOptions(server, 'rewrite'),
       aux: this.auxFields(),
       path: this.temporaryBase,
       temporary: this.growingBase,

@@ -14,6 +14,7 @@ import type { AofSource } from '@larder/store-persistence';
 import type { Args } from '@larder/store-resp';
 import { Reply } from '@larder/store-resp';
 import type { StoreServer } from '../store-server';
+import { readInPieces } from './rdb-load';
 
 /** The client whose commands a file holds. */
 class FileSession extends Session {
@@ -36,6 +37,8 @@ const SLICE_MS = 10;
 export interface ReplayOptions {
   server: StoreServer;
   codecs: readonly ValueCodec[];
+  /** Nothing follows it, so it may have a torn end, and it is written on. */
+  isLast: boolean;
   /** Bytes of this file that are read. */
   progress: (bytes: number) => void;
   /** Lets others run; undefined: nothing else runs until the file is loaded. */
@@ -61,7 +64,7 @@ export async function replayFile(path: string, name: string, isOldStyle: boolean
   try {
     const source: AofSource = { size: fstatSync(fd).size, read: (into, position) => readSync(fd, into, 0, into.length, position) };
     if (source.size === 0) return 'empty';
-    const from = readPreamble(source, name, isOldStyle, options);
+    const from = await readPreamble(source, name, isOldStyle, options);
     if (from < 0) return 'failed';
     return await replayCommands(source, path, name, from, options);
   } catch (error) {
@@ -74,7 +77,7 @@ export async function replayFile(path: string, name: string, isOldStyle: boolean
 }
 
 /** Where commands begin: behind the RDB preamble, if there is one. -1 when that is damaged. */
-function readPreamble(source: AofSource, name: string, isOldStyle: boolean, { server, codecs, progress }: ReplayOptions): number {
+async function readPreamble(source: AofSource, name: string, isOldStyle: boolean, { server, codecs, progress, pause }: ReplayOptions): Promise<number> {
   const { log } = server;
   const magic = Buffer.alloc(5);
   if (source.read(magic, 0) < 5 || magic.toString('latin1') !== 'REDIS') return 0;
@@ -91,7 +94,9 @@ function readPreamble(source: AofSource, name: string, isOldStyle: boolean, { se
     { codecs, library: (code) => server.loadLibrary(code), checks: server.settings.flag('rdbchecksum'), isDeep: server.settings.shown('sanitize-dump-payload') !== 'no', progress },
   );
   try {
-    const loaded = reader.readInto(server.keyspace);
+    if (pause === undefined) reader.readInto(server.keyspace);
+    else await readInPieces(reader, server, progress);
+    const loaded = reader.progress;
     log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.${loaded.empty > 0 ? ` empty keys skipped: ${loaded.empty}.` : ''}`);
     if (isOldStyle) log.notice('Reading the remaining AOF tail...');
     return loaded.bytes;
@@ -104,7 +109,7 @@ function readPreamble(source: AofSource, name: string, isOldStyle: boolean, { se
 }
 
 async function replayCommands(source: AofSource, path: string, name: string, from: number, options: ReplayOptions): Promise<ReplayResult> {
-  const { server, progress, pause } = options;
+  const { server, progress, pause, isLast } = options;
   const { clock, log, settings } = server;
   const loader = new AofLoader(source, new FileClient(server), from);
   let until = clock.monotonic() + SLICE_MS;
@@ -118,7 +123,16 @@ async function replayCommands(source: AofSource, path: string, name: string, fro
       continue;
     }
     progress(loader.offset);
-    if (ended === 'done') return 'loaded';
+    if (ended === 'done') {
+      // A torn annotation says nothing, but what is written next must not become a part of it.
+      if (isLast && loader.offset < source.size) truncateSync(path, loader.offset);
+      return 'loaded';
+    }
+    if (ended.kind === 'short' && !isLast) {
+      // It stays as it is: cut off here, the next start would not see that something is missing between this file and the next one.
+      log.warning(`The AOF ${name} ends within a command, at offset ${ended.offset}`);
+      return 'truncated';
+    }
     if (ended.kind === 'short' && ended.isTransaction) log.warning(`Revert incomplete MULTI/EXEC transaction in AOF file ${name}`);
     if (ended.kind === 'short' && settings.flag('aof-load-truncated')) {
       log.warning(`!!! Warning: short read while loading the AOF file ${name}!!!`);

@@ -5,10 +5,11 @@
 import { Worker } from 'node:worker_threads';
 import { rmSync } from 'node:fs';
 import { Snapshot } from '@larder/store-persistence';
-import type { EncoderOptions } from '@larder/store-persistence';
 import type { ValueCodec } from '@larder/store-keyspace';
 import type { StoreServer } from '../store-server';
 import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
+import { styleOf } from './rdb-choices';
+import type { WritingOptions } from './rdb-choices';
 import type { RdbFileOptions } from './rdb-file';
 import type { FromWriter, ToWriter } from './rdb-worker';
 import type { RemoteCaptures } from './remote-captures';
@@ -22,7 +23,7 @@ export interface RewriteOptions {
   captures: RemoteCaptures | undefined;
   /** The program file whose worker role writes. */
   program: string;
-  encoding: EncoderOptions;
+  encoding: WritingOptions;
   aux: [string, string][];
   /** Where the whole file will lie, and where it grows. */
   path: string;
@@ -62,6 +63,7 @@ export class AofRewrite {
       libraries: server.functions.libraries(),
       emit: this.port.emit,
       spare: this.port.spare,
+      style: styleOf(server),
       within: (shard, work) => server.withShard(shard, work),
       endsByHand: true,
     });

@@ -5,17 +5,19 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RdbEncoder } from '@larder/store-persistence';
-import type { EncoderOptions, Spill } from '@larder/store-persistence';
+import type { Spill } from '@larder/store-persistence';
 import { FAILED, Transfer, WHOLE } from '../replication/transfers';
+import { syncFolder } from './aof-disk';
+import type { WritingOptions } from './rdb-choices';
 
-export interface RdbFileOptions extends EncoderOptions {
+export interface RdbFileOptions extends WritingOptions {
   path: string;
   temporary: string;
   /** It goes to replicas while it grows, into a file that is open and has no name: nothing is synced or put in place. */
   spool?: { fd: number; transfers: SharedArrayBuffer; index: number };
 }
 
-/** Sync to disk after this many bytes, so that the last sync is short. */
+/** Sync to disk after this many bytes. */
 const SYNC_BYTES = 4 << 20;
 
 /** What has to wait for the end of a long entry lies in a file beside; it has no name, so it is gone with the process. */
@@ -64,6 +66,8 @@ export class RdbFile {
   private readonly options: RdbFileOptions;
   private readonly spill: SpillFile;
   private unsynced = 0;
+  /** Its number may be another file's by now. */
+  private isClosed = false;
   private readonly transfer: Transfer | undefined;
 
   constructor(options: RdbFileOptions) {
@@ -89,25 +93,21 @@ export class RdbFile {
       return;
     }
     fsyncSync(this.fd);
+    this.isClosed = true;
     closeSync(this.fd);
     renameSync(this.options.temporary, this.options.path);
-    const folder = openSync(dirname(this.options.path), 'r');
-    fsyncSync(folder);
-    closeSync(folder);
+    syncFolder(dirname(this.options.path));
   }
 
   /** Drops what was written. */
   abandon(): void {
-    try {
-      this.spill.close();
-      if (this.transfer !== undefined) {
-        this.transfer.state = FAILED;
-        return;
-      }
-      closeSync(this.fd);
-    } catch {
-      // it was closed before what failed
+    this.spill.close();
+    if (this.transfer !== undefined) {
+      this.transfer.state = FAILED;
+      return;
     }
+    if (!this.isClosed) closeSync(this.fd);
+    this.isClosed = true;
     rmSync(this.options.temporary, { force: true });
   }
 
@@ -119,7 +119,7 @@ export class RdbFile {
       return;
     }
     this.unsynced += bytes.length;
-    if (this.unsynced < SYNC_BYTES) return;
+    if (!this.options.syncsInSteps || this.unsynced < SYNC_BYTES) return;
     this.unsynced = 0;
     fsyncSync(this.fd);
   }

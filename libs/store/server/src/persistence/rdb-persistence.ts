@@ -14,6 +14,8 @@ import { DISK_FAILS, IS_LOADING, MISCONF } from '@larder/store-dispatch';
 import { RdbFault, RdbFrames, RdbReader, Snapshot } from '@larder/store-persistence';
 import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import type { Persistence, StoreServer } from '../store-server';
+import { styleOf, writingOptions } from './rdb-choices';
+import { readInPieces } from './rdb-load';
 import { RdbFile } from './rdb-file';
 import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
 import type { RemoteCaptures } from './remote-captures';
@@ -32,6 +34,13 @@ interface Running {
   dirtyAtCut: number;
   /** No thread captures for it any more. */
   isClosed: boolean;
+}
+
+/** A file that is being loaded. */
+interface Load {
+  readonly reader: RdbReader;
+  readonly startedAt: number;
+  close(): void;
 }
 
 export interface RdbPersistenceOptions {
@@ -55,6 +64,8 @@ export class RdbPersistence implements Persistence {
   private loadedKeys = 0;
   private loadedAux: ReadonlyMap<string, string> = new Map();
   private expiredAtLoad = 0;
+  /** What INFO tells while files are loaded; `before`: bytes of files that are done. */
+  protected loading: { startedAt: number; total: number; before: number; bytes: number } | null = null;
 
   constructor(server: StoreServer, options: RdbPersistenceOptions) {
     this.server = server;
@@ -84,10 +95,6 @@ export class RdbPersistence implements Persistence {
     return this.server.settings.value('save').length > 0;
   }
 
-  private encoding() {
-    return { compresses: this.server.settings.flag('rdbcompression'), checks: this.server.settings.flag('rdbchecksum') };
-  }
-
   private aux(): [string, string][] {
     return [
       ['redis-ver', COMPATIBLE_REDIS_VERSION],
@@ -106,7 +113,7 @@ export class RdbPersistence implements Persistence {
       codecs,
       captures,
       program,
-      encoding: this.encoding(),
+      encoding: writingOptions(this.server, 'save'),
       aux: this.aux(),
       path: this.path,
       temporary: this.temporary(isDiskless ? 'sync-' : ''),
@@ -121,59 +128,87 @@ export class RdbPersistence implements Persistence {
     this.ended(ok);
   }
 
+  /** Clients are answered meanwhile: that it is loading, PING, INFO. */
   async loadAtStart(): Promise<void> {
     const { log } = this.server;
+    let load: Load | undefined;
     try {
-      if (this.load()) this.server.replication.home?.historyLoaded(this.loadedAux);
+      load = this.open(false);
+      if (load === undefined) return;
+      await readInPieces(load.reader, this.server, (bytes) => (this.loading!.bytes = bytes));
+      this.loaded(load);
+      this.server.replication.home?.historyLoaded(this.loadedAux);
     } catch (error) {
       if (error instanceof RdbFault) log.warning(`Internal error in RDB reading offset ${error.offset}, function at rdb: ${error.message}`);
       else log.warning(`Fatal error loading the DB, check server logs: ${(error as Error).message}`);
       log.warning(`Fatal error loading the DB: ${this.path}: ${(error as Error).message}. The file is left as it is. Exiting.`);
       process.exit(1);
+    } finally {
+      load?.close();
     }
   }
 
   /** Loads the file if there is one; false when there is none. `replaces`: keys of the file take the place of those there are. @throws RdbFault, ArenaFull */
   load({ replaces = false } = {}): boolean {
+    const load = this.open(replaces);
+    if (load === undefined) return false;
+    try {
+      load.reader.readInto(this.server.keyspace);
+      this.loaded(load);
+      return true;
+    } finally {
+      load.close();
+    }
+  }
+
+  private open(replaces: boolean): Load | undefined {
     const { server } = this;
     let fd: number;
     try {
       fd = openSync(this.path, 'r');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
     const { keyspace, dispatcher } = server;
-    const startedAt = server.clock.monotonic();
     // At a start more follows before clients are served: who began the loading ends it.
     const wasLoading = dispatcher.conditions & IS_LOADING;
     dispatcher.conditions |= IS_LOADING;
-    try {
-      server.readClock();
-      server.log.notice(`Loading DB in memory: ${fstatSync(fd).size} bytes`);
-      const source = { read: (into: Buffer) => readSync(fd, into, 0, into.length, null) };
-      const loaded = new RdbReader(source, {
-        library: (code) => server.loadLibrary(code),
-        codecs: this.options.codecs,
-        checks: server.settings.flag('rdbchecksum'),
-        isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
-        // What a replica loads keeps the keys whose time is over: their DEL will come.
-        ...(server.replication.shared.state.isReplica ? {} : { now: keyspace.now }),
-        replaces,
-      }).readInto(keyspace);
-      server.log.notice(`Loading RDB produced by version ${loaded.aux.get('redis-ver') ?? 'unknown'}`);
-      server.log.notice(`RDB age ${Math.max(0, Math.floor(keyspace.now / 1000) - Number(loaded.aux.get('ctime') ?? 0))} seconds`);
-      server.log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.${loaded.empty > 0 ? ` empty keys skipped: ${loaded.empty}.` : ''}`);
-      server.log.notice(`DB loaded from disk: ${((server.clock.monotonic() - startedAt) / 1000).toFixed(3)} seconds`);
-      this.loadedKeys = loaded.keys;
-      this.loadedAux = loaded.aux;
-      this.expiredAtLoad = loaded.expired;
-      keyspace.dirty = 0;
-      return true;
-    } finally {
-      if (wasLoading === 0) dispatcher.conditions &= ~IS_LOADING;
-      closeSync(fd);
-    }
+    server.readClock();
+    const { size } = fstatSync(fd);
+    this.loading = { startedAt: server.clock.now(), total: size, before: 0, bytes: 0 };
+    server.log.notice(`Loading DB in memory: ${size} bytes`);
+    const reader = new RdbReader({ read: (into: Buffer) => readSync(fd, into, 0, into.length, null) }, {
+      library: (code) => server.loadLibrary(code),
+      codecs: this.options.codecs,
+      checks: server.settings.flag('rdbchecksum'),
+      isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
+      // What a replica loads keeps the keys whose time is over: their DEL will come.
+      ...(server.replication.shared.state.isReplica ? {} : { now: keyspace.now }),
+      replaces,
+    });
+    return {
+      reader,
+      startedAt: server.clock.monotonic(),
+      close: () => {
+        if (wasLoading === 0) dispatcher.conditions &= ~IS_LOADING;
+        this.loading = null;
+        closeSync(fd);
+      },
+    };
+  }
+
+  private loaded({ reader, startedAt }: Load): void {
+    const { log, clock, keyspace } = this.server;
+    const { aux, keys, expired, empty } = reader.progress;
+    log.notice(`Loading RDB produced by version ${aux.get('redis-ver') ?? 'unknown'}`);
+    log.notice(`RDB age ${Math.max(0, Math.floor(keyspace.now / 1000) - Number(aux.get('ctime') ?? 0))} seconds`);
+    log.notice(`Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}.${empty > 0 ? ` empty keys skipped: ${empty}.` : ''}`);
+    log.notice(`DB loaded from disk: ${((clock.monotonic() - startedAt) / 1000).toFixed(3)} seconds`);
+    this.loadedKeys = keys;
+    this.loadedAux = aux;
+    this.expiredAtLoad = expired;
+    keyspace.dirty = 0;
   }
 
   /** Saves in place, while nothing else runs. Returns why it failed. */
@@ -181,9 +216,9 @@ export class RdbPersistence implements Persistence {
     const { keyspace, log } = this.server;
     let file: RdbFile | undefined;
     try {
-      file = new RdbFile({ ...this.encoding(), path: this.path, temporary: this.temporary('') });
+      file = new RdbFile({ ...writingOptions(this.server, 'save'), path: this.path, temporary: this.temporary('') });
       const target = file;
-      const frames = new RdbFrames(this.options.codecs, (chunk, length) => target.write(chunk, length));
+      const frames = new RdbFrames(this.options.codecs, (chunk, length) => target.write(chunk, length), false, undefined, styleOf(this.server));
       frames.header(this.aux(), this.server.functions.libraries());
       for (let database = 0; database < keyspace.databases; database++) {
         if (keyspace.size(database) === 0) continue;
@@ -214,7 +249,7 @@ export class RdbPersistence implements Persistence {
     const temporary = this.temporary('bg-');
     const counts = ChunkPort.countsFor();
     const worker = new Worker(this.options.program, {
-      workerData: { role: 'rdb-writer', file: { ...this.encoding(), path: this.path, temporary }, counts },
+      workerData: { role: 'rdb-writer', file: { ...writingOptions(server, 'save'), path: this.path, temporary }, counts },
     });
     const port = new ChunkPort(worker, counts);
     const running: Running = {
@@ -224,6 +259,7 @@ export class RdbPersistence implements Persistence {
         libraries: server.functions.libraries(),
         emit: port.emit,
         spare: port.spare,
+        style: styleOf(server),
         within: (shard, work) => server.withShard(shard, work),
         endsByHand: true,
       }),

@@ -14,6 +14,7 @@ import type { ValueCodec } from '@larder/store-keyspace';
 import { SnapshotCapture } from '@larder/store-persistence';
 import type { StoreServer } from '../store-server';
 import { ChunkPort } from './chunk-port';
+import { styleOf } from './rdb-choices';
 import type { FromWriter, ToWriter } from './rdb-worker';
 
 interface Begin {
@@ -81,7 +82,7 @@ export class CaptureReceiver {
       if (chunk !== undefined) chunks.recycle(chunk);
     });
     this.port = port;
-    this.capture = new SnapshotCapture(this.server.keyspace, { codecs: this.codecs, emit: chunks.emit, spare: chunks.spare, numbersAtCut });
+    this.capture = new SnapshotCapture(this.server.keyspace, { codecs: this.codecs, emit: chunks.emit, spare: chunks.spare, style: styleOf(this.server), numbersAtCut });
   }
 
   private close(): void {
