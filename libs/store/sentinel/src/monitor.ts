@@ -14,6 +14,8 @@ const PENDING_MAX = 100;
 const INFO_PERIOD_CLOSE_MS = 1000;
 /** One that was told to be the primary, or to follow it, is asked this often whether it does. */
 const INFO_PERIOD_TOLD_MS = 200;
+/** What is published on a primary reaches the listeners of its replicas: there it is said again only so often, in case it does not. */
+const RELAYED_PERIODS = 5;
 
 /** Opens what is closed, not more often than once a ping period. */
 export function reconnect(sentinel: Sentinel, instance: Instance): void {
@@ -104,7 +106,13 @@ export function sendPeriodicCommands(sentinel: Sentinel, instance: Instance): vo
     if ((instance.infoAt === 0 || now - instance.infoAt > period - Math.min(early, period / 2)) && now - instance.infoAskedAt > Math.min(period, INFO_PERIOD_CLOSE_MS)) askInfo(sentinel, instance);
   }
   if (pings) sendPing(sentinel, instance);
-  if (now - instance.publishedAt > timings['publish-period'] - Math.min(early, timings['publish-period'] / 2)) sendHello(sentinel, instance);
+  const publishPeriod = timings['publish-period'] * (hearsPrimary(instance) ? RELAYED_PERIODS : 1);
+  if (now - instance.publishedAt > publishPeriod - Math.min(early, publishPeriod / 2)) sendHello(sentinel, instance);
+}
+
+/** A replica whose clients are told what is published on the primary, as far as one knows. */
+function hearsPrimary(instance: Instance): boolean {
+  return instance instanceof Replica && instance.isLinkUp && instance.reportedRole === 'slave' && !instance.primary.isFailingOver && !instance.primary.isSubjectivelyDown;
 }
 
 export function checkSubjectivelyDown(sentinel: Sentinel, instance: Instance): void {

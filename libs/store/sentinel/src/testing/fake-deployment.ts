@@ -73,7 +73,10 @@ export class FakeServer {
         this.listeners.add(wire);
         return { type: 'array', items: [text('bulk', 'subscribe')] };
       case 'PUBLISH':
-        for (const listener of this.listeners) this.world.back(listener, { type: 'array', items: [text('bulk', 'message'), text('bulk', args[0]!), text('bulk', args[1]!)] });
+        // What is published reaches the clients of replicas, too.
+        for (const server of [this, ...this.world.servers.filter((other) => other.isUp && other.follows === this)]) {
+          for (const listener of server.listeners) this.world.back(listener, { type: 'array', items: [text('bulk', 'message'), text('bulk', args[0]!), text('bulk', args[1]!)] });
+        }
         return { type: 'integer', value: this.listeners.size };
       case 'SLAVEOF':
         this.commands.push([name, ...args].join(' '));
