@@ -19,7 +19,8 @@ export interface Writers {
 
 /** `reader` is a redis-server: what it does not know is not written. */
 export async function writeRandomly(primary: Store, reader: Store, options: { seed: number; connections: number }): Promise<Writers> {
-  const groups = allGroups.filter(({ name }) => GROUPS.has(name));
+  // Of damaged sketches redis-server changes more than it tells its replicas, also those of its own kind.
+  const groups = allGroups.filter(({ name }) => GROUPS.has(name) && (primary.kind !== 'redis-server' || name !== 'hyperloglogs'));
   const known = await knownCommands({ name: 'reader', port: reader.port, store: reader, start: async () => reader }, commandNames(groups));
   let isStopping = false;
   let sent = 0;

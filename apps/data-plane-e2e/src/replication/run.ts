@@ -1,9 +1,10 @@
 /**
- * `node run.ts [--seed 1] [--threads 2] [--cuts 100] [--seconds 600] [--connections 4] [--chain]`: random writes on a larder-server while
- * the link of its redis-server replica is cut again and again; at the end the digests must be equal.
+ * `node run.ts [--seed 1] [--threads 2] [--cuts 100] [--seconds 600] [--connections 4] [--chain] [--primary redis-server] [--replica larder-server]`:
+ * random writes on a primary (ours) while the link of its replica (redis-server) is cut again and again; at the end the digests must be equal.
  */
 import { parseArgs } from 'node:util';
 import { startStore, waitFor } from '@larder/shared-testing';
+import type { StoreKind } from '@larder/shared-testing';
 import { agree, infoOf, linkIsUp } from './agreement.ts';
 import { cuttingProxy } from './cutting-proxy.ts';
 import { writeRandomly } from './primary-writes.ts';
@@ -16,17 +17,21 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '600' },
     connections: { type: 'string', default: '4' },
     chain: { type: 'boolean', default: false },
+    primary: { type: 'string', default: 'larder-server' },
+    replica: { type: 'string', default: 'redis-server' },
   },
 });
 const [seed, cuts, seconds, connections] = [values.seed, values.cuts, values.seconds, values.connections].map(Number) as [number, number, number, number];
 const debug = ['--enable-debug-command', 'yes'];
-const primary = await startStore({ kind: 'larder-server', args: [...debug, '--threads', values.threads, '--repl-diskless-sync-delay', '0', '--repl-backlog-size', '64mb'] });
+const start = (kind: string, ...args: string[]) =>
+  startStore({ kind: kind as StoreKind, args: [...debug, ...(kind === 'larder-server' ? ['--threads', values.threads] : []), '--repl-diskless-sync-delay', '0', ...args] });
+const primary = await start(values.primary, '--repl-backlog-size', '64mb');
 const proxy = await cuttingProxy(primary.port);
-const replica = await startStore({ kind: 'redis-server', args: [...debug, '--replicaof', '127.0.0.1', String(proxy.port)] });
-const last = values.chain ? await startStore({ kind: 'redis-server', args: [...debug, '--replicaof', '127.0.0.1', String(replica.port)] }) : undefined;
+const replica = await start(values.replica, '--replicaof', '127.0.0.1', String(proxy.port));
+const last = values.chain ? await start(values.primary, '--replicaof', '127.0.0.1', String(replica.port)) : undefined;
 try {
   await linkIsUp(replica);
-  const writers = await writeRandomly(primary, replica, { seed, connections });
+  const writers = await writeRandomly(primary, primary.kind === 'redis-server' ? primary : replica, { seed, connections });
   for (let i = 1; i <= cuts; i++) {
     const until = Date.now() + (seconds * 1000) / cuts;
     const before = writers.sent;
@@ -40,7 +45,7 @@ try {
   await agree([primary, replica, ...(last === undefined ? [] : [last])], 60_000);
   const stats = await infoOf(primary, 'stats');
   const { master_repl_offset: offset } = await infoOf(primary, 'replication');
-  console.log(`seed ${seed}, ${values.threads} threads: ${writers.sent} commands, ${offset} bytes of stream, ${cuts} cuts: sync_full ${stats['sync_full']}, partial ${stats['sync_partial_ok']} ok, ${stats['sync_partial_err']} refused; digests equal`);
+  console.log(`${values.primary} to ${values.replica}, seed ${seed}, ${values.threads} threads: ${writers.sent} commands, ${offset} bytes of stream, ${cuts} cuts: sync_full ${stats['sync_full']}, partial ${stats['sync_partial_ok']} ok, ${stats['sync_partial_err']} refused; digests equal`);
 } finally {
   proxy.close();
   for (const store of [primary, replica, last]) await store?.kill();

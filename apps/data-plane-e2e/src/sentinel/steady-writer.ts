@@ -67,7 +67,7 @@ export class SteadyWriter {
       const sentinel = await connectRaw({ port, timeoutMs: PATIENCE_MS });
       try {
         const [host, primary] = (await sentinel.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')) as string[];
-        const client = await connectRaw({ host: host!, port: Number(primary), timeoutMs: PATIENCE_MS });
+        const client = await connectSoon(host!, Number(primary));
         const [role] = (await client.ask('ROLE').catch(() => ['silent'])) as string[];
         if (role === 'master') return client;
         client.close();
@@ -80,6 +80,25 @@ export class SteadyWriter {
     for (const one of asked) void one.then((client) => client !== first && client.close(), () => undefined);
     return first;
   }
+}
+
+/** Packets to a host that is cut off are lost without a word: who waits for the kernel waits for minutes. */
+function connectSoon(host: string, port: number): Promise<RawClient> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      reject(new Error(`no connection to ${host}:${port}`));
+    }, PATIENCE_MS);
+    connectRaw({ host, port, timeoutMs: PATIENCE_MS }).then(
+      (client) => {
+        clearTimeout(timer);
+        if (isLate) client.close();
+        else resolve(client);
+      },
+      (error: unknown) => reject(error as Error),
+    );
+  });
 }
 
 function pause(): Promise<void> {
