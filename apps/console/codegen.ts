@@ -1,7 +1,7 @@
 /**
  * `npm run codegen -w @larder/console`: typed documents out of schema.graphql and the operations in src/data. The output is
- * committed, so that a build needs neither this step nor its packages. The script then marks each document as free of side
- * effects, so that a route carries only its own, and drops the map of all documents, which nothing here uses.
+ * committed, so that a build needs neither this step nor its packages. split-documents.ts then lays the documents apart, so that
+ * a route carries those of the nouns it shows.
  */
 import type { CodegenConfig } from '@graphql-codegen/cli';
 

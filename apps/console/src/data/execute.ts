@@ -2,7 +2,7 @@
  * One request to the API, and the one place where its failures are named. An expected no is data (see refusal.ts); what is thrown
  * from here is always an ApiError, so a screen needs one error face.
  */
-import type { TypedDocumentString } from './generated/graphql';
+import type { TypedDocumentString } from './generated/typed-document';
 
 export type ApiErrorKind = 'unreachable' | 'unauthenticated' | 'forbidden' | 'rate-limited' | 'refused' | 'broken';
 

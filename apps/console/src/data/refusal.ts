@@ -47,6 +47,7 @@ function placeFaults(faults: NonNullable<Refusal['faults']>, fields: readonly st
 function fieldOf(refusal: Refusal): string | undefined {
   switch (refusal.__typename) {
     case 'NameTaken': return 'name';
+    case 'EngineNotInstalled': return 'engine';
     case 'NotSupportedYet': return 'persistence';
     case 'QuotaExceeded': return refusal.resource === 'MEMORY' ? 'plan' : undefined;
     case 'SignInFailed': return 'password';

@@ -6,7 +6,7 @@
  */
 import { useEffect, useEffectEvent } from 'react';
 import type { Client } from 'graphql-ws';
-import type { TypedDocumentString } from './generated/graphql';
+import type { TypedDocumentString } from './generated/typed-document';
 
 /** Back soon after a restart of the API, and no storm of pages at its door. */
 const RETRY_MS_MAX = 8_000;

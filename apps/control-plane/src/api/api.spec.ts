@@ -106,6 +106,17 @@ describe('createInstance', () => {
     expect(JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(answer.credentials.password);
   });
 
+  it('takes an engine that is installed, and names those that are where another is asked for', async () => {
+    const fields = '... on CreateInstancePayload { instance { engine } } ... on EngineNotInstalled { engine installed message }';
+    const make = (input: object): Promise<Data> => world.mutate('createInstance', { organizationId: ours.nodeId, plan: 'nano', ...input }, fields, ours.owner);
+    expect((await world.ask('{ about { engines } }', {}, ours.owner)).data.about.engines).toEqual(['LARDER', 'REDIS']);
+    expect((await make({ name: 'on-ours' })).instance.engine).toBe('LARDER');
+    expect((await make({ name: 'on-redis', engine: 'REDIS' })).instance.engine).toBe('REDIS');
+    expect(await make({ name: 'on-valkey', engine: 'VALKEY' })).toEqual({
+      __typename: 'EngineNotInstalled', engine: 'VALKEY', installed: ['LARDER', 'REDIS'], message: 'Valkey is not installed here; there is Larder, Redis.',
+    });
+  });
+
   it('refuses with a type for each reason', async () => {
     const typeOf = async (input: Record<string, unknown>): Promise<string> => (await create(ours, input)).__typename;
     expect(await typeOf({ name: 'first' })).toBe('NameTaken');
@@ -153,7 +164,7 @@ describe('a highly available instance', () => {
     expect(answer).toMatchObject({ __typename: 'CreateInstancePayload', instance: { topology: 'HA', replicas: 2, availability: null } });
     expect(answer.operation.steps.map(({ name }: Data) => name)).toContain('sentinels');
     expect((await place({ name: 'never', replicas: 6 })).message).toBe('replicas: must be from 1 to 5');
-    expect(await place({ name: 'never', sentinels: 'ORGANIZATION' })).toMatchObject({ __typename: 'NotSupportedYet', feature: 'SHARED_SENTINELS' });
+    expect(await place({ name: 'sharing', sentinels: 'ORGANIZATION' })).toMatchObject({ __typename: 'CreateInstancePayload' });
     expect(await place({ name: 'archived', persistence: 'AOF', archive: {} })).toMatchObject({ __typename: 'CreateInstancePayload' });
   });
 

@@ -52,7 +52,7 @@ export class ApiWorld {
 
   async start(backups: BackupDoors = { receiveUpload: null, seeds: null }, env: Record<string, string> = {}, log: Logger = pino({ level: process.env['API_LOG'] ?? 'silent' })): Promise<void> {
     this.database = await startTestDatabase();
-    const parsed = parseSettings({ LARDER_HOME: '/nowhere', LOG_LEVEL: 'fatal', ...env });
+    const parsed = parseSettings({ LARDER_HOME: '/nowhere', LOG_LEVEL: 'fatal', REDIS_COMMAND: process.execPath, VALKEY_COMMAND: '/nowhere/valkey-server', ...env });
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
     const client = connectRecords(this.database.url);
     const work = unitOfWorkOn(client);

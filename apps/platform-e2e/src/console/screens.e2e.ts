@@ -18,12 +18,13 @@ const screens: readonly { readonly path: string; readonly shows: string; readonl
   { path: instance, shows: 'Operations per second', emptyShows: 'No samples yet' },
   { path: '/o/engines/i/sessions', shows: 'A crash now loses at most the last second of writes.' },
   { path: '/o/engines/i/jobs', shows: 'The process has crashed three times' },
-  { path: '/o/engines/i/ledger', shows: 'linked, has everything' },
+  { path: '/o/engines/i/ledger', shows: 'Linked, 1.2 KiB, 1 s behind', emptyShows: 'Nothing has been seen yet' },
+  { path: '/o/engines/i/ledger/activity', shows: 'Sentinel lost' },
   { path: '/o/engines/i/nowhere', shows: 'There is no such instance' },
   { path: `${instance}/backups`, shows: 'Europe/Berlin', emptyShows: 'No backups yet' },
   { path: `${instance}/backups`, shows: 'From the base of', emptyShows: 'Nothing can be restored to a second yet' },
   { path: '/o/engines/i/jobs/backups', shows: 'It needs an append-only file' },
-  { path: `${instance}/activity`, shows: 'ProcessExited', emptyShows: 'No operations yet' },
+  { path: `${instance}/activity`, shows: 'Process exited', emptyShows: 'No operations yet' },
   { path: `${instance}/settings`, shows: 'notify-keyspace-events' },
   { path: '/o/engines/backups', shows: 'Not restorable', emptyShows: 'No backups yet' },
   // Its button changes colour when the last answer is there: looked at in between it would be neither.
@@ -68,6 +69,9 @@ const dialogs: readonly Deed[] = [
   { name: 'switching over', path: '/o/engines/i/ledger', open: press('Switch over…') },
   { name: 'failing over', path: '/o/engines/i/ledger', open: press('Fail over…') },
   { name: 'adding a replica', path: '/o/engines/i/ledger', open: press('Add a replica…') },
+  { name: 'choosing the primary', path: '/o/engines/i/ledger', open: press('Make store a primary') },
+  { name: 'standing alone', path: '/o/engines/i/ledger', open: press('Make standalone…') },
+  { name: 'several stores', path: '/o/engines/i/sessions', open: press('Make highly available…') },
   { name: 'inviting', path: '/o/engines/members', open: press('Invite') },
   { name: 'removing a member', path: '/o/engines/members', open: press('Remove Grace Hopper') },
   { name: 'a new token', path: '/o/engines/tokens', open: press('New token') },
@@ -245,6 +249,32 @@ describe('the console over a made-up API', () => {
       expect(await focused()).toBe('Difference Ltd');
       await page.keyboard.press('Escape');
       await page.waitForFunction("/^Organisation: .*Analytical Engines$/.test(document.activeElement.textContent)");
+    });
+
+    test('a failover moves the picture by itself; a store that is not in sync is refused in words; events are filtered', async () => {
+      const { page } = watched;
+      await page.goto('/o/engines/i/ledger');
+      const box = (name: string) => page.getByRole('list', { name: 'Topology' }).getByRole('listitem').filter({ has: page.locator('strong').getByText(name, { exact: true }) });
+      await box('b').getByText('Takes writes').waitFor();
+      await page.getByRole('button', { name: 'Make store c primary' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Make primary' }).click();
+      await page.getByRole('alert').getByText('Store c does not hear its primary.').waitFor();
+      expect(await page.getByRole('alert').innerText()).toContain('Not in sync.');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Fail over…' }).click();
+      const dialog = page.getByRole('dialog');
+      expect(await dialog.innerText()).toMatch(/Next primary\s+Store a[^]*about 200 ms[^]*1.2 KiB of writes, those of the last 1 s/);
+      await dialog.getByRole('button', { name: 'Fail over' }).click();
+      await box('a').getByText('Takes writes').waitFor();
+      await box('b').getByText('Linked').waitFor();
+      await page.getByRole('link', { name: 'All events' }).click();
+      await page.getByText('Settings applied').waitFor();
+      await page.getByRole('button', { name: 'Links' }).click();
+      await page.getByText('Settings applied').waitFor({ state: 'detached' });
+      await page.getByText('Link up').waitFor();
+      await page.getByRole('switch', { name: 'Warnings only' }).click();
+      await page.getByText('Link up').waitFor({ state: 'detached' });
+      await page.getByText('Link down').waitFor();
     });
 
     test('an instance is deleted only after its name was typed', async () => {

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreatePointDownloadDocument, type CreatePointDownloadInput } from '../generated/graphql';
+import { CreatePointDownloadDocument } from '../generated/documents/archive';
+import type { CreatePointDownloadInput } from '../generated/graphql';
 
 export function useCreatePointDownload() {
   return useMutation({

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InstanceArchiveDocument, RestorePointDocument, type InstanceArchiveQuery, type RestorePointQuery } from '../generated/graphql';
+import { InstanceArchiveDocument, RestorePointDocument } from '../generated/documents/archive';
+import type { InstanceArchiveQuery, RestorePointQuery } from '../generated/graphql';
 import { archiveKeys } from './keys';
 
 export type Archive = Extract<NonNullable<InstanceArchiveQuery['node']>, { __typename: 'Instance' }>;

@@ -1,5 +1,6 @@
 import { execute } from '../execute';
-import { AuditLogDocument, type AuditLogQuery } from '../generated/graphql';
+import { AuditLogDocument } from '../generated/documents/audit';
+import type { AuditLogQuery } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { auditKeys } from './keys';
 

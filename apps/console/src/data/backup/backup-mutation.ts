@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument, type CreateBackupDownloadInput, type CreateBackupInput, type DeleteBackupInput } from '../generated/graphql';
+import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument } from '../generated/documents/backup';
+import type { CreateBackupDownloadInput, CreateBackupInput, DeleteBackupInput } from '../generated/graphql';
 import { backupKeys } from './keys';
 
 export function useCreateBackup() {

@@ -1,5 +1,6 @@
 import { execute } from '../execute';
-import { InstanceBackupsDocument, OrganizationBackupsDocument, type BackupFieldsFragment } from '../generated/graphql';
+import { InstanceBackupsDocument, OrganizationBackupsDocument } from '../generated/documents/backup';
+import type { BackupFieldsFragment } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { backupKeys } from './keys';
 

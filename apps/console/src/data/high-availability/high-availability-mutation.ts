@@ -1,25 +1,33 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { AddReplicaDocument, FailoverDocument, RemoveReplicaDocument, SwitchoverDocument, type SwitchoverInput } from '../generated/graphql';
+import { AddReplicaDocument, FailoverDocument, PromoteDocument, RemoveReplicaDocument, SwitchoverDocument } from '../generated/documents/high-availability';
+import type { PromoteInput, SwitchoverInput } from '../generated/graphql';
 import { writeInstance } from '../instance/instance-live';
 import { operationKeys } from '../operation/keys';
 import { organizationKeys } from '../organization/keys';
 import { isDone } from '../refusal';
 
 export type Deed = 'switchover' | 'failover' | 'addReplica' | 'removeReplica';
+/** `member`: the one that shall be primary. */
+export type Ask =
+  | { readonly deed: Deed; readonly input: SwitchoverInput }
+  | { readonly deed: 'promote'; readonly input: PromoteInput };
 
-/** All four take the same input. */
-const deeds = {
-  switchover: async (input: SwitchoverInput) => (await execute(SwitchoverDocument, { input })).switchover,
-  failover: async (input: SwitchoverInput) => (await execute(FailoverDocument, { input })).failover,
-  addReplica: async (input: SwitchoverInput) => (await execute(AddReplicaDocument, { input })).addReplica,
-  removeReplica: async (input: SwitchoverInput) => (await execute(RemoveReplicaDocument, { input })).removeReplica,
-} as const;
+async function carryOut(ask: Ask) {
+  if (ask.deed === 'promote') return (await execute(PromoteDocument, { input: ask.input })).promote;
+  const { input } = ask;
+  switch (ask.deed) {
+    case 'switchover': return (await execute(SwitchoverDocument, { input })).switchover;
+    case 'failover': return (await execute(FailoverDocument, { input })).failover;
+    case 'addReplica': return (await execute(AddReplicaDocument, { input })).addReplica;
+    case 'removeReplica': return (await execute(RemoveReplicaDocument, { input })).removeReplica;
+  }
+}
 
 export function useDeedOfStores(slug: string) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: ({ deed, input }: { readonly deed: Deed; readonly input: SwitchoverInput }) => deeds[deed](input),
+    mutationFn: carryOut,
     onSuccess: (result) => {
       if (!isDone(result)) return;
       writeInstance(cache, slug, result.instance);

@@ -1,11 +1,8 @@
 import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import {
-  CreateInstanceDocument, DeleteInstanceDocument, ImportBackupDocument, RestartInstanceDocument, RestoreBackupDocument, RestoreInstanceDocument,
-  RotateCredentialsDocument, UpdateInstanceDocument,
-  type CreateInstanceInput, type DeleteInstanceInput, type ImportBackupInput, type RestartInstanceInput, type RestoreBackupInput, type RestoreInstanceInput,
-  type RotateCredentialsInput, type UpdateInstanceInput,
-} from '../generated/graphql';
+import { CreateInstanceDocument, DeleteInstanceDocument, ImportBackupDocument, RestartInstanceDocument, RestoreBackupDocument, RotateCredentialsDocument, UpdateInstanceDocument } from '../generated/documents/instance';
+import { RestoreInstanceDocument } from '../generated/documents/archive';
+import type { CreateInstanceInput, DeleteInstanceInput, ImportBackupInput, RestartInstanceInput, RestoreBackupInput, RestoreInstanceInput, RotateCredentialsInput, UpdateInstanceInput } from '../generated/graphql';
 import { operationKeys } from '../operation/keys';
 import { organizationKeys } from '../organization/keys';
 import { isDone } from '../refusal';

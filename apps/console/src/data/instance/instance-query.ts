@@ -1,9 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import {
-  InstanceDocument, InstanceEventsDocument, InstanceMetricsDocument, InstancesDocument,
-  type InstanceEventsQuery, type InstanceFieldsFragment, type InstanceRowFragment, type MetricName,
-} from '../generated/graphql';
+import { InstanceDocument, InstanceEventsDocument, InstanceMetricsDocument, InstancesDocument } from '../generated/documents/instance';
+import type { EventSeverity, InstanceEventsQuery, InstanceFieldsFragment, InstanceRowFragment, MetricName } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { instanceKeys } from './keys';
 
@@ -54,11 +52,17 @@ export function useInstanceMetrics(id: string, hours: number) {
   });
 }
 
-export function useInstanceEvents(id: string) {
+export interface EventFilter {
+  /** Undefined: all. */
+  readonly reasons: readonly string[] | undefined;
+  readonly severity: EventSeverity | undefined;
+}
+
+export function useInstanceEvents(id: string, filter: EventFilter, first = 30) {
   return usePages<InstanceEvent>({
-    queryKey: instanceKeys.events(id),
+    queryKey: instanceKeys.eventsOf(id, { ...filter, first }),
     load: async (after) => {
-      const { node } = await execute(InstanceEventsDocument, { id, first: 30, after });
+      const { node } = await execute(InstanceEventsDocument, { id, first, after, reasons: filter.reasons === undefined ? null : [...filter.reasons], severity: filter.severity ?? null });
       return pageOrNone(node?.__typename === 'Instance' ? node.events : null);
     },
   });

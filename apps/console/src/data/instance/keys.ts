@@ -5,4 +5,5 @@ export const instanceKeys = {
   detail: (slug: string, name: string) => ['instance', slug, name] as const,
   metrics: (id: string, hours: number) => ['instance-metrics', id, hours] as const,
   events: (id: string) => ['instance-events', id] as const,
+  eventsOf: (id: string, filter: object) => ['instance-events', id, filter] as const,
 };

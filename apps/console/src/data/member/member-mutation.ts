@@ -1,9 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import {
-  InviteMemberDocument, RemoveMemberDocument, RevokeInvitationDocument, UpdateMemberDocument,
-  type InviteMemberInput, type UpdateMemberInput,
-} from '../generated/graphql';
+import { InviteMemberDocument, RemoveMemberDocument, RevokeInvitationDocument, UpdateMemberDocument } from '../generated/documents/member';
+import type { InviteMemberInput, UpdateMemberInput } from '../generated/graphql';
 import { memberKeys } from './keys';
 
 export function useInviteMember(slug: string) {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InvitationsDocument, MembersDocument, type InvitationsQuery, type MembersQuery } from '../generated/graphql';
+import { InvitationsDocument, MembersDocument } from '../generated/documents/member';
+import type { InvitationsQuery, MembersQuery } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { memberKeys } from './keys';
 

@@ -1,5 +1,6 @@
 import { execute } from '../execute';
-import { InstanceOperationsDocument, type OperationFieldsFragment } from '../generated/graphql';
+import { InstanceOperationsDocument } from '../generated/documents/operation';
+import type { OperationFieldsFragment } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { operationKeys } from './keys';
 

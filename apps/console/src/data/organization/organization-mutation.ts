@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateOrganizationDocument, UpdateOrganizationDocument, type CreateOrganizationInput, type UpdateOrganizationInput } from '../generated/graphql';
+import { CreateOrganizationDocument, UpdateOrganizationDocument } from '../generated/documents/organization';
+import type { CreateOrganizationInput, UpdateOrganizationInput } from '../generated/graphql';
 import { viewerKeys } from '../viewer/keys';
 
 export function useCreateOrganization() {

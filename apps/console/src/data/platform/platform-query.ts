@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { AboutDocument, PlansDocument, PreviewScheduleDocument, type AboutQuery, type PlansQuery } from '../generated/graphql';
+import { AboutDocument, PlansDocument, PreviewScheduleDocument } from '../generated/documents/platform';
+import type { AboutQuery, PlansQuery } from '../generated/graphql';
 import { platformKeys } from './keys';
 
 export type Plan = PlansQuery['plans'][number];

@@ -1,9 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import {
-  CreateBackupScheduleDocument, DeleteBackupScheduleDocument, UpdateBackupScheduleDocument,
-  type CreateBackupScheduleInput, type UpdateBackupScheduleInput,
-} from '../generated/graphql';
+import { CreateBackupScheduleDocument, DeleteBackupScheduleDocument, UpdateBackupScheduleDocument } from '../generated/documents/schedule';
+import type { CreateBackupScheduleInput, UpdateBackupScheduleInput } from '../generated/graphql';
 import { scheduleKeys } from './keys';
 
 export function useCreateSchedule() {

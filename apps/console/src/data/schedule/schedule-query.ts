@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InstanceSchedulesDocument, type ScheduleFieldsFragment } from '../generated/graphql';
+import { InstanceSchedulesDocument } from '../generated/documents/schedule';
+import type { ScheduleFieldsFragment } from '../generated/graphql';
 import { scheduleKeys } from './keys';
 
 export type Schedule = ScheduleFieldsFragment;

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateApiTokenDocument, RevokeApiTokenDocument, type CreateApiTokenInput } from '../generated/graphql';
+import { CreateApiTokenDocument, RevokeApiTokenDocument } from '../generated/documents/token';
+import type { CreateApiTokenInput } from '../generated/graphql';
 import { tokenKeys } from './keys';
 
 export function useCreateApiToken(slug: string) {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { ApiTokensDocument, type ApiTokensQuery } from '../generated/graphql';
+import { ApiTokensDocument } from '../generated/documents/token';
+import type { ApiTokensQuery } from '../generated/graphql';
 import { tokenKeys } from './keys';
 
 export type ApiToken = NonNullable<ApiTokensQuery['organization']>['apiTokens']['nodes'][number];

@@ -1,9 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import {
-  AcceptInvitationDocument, ChangePasswordDocument, SignInDocument, SignOutDocument,
-  type AcceptInvitationInput, type ChangePasswordInput, type SignInInput,
-} from '../generated/graphql';
+import { AcceptInvitationDocument, ChangePasswordDocument, SignInDocument, SignOutDocument } from '../generated/documents/viewer';
+import type { AcceptInvitationInput, ChangePasswordInput, SignInInput } from '../generated/graphql';
 import { isDone } from '../refusal';
 import { dropConnection } from '../subscription';
 import { viewerKeys } from './keys';

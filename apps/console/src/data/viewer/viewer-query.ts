@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { ViewerDocument, type ViewerFieldsFragment } from '../generated/graphql';
+import { ViewerDocument } from '../generated/documents/viewer';
+import type { ViewerFieldsFragment } from '../generated/graphql';
 import { viewerKeys } from './keys';
 
 export type Viewer = ViewerFieldsFragment;

@@ -1,5 +1,6 @@
 'use client';
 // Any second of the last while: what can be restored as a line with its gaps, a second chosen on it, and what that would read.
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { Button, Stack, TextInput } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
@@ -12,9 +13,10 @@ import { Panel } from '@/ui/page';
 import { usePointDownload } from '../backups/use-download';
 import { hasAppendLog } from '../persistence/words';
 import classes from './archive.module.css';
-import { ArchivePolicyDialog } from './archive-policy-dialog';
-import { RestoreInstanceDialog } from './restore-instance-dialog';
 import { fromLocal, isIn, isoOf, localOf, partsOf, secondOf, wholeOf, type Span } from './timeline';
+
+const RestoreInstanceDialog = dynamic(() => import('./restore-instance-dialog').then((module) => module.RestoreInstanceDialog), { ssr: false });
+const ArchivePolicyDialog = dynamic(() => import('./archive-policy-dialog').then((module) => module.ArchivePolicyDialog), { ssr: false });
 
 interface ArchivePanelProps {
   readonly slug: string;

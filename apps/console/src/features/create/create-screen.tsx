@@ -3,9 +3,10 @@
  * A new instance in three steps. What the last step shows is what is sent: the mutation is printed from the same object. The
  * schedule is a second mutation, sent once the instance exists; if it is refused the instance stands and a line says so.
  */
+import dynamic from 'next/dynamic';
 import { useEffect, useRef, useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, Stack, Switch, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useCreateInstance } from '@/data/instance/instance-mutation';
@@ -13,18 +14,21 @@ import { useOrganization } from '@/data/organization/organization-query';
 import { usePlans, useAbout } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
 import { useCreateSchedule } from '@/data/schedule/schedule-mutation';
+import { LoadingRows } from '@/ui/faces';
 import { FormAlert, useForm, type Form } from '@/ui/form';
 import { PageHead, Panel } from '@/ui/page';
 import { showToast } from '@/ui/toast';
 import { scheduleValues } from '../schedules/schedule-draft';
-import { ScheduleFields } from '../schedules/schedule-fields';
-import { BehaviourFields } from './behaviour-fields';
-import { createInput, nameFault, newDraft, settingsInput, settled, stepOfField, type InstanceDraft, type SettledDraft } from './instance-draft';
+import { EngineChoice } from './engine-choice';
+import { createInput, nameFault, newDraft, settingsInput, settled, stepOfField, type InstanceDraft } from './instance-draft';
 import { PlanChoice } from './plan-choice';
-import { Review } from './review';
-import { SettingFields } from './setting-fields';
 import { Steps } from './steps';
 import { TopologyChoice } from './topology-choice';
+
+const loadBehaviour = () => import('./behaviour-step').then((module) => module.BehaviourStep);
+const loadReview = () => import('./review').then((module) => module.Review);
+const BehaviourStep = dynamic(loadBehaviour, { ssr: false, loading: () => <LoadingRows /> });
+const Review = dynamic(loadReview, { ssr: false, loading: () => <LoadingRows /> });
 
 const titles = ['Name and plan', 'Behaviour and backups', 'Review'] as const;
 type DraftForm = Form<InstanceDraft>;
@@ -42,6 +46,9 @@ export function CreateScreen({ slug }: { readonly slug: string }) {
   const draft = settled(form.values, plan);
   const input = createInput({ ...draft, settings: Object.fromEntries(settingsInput(form.values.settings, definitions).map(({ name, value }) => [name, value])) }, organization.data?.id ?? '', idempotencyKey);
   const schedule = form.values.hasSchedule ? scheduleValues(form.values.schedule) : undefined;
+
+  // The later steps come while the first is filled in.
+  useEffect(() => void Promise.all([loadBehaviour(), loadReview()]), []);
 
   const submit = async (): Promise<void> => {
     try {
@@ -79,7 +86,7 @@ export function CreateScreen({ slug }: { readonly slug: string }) {
       <form noValidate onSubmit={(event) => { event.preventDefault(); forward(); }}>
         <StepPanel key={step} title={titles[step]!}>
           {step === 0 && <NameAndPlan form={form} memoryBytes={plan?.memoryBytes} />}
-          {step === 1 && <Behaviour form={form} draft={draft} />}
+          {step === 1 && <BehaviourStep form={form} draft={draft} />}
           {step === 2 && <Review draft={draft} input={input} schedule={schedule} plan={plan} />}
           <FormAlert>{form.general ?? organization.error?.message}</FormAlert>
           <div style={{ display: 'flex', justifyContent: 'space-between', gap: 8 }}>
@@ -117,29 +124,11 @@ function NameAndPlan({ form, memoryBytes }: { readonly form: DraftForm; readonly
         autoComplete="off" spellCheck={false} maxLength={40} {...form.text('name')}
       />
       <PlanChoice value={form.values.plan} onChange={(plan) => form.set('plan', plan)} error={form.faults.plan} />
+      <EngineChoice value={form.values.engine} onChange={(engine) => form.set('engine', engine)} error={form.faults.engine} />
       <TopologyChoice
         topology={form.values.topology} replicas={form.values.replicas} memoryBytes={memoryBytes} error={form.faults.replicas}
         onTopology={(topology) => form.set('topology', topology)} onReplicas={(replicas) => form.set('replicas', replicas)}
       />
-    </>
-  );
-}
-
-function Behaviour({ form, draft }: { readonly form: DraftForm; readonly draft: SettledDraft }) {
-  return (
-    <>
-      <BehaviourFields values={draft} faults={form.faults} onChange={(name, value) => form.set(name, value as never)} />
-      <Switch
-        label="Back up by schedule" description="Each backup is loaded into a scratch engine and compared before it counts."
-        checked={form.values.hasSchedule} onChange={(event) => form.set('hasSchedule', event.currentTarget.checked)}
-      />
-      {form.values.hasSchedule && <ScheduleFields values={form.values.schedule} faults={form.faults} onChange={(schedule) => form.set('schedule', schedule)} />}
-      <details open={Object.keys(form.faults).some((field) => field.startsWith('settings.')) || undefined}>
-        <summary style={{ cursor: 'pointer', fontSize: 14, fontWeight: 560 }}>Settings of the store</summary>
-        <div style={{ paddingTop: 16 }}>
-          <SettingFields values={form.values.settings} faults={form.faults} onChange={(settings) => form.set('settings', settings)} />
-        </div>
-      </details>
     </>
   );
 }

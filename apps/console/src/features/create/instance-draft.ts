@@ -1,5 +1,5 @@
 // What a person fills in for a new instance, and the input that it becomes. Shared by creating and importing.
-import type { AppendFsync, CreateInstanceInput, MaxmemoryPolicy, Persistence, SettingInput, Topology } from '@/data/generated/graphql';
+import type { AppendFsync, CreateInstanceInput, Engine, MaxmemoryPolicy, Persistence, SettingInput, Topology } from '@/data/generated/graphql';
 import type { Plan, SettingDefinition } from '@/data/platform/platform-query';
 import { persistenceInput } from '../persistence/persistence-input';
 import { printSavePoints, savePointsDefault } from '../persistence/words';
@@ -8,6 +8,7 @@ import { dailySchedule, type ScheduleDraft } from '../schedules/schedule-draft';
 export interface InstanceDraft {
   name: string;
   plan: string;
+  engine: Engine;
   topology: Topology;
   /** With HA. */
   replicas: number;
@@ -25,7 +26,7 @@ export interface InstanceDraft {
 
 export function newDraft(): InstanceDraft {
   return {
-    name: '', plan: 'small', topology: 'STANDALONE', replicas: 1, persistence: undefined, appendFsync: 'EVERYSEC', savePoints: printSavePoints(savePointsDefault), maxmemoryPolicy: 'NOEVICTION', deletionProtection: true,
+    name: '', plan: 'small', engine: 'LARDER', topology: 'STANDALONE', replicas: 1, persistence: undefined, appendFsync: 'EVERYSEC', savePoints: printSavePoints(savePointsDefault), maxmemoryPolicy: 'NOEVICTION', deletionProtection: true,
     settings: {}, hasSchedule: true, schedule: dailySchedule(),
   };
 }
@@ -38,7 +39,7 @@ export function settled(draft: InstanceDraft, plan: Plan | undefined): SettledDr
 
 /** Which step of the wizard shows a field; the refusal of a field brings its step back. */
 export const fieldsOfStep = [
-  ['name', 'plan', 'topology', 'replicas'],
+  ['name', 'plan', 'engine', 'topology', 'replicas'],
   ['persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'deletionProtection', 'settings', 'cron', 'timeZone'],
 ] as const;
 
@@ -52,6 +53,7 @@ export function createInput(draft: SettledDraft, organizationId: string, idempot
     organizationId,
     name: draft.name,
     plan: draft.plan,
+    ...(draft.engine === 'LARDER' ? {} : { engine: draft.engine }),
     ...(draft.topology === 'HA' ? { topology: draft.topology, replicas: draft.replicas } : {}),
     ...persistenceInput(draft),
     maxmemoryPolicy: draft.maxmemoryPolicy,

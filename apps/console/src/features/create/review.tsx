@@ -6,6 +6,7 @@ import { formatBytes, threadsOf } from '@/ui/format';
 import { Facts } from '@/ui/page';
 import type { scheduleValues } from '../schedules/schedule-draft';
 import { hasAppendLog, hasSnapshots, fsyncTitles, modeTitles } from '../persistence/words';
+import { engineTitles } from '../instance/engine-words';
 import type { SettledDraft } from './instance-draft';
 import { createSelection, printMutation, scheduleSelection } from './print-mutation';
 import classes from './review.module.css';
@@ -27,6 +28,7 @@ export function Review({ draft, input, schedule, plan }: ReviewProps) {
         rows={[
           ['Name', draft.name],
           ['Plan', plan ? `${plan.title}, ${formatBytes(plan.memoryBytes)}, ${threadsOf(plan.threads)}` : draft.plan],
+          ['Engine', engineTitles[draft.engine]],
           ['Topology', draft.topology === 'HA' ? `Highly available, ${draft.replicas === 1 ? 'one replica' : `${draft.replicas} replicas`}` : 'Standalone'],
           ['Persistence', modeTitles[draft.persistence]],
           ...(hasAppendLog(draft.persistence) ? [['Writes reach the disk', fsyncTitles[draft.appendFsync].toLowerCase()] as const] : []),

@@ -1,16 +1,11 @@
 'use client';
+import dynamic from 'next/dynamic';
 import { useState, type ReactNode } from 'react';
-import { useRouter } from 'next/navigation';
-import { Button, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { newIdempotencyKey } from '@/data/idempotency-key';
-import { useDeleteInstance, useRestartInstance, useRotateCredentials } from '@/data/instance/instance-mutation';
+import { Button } from '@mantine/core';
 import type { Instance } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
-import { isDone } from '@/data/refusal';
-import { Dialog } from '@/ui/dialog';
-import { FormAlert, FormFoot } from '@/ui/form';
 import { Panel } from '@/ui/page';
-import { showToast } from '@/ui/toast';
+import type { DangerousDeed } from './danger-dialogs';
 import classes from './danger-zone.module.css';
 
 interface ZoneProps {
@@ -18,10 +13,10 @@ interface ZoneProps {
   readonly instance: Instance;
 }
 
-type Deed = 'restart' | 'rotate' | 'delete';
+const DangerDialog = dynamic(() => import('./danger-dialogs').then((module) => module.DangerDialog), { ssr: false });
 
 export function DangerZone({ slug, instance }: ZoneProps) {
-  const [deed, setDeed] = useState<Deed>();
+  const [deed, setDeed] = useState<DangerousDeed>();
   const may = useMay(slug);
   const close = (): void => setDeed(undefined);
   const isLeaving = instance.state === 'DELETING';
@@ -33,9 +28,7 @@ export function DangerZone({ slug, instance }: ZoneProps) {
         title="Delete" text={instance.deletionProtection ? 'Deletion protection is on. Turn it off above and save, then the instance can be deleted.' : 'The process and its data are removed. Backups are kept.'}
         action={<Button color="red" disabled={isLeaving || instance.deletionProtection || !may('instance.delete')} onClick={() => setDeed('delete')}>Delete…</Button>}
       />
-      {deed === 'restart' && <RestartDialog slug={slug} instance={instance} onClose={close} />}
-      {deed === 'rotate' && <RotateDialog slug={slug} instance={instance} onClose={close} />}
-      {deed === 'delete' && <DeleteDialog slug={slug} instance={instance} onClose={close} />}
+      {deed !== undefined && <DangerDialog key={deed} deed={deed} slug={slug} instance={instance} onClose={close} />}
     </Panel>
   );
 }
@@ -47,103 +40,4 @@ function Row({ title, text, action }: { readonly title: string; readonly text: s
       {action}
     </div>
   );
-}
-
-interface DeedProps extends ZoneProps {
-  readonly onClose: () => void;
-}
-
-function RestartDialog({ slug, instance, onClose }: DeedProps) {
-  const restart = useRestartInstance(slug);
-  const [idempotencyKey] = useState(newIdempotencyKey);
-  const { fault, run } = useDeed(() => restart.mutateAsync({ instanceId: instance.id, expectedRevision: instance.revision, idempotencyKey }), () => {
-    showToast(`${instance.name} is being restarted.`);
-    onClose();
-  });
-  return (
-    <Dialog isOpen onClose={onClose} title={`Restart ${instance.name}?`}>
-      <Stack>
-        <Text size="sm">{instance.persistence === 'NONE' ? 'This instance keeps its data in memory alone: a restart empties it.' : 'The data is on disk first and is loaded again.'}</Text>
-        <FormAlert>{fault}</FormAlert>
-        <FormFoot>
-          <Button variant="default" onClick={onClose}>Cancel</Button>
-          <Button loading={restart.isPending} onClick={run}>Restart</Button>
-        </FormFoot>
-      </Stack>
-    </Dialog>
-  );
-}
-
-function RotateDialog({ slug, instance, onClose }: DeedProps) {
-  const rotate = useRotateCredentials(slug);
-  const router = useRouter();
-  const [idempotencyKey] = useState(newIdempotencyKey);
-  const [grace, setGrace] = useState('3600');
-  const { fault, run } = useDeed(
-    () => rotate.mutateAsync({ instanceId: instance.id, expectedRevision: instance.revision, graceSeconds: Number(grace), idempotencyKey }),
-    () => {
-      onClose();
-      router.push(`/o/${slug}/i/${instance.name}`);
-    },
-  );
-  return (
-    <Dialog isOpen onClose={onClose} title="Rotate credentials">
-      <Stack>
-        <Text size="sm">The new password is shown once, on the next page.</Text>
-        <NativeSelect
-          label="The old password goes on working" value={grace} onChange={(event) => setGrace(event.currentTarget.value)}
-          data={[{ value: '0', label: 'not at all' }, { value: '600', label: 'for 10 minutes' }, { value: '3600', label: 'for an hour' }, { value: '86400', label: 'for a day' }]}
-        />
-        <FormAlert>{fault}</FormAlert>
-        <FormFoot>
-          <Button variant="default" onClick={onClose}>Cancel</Button>
-          <Button loading={rotate.isPending} onClick={run}>Rotate credentials</Button>
-        </FormFoot>
-      </Stack>
-    </Dialog>
-  );
-}
-
-function DeleteDialog({ slug, instance, onClose }: DeedProps) {
-  const remove = useDeleteInstance(slug);
-  const router = useRouter();
-  const [idempotencyKey] = useState(newIdempotencyKey);
-  const [typed, setTyped] = useState('');
-  const [finalBackup, setFinalBackup] = useState(instance.persistence !== 'NONE');
-  const { fault, run } = useDeed(
-    () => remove.mutateAsync({ instanceId: instance.id, expectedRevision: instance.revision, finalBackup, idempotencyKey }),
-    () => {
-      showToast(`${instance.name} is being deleted.`);
-      router.push(`/o/${slug}`);
-    },
-  );
-  return (
-    <Dialog isOpen onClose={onClose} title={`Delete ${instance.name}?`}>
-      <form onSubmit={(event) => { event.preventDefault(); if (typed === instance.name) run(); }}>
-        <Stack>
-          <Text size="sm">The process stops and its data is removed. This cannot be undone; its backups stay.</Text>
-          <Switch label="Take a final backup first" checked={finalBackup} onChange={(event) => setFinalBackup(event.currentTarget.checked)} />
-          <TextInput label={`Type ${instance.name} to confirm`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} autoComplete="off" spellCheck={false} autoFocus />
-          <FormAlert>{fault}</FormAlert>
-          <FormFoot>
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" color="red" loading={remove.isPending} disabled={typed !== instance.name}>Delete instance</Button>
-          </FormFoot>
-        </Stack>
-      </form>
-    </Dialog>
-  );
-}
-
-/** Runs a deed once, with its refusal or failure in words. */
-function useDeed<R extends { readonly __typename: string }>(act: () => Promise<R>, onDone: () => void) {
-  const [fault, setFault] = useState<string>();
-  const run = (): void => {
-    setFault(undefined);
-    act().then(
-      (result) => (isDone(result) ? onDone() : setFault((result as unknown as { message: string }).message)),
-      (error: Error) => setFault(error.message),
-    );
-  };
-  return { fault, run };
 }

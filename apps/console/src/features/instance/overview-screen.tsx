@@ -1,17 +1,24 @@
 'use client';
+import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { Anchor } from '@mantine/core';
 import { useInstance, type Instance } from '@/data/instance/instance-query';
+import { LoadingRows } from '@/ui/faces';
 import { formatBytes } from '@/ui/format';
 import { Facts, Panel } from '@/ui/page';
 import { TimeAgo } from '@/ui/time-ago';
-import { MembersPanel } from '../high-availability/members-panel';
 import { PersistencePanel } from '../persistence/persistence-panel';
 import { RunningOperations } from '../operations/running-operations';
 import { ChartsPanel } from './charts-panel';
 import { ConditionsPanel } from './conditions-panel';
 import { ConnectPanel } from './connect-panel';
+import { engineTitles } from './engine-words';
 import classes from './overview.module.css';
+
+// Standalone instances do without.
+const MembersPanel = dynamic(() => import('../high-availability/members-panel').then((module) => module.MembersPanel), { ssr: false, loading: () => <LoadingRows count={2} height={92} /> });
+const StandalonePanel = dynamic(() => import('../high-availability/standalone-panel').then((module) => module.StandalonePanel), { ssr: false });
+const RecentEvents = dynamic(() => import('../events/recent-events').then((module) => module.RecentEvents), { ssr: false });
 
 export function OverviewScreen({ slug, name }: { readonly slug: string; readonly name: string }) {
   const instance = useInstance(slug, name).data;
@@ -26,8 +33,10 @@ export function OverviewScreen({ slug, name }: { readonly slug: string; readonly
         </div>
       </div>
       {instance.topology === 'HA' && <MembersPanel slug={slug} instance={instance} />}
+      {instance.topology === 'HA' && <RecentEvents slug={slug} instance={instance} />}
       <ChartsPanel instance={instance} />
       <PersistencePanel instance={instance} />
+      {instance.topology === 'STANDALONE' && <StandalonePanel slug={slug} instance={instance} />}
       <Panel title="About this instance"><Facts isWide rows={factsOf(slug, instance)} /></Panel>
     </>
   );
@@ -38,6 +47,7 @@ function factsOf(slug: string, instance: Instance): (readonly [string, React.Rea
   return [
     ['Plan', `${instance.plan.title}, ${formatBytes(instance.plan.memoryBytes)}`],
     ['Threads', instance.threads === instance.plan.threads ? String(instance.threads) : `${instance.threads} of the plan's ${instance.plan.threads} (the machine's cores, or until the next restart)`],
+    ['Engine', engineTitles[instance.engine]],
     ['Topology', instance.topology === 'HA' ? `Highly available, ${instance.replicas === 1 ? 'one replica' : `${instance.replicas} replicas`}` : 'Standalone'],
     ['When memory is full', instance.maxmemoryPolicy === 'NOEVICTION' ? 'Refuse writes (noeviction)' : 'Evict (allkeys-lru)'],
     ['Process', member?.isRunning ? <>running{member.startedAt != null && <> since <TimeAgo at={member.startedAt} /></>}{member.pid != null && `, pid ${member.pid}`}</> : 'not running'],

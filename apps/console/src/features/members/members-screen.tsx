@@ -1,4 +1,5 @@
 'use client';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { Button, NativeSelect } from '@mantine/core';
 import { IconMail, IconTrash, IconUserPlus, IconUsers } from '@tabler/icons-react';
@@ -14,8 +15,9 @@ import { PageHead, Panel } from '@/ui/page';
 import { TimeAgo } from '@/ui/time-ago';
 import { showToast } from '@/ui/toast';
 import { Confirm } from '@/ui/confirm';
-import { InviteDialog } from './invite-dialog';
 import { roleChoices, roleWords } from './roles';
+
+const InviteDialog = dynamic(() => import('./invite-dialog').then((module) => module.InviteDialog), { ssr: false });
 
 export function MembersScreen({ slug }: { readonly slug: string }) {
   const [isInviting, setInviting] = useState(false);

@@ -1,4 +1,5 @@
 'use client';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { Button, Code } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
@@ -12,7 +13,8 @@ import { EmptyFace, Faces } from '@/ui/faces';
 import { wordsOf } from '@/ui/format';
 import { PageHead, Panel } from '@/ui/page';
 import { TimeAgo, useNow } from '@/ui/time-ago';
-import { CreateTokenDialog } from './create-token-dialog';
+
+const CreateTokenDialog = dynamic(() => import('./create-token-dialog').then((module) => module.CreateTokenDialog), { ssr: false });
 
 export function TokensScreen({ slug }: { readonly slug: string }) {
   const query = useApiTokens(slug);

@@ -1,5 +1,5 @@
 // The roots of the made-up API: queries, mutations and subscriptions over world.ts.
-import { actions, ago, connection, DAY_MS, HOUR_MS, makeBackup, makeInstance, makeOperation, newId, persistenceStatus, plans, seriesOf, settings, type Instance, type PageArgs } from './world.ts';
+import { actions, ago, connection, DAY_MS, HOUR_MS, makeBackup, makeInstance, makeOperation, newId, persistenceStatus, plans, seriesOf, settings, unseen, type Instance, type PageArgs } from './world.ts';
 
 export type Mode = 'usual' | 'empty' | 'fail' | 'hang';
 
@@ -39,7 +39,9 @@ export function makeRoots(state: MockState) {
     ...instance,
     backups: (page: PageArgs) => connection(shown(instance.backupList.map((backup): Values => ({ ...backup, instance }))), page),
     operations: (page: PageArgs) => connection(shown(instance.operationList), page),
-    events: (page: PageArgs) => connection(shown(instance.eventList), page),
+    availability: () => (state.mode === 'empty' ? null : instance.availability),
+    events: ({ reasons, severity, ...page }: PageArgs & { reasons?: readonly string[] | null; severity?: string | null }) => connection(
+      shown(instance.eventList).filter((event) => (reasons?.includes(String(event.reason)) ?? true) && (severity == null || event.severity === severity)), page),
     backupSchedules: () => shown(instance.schedules),
     restorable: () => (state.mode === 'empty' ? nothingRestorable : instance.restorable),
     restorePoint: ({ toTime }: { toTime: string }) => pointOf(toTime),
@@ -89,7 +91,7 @@ export function makeRoots(state: MockState) {
     if (input.plan === 'xlarge') return { __typename: 'QuotaExceeded', resource: 'MEMORY', limit: 16, used: 12, requested: 8, message: 'The organisation may use 16 GiB of memory; 12 GiB are in use.' };
     const instance = makeInstance(String(input.name), {
       state: 'CREATING', summary: 'Being created.', plan: plans.find((plan) => plan.name === input.plan) ?? plans[1], deletionProtection: input.deletionProtection ?? true,
-      persistence: input.persistence ?? 'RDB', appendFsync: input.appendFsync ?? 'EVERYSEC', settings: input.settings ?? [], createdAt: new Date().toISOString(),
+      engine: input.engine ?? 'LARDER', persistence: input.persistence ?? 'RDB', appendFsync: input.appendFsync ?? 'EVERYSEC', settings: input.settings ?? [], createdAt: new Date().toISOString(),
     });
     instances.unshift(instance);
     const operation = begin(instance, 'CREATE_INSTANCE', createSteps, () => {
@@ -101,7 +103,7 @@ export function makeRoots(state: MockState) {
     ({ __typename: typename, operation: begin(instance, kind, steps, onDone), instance: view(instance) });
 
   const rootValue = {
-    about: { version: '0.1.0', publicHost: '127.0.0.1', uploadUrl: '/api/uploads', uploadBytesMax: 1024 ** 3, instanceSettings: settings, persistences: ['NONE', 'RDB', 'AOF', 'RDB_AOF'] },
+    about: { version: '0.1.0', publicHost: '127.0.0.1', uploadUrl: '/api/uploads', uploadBytesMax: 1024 ** 3, instanceSettings: settings, persistences: ['NONE', 'RDB', 'AOF', 'RDB_AOF'], engines: ['LARDER', 'REDIS'] },
     plans,
     viewer: (_arguments: unknown, session: Session) => (session.isSignedIn ? viewer : null),
     organization: ({ slug }: { slug: string }) => (slug === 'engines' ? organization : slug === 'difference' ? { ...organization, slug } : null),
@@ -124,12 +126,18 @@ export function makeRoots(state: MockState) {
     updateInstance: ({ input }: Input<{ instanceId: string } & Values>) => {
       const instance = byId(input.instanceId);
       if (input.name === 'taken') return { __typename: 'NameTaken', name: 'taken', message: 'An instance called taken exists already.' };
-      Object.assign(instance, { name: input.name, deletionProtection: input.deletionProtection, revision: instance.revision + 1 });
+      Object.assign(instance, { name: input.name ?? instance.name, deletionProtection: input.deletionProtection ?? instance.deletionProtection, revision: instance.revision + 1 });
       return { __typename: 'UpdateInstancePayload', instance: view(instance), operation: null };
     },
     restoreInstance: ({ input }: Input<{ instanceId: string; into: { new?: Values; inPlace?: boolean } }>) => (input.into.new
       ? create(input.into.new) : change(byId(input.instanceId), 'RESTORE_IN_PLACE', ['rewind', 'processes', 'settings', 'users', 'endpoint', 'persistence'], () => {})),
-    ...Object.fromEntries([['failover', 'FAILOVER'], ['switchover', 'SWITCHOVER'], ['addReplica', 'ADD_REPLICA'], ['removeReplica', 'REMOVE_REPLICA']].map(([name, kind]) =>
+    promote: ({ input }: Input<{ instanceId: string; member: string }>) => (input.member === 'a' ? change(byId(input.instanceId), 'PROMOTE', ['processes', 'replication'], () => {})
+      : { __typename: 'NotInSync', member: input.member, lagBytes: null, message: `Store ${input.member} does not hear its primary.` }),
+    failover: ({ input }: Input<{ instanceId: string }>) => {
+      const instance = byId(input.instanceId);
+      return change(instance, 'FAILOVER', ['handover'], () => Object.assign(instance, { availability: makeAvailability('a', 4, 'b'), members: makeMembers('a') }));
+    },
+    ...Object.fromEntries([['switchover', 'SWITCHOVER'], ['addReplica', 'ADD_REPLICA'], ['removeReplica', 'REMOVE_REPLICA']].map(([name, kind]) =>
       [name!, ({ input }: Input<{ instanceId: string }>) => change(byId(input.instanceId), kind!, ['processes', 'replication'], () => {})])),
     restartInstance: ({ input }: Input<{ instanceId: string }>) => change(byId(input.instanceId), 'RESTART_INSTANCE', ['processes', 'settings', 'users', 'endpoint'], () => {}),
     rotateCredentials: ({ input }: Input<{ instanceId: string }>) => ({
@@ -265,22 +273,46 @@ function makeInstances(): Instance[] {
   const jobs = makeInstance('jobs', { plan: plans[0], state: 'DEGRADED', summary: 'The process has crashed three times; next try in 8 s.', stats: null });
   (jobs.conditions as Values[])[1] = { type: 'ProcessesReady', status: 'FALSE', reason: 'CrashLoop', message: 'The process has crashed three times; next try in 8 s.', lastTransitionTime: ago(40_000) };
   const flags = makeInstance('feature-flags', { state: 'CREATING', summary: 'Being created: the process is starting.', stats: null, endpoint: null, conditions: [], createdAt: ago(2_000) });
-  const ledger = makeInstance('ledger', { topology: 'HA', replicas: 2, availability, members: makeMembers() });
-  ledger.eventList = [{ __typename: 'InstanceEvent', id: 'InstanceEvent-9', severity: 'WARNING', reason: 'FailedOver', message: 'From store a to b, in epoch 3.', count: 1, firstAt: ago(HOUR_MS), lastAt: ago(HOUR_MS) }];
+  const ledger = makeInstance('ledger', { engine: 'REDIS', topology: 'HA', sentinels: 'DEDICATED', replicas: 3, availability: makeAvailability('b', 3, 'a'), members: makeMembers('b') });
+  ledger.eventList = makeEvents();
   return [flags, orders, sessions, jobs, ledger];
 }
 
-const availability = {
-  at: ago(2_000), configEpoch: 3, primary: 'b', sentinelsUp: 3, readEndpoint: { host: '127.0.0.1', port: 21_007, uri: 'redis://127.0.0.1:21007', username: 'default' },
-  sentinels: { name: 'primary', addresses: ['127.0.0.1:21003', '127.0.0.1:21004', '127.0.0.1:21005'] },
-};
+function makeAvailability(primary: string, configEpoch: number, candidate: string): Values {
+  const endpoint = { host: '127.0.0.1', port: 21_007, uri: 'redis://127.0.0.1:21007', username: 'default' };
+  return {
+    at: ago(2_000), configEpoch, primary, sentinelsUp: 2, readEndpoint: endpoint, deathPauseMs: 1_600,
+    sentinels: { name: 'primary', username: 'default', addresses: ['127.0.0.1:21003', '127.0.0.1:21004', '127.0.0.1:21005'] },
+    handovers: [
+      { mode: 'FAILOVER', candidate, lostBytes: 1_240, lostSeconds: 1, pauseMs: 200 }, { mode: 'SWITCHOVER', candidate, lostBytes: 0, lostSeconds: 0, pauseMs: 200 },
+    ],
+  };
+}
 
-function makeMembers(): Values[] {
-  const rows: readonly (readonly [string, string, boolean | null, number | null])[] = [
-    ['a', 'REPLICA', true, 0], ['b', 'PRIMARY', null, null], ['c', 'REPLICA', false, 81_920], ['gate', 'GATE', null, null], ['reads', 'GATE', null, null],
-    ['sentinel-1', 'SENTINEL', null, null], ['sentinel-2', 'SENTINEL', null, null], ['sentinel-3', 'SENTINEL', null, null],
+/** One replica is linked, one has lost its primary, one copies everything; one Sentinel does not answer, another is behind. */
+function makeMembers(primary: string): Values[] {
+  const replica = { role: 'REPLICA', follows: primary, isAnswering: true, isLinkUp: true, isSyncing: false, lagBytes: 1_240, lagSeconds: 1, offset: 184_201_872 };
+  const rows: readonly (readonly [name: string, seen: Values])[] = [
+    ...['a', 'b'].map((name) => [name, name === primary ? { role: 'PRIMARY', isAnswering: true, offset: 184_203_112 } : replica] as const),
+    ['c', { ...replica, isLinkUp: false, lagBytes: 81_920, lagSeconds: null, linkDownSeconds: 42, offset: 184_121_192 }],
+    ['d', { ...replica, isLinkUp: false, isSyncing: true, lagBytes: null, lagSeconds: null, offset: 0 }],
+    ['gate', { role: 'GATE' }], ['reads', { role: 'GATE' }],
+    ['sentinel-1', { role: 'SENTINEL', isAnswering: true, configEpoch: 3, follows: primary }], ['sentinel-2', { role: 'SENTINEL', isAnswering: true, configEpoch: 2, follows: 'c' }],
+    ['sentinel-3', { role: 'SENTINEL', isAnswering: false }],
   ];
-  return rows.map(([name, role, isLinkUp, lagBytes], index) => ({ name, role, isLinkUp, lagBytes, port: 21_000 + index, pid: 50_000 + index, isRunning: true, runId: null, startedAt: ago(DAY_MS), threads: 1 }));
+  return rows.map(([name, seen], index) => ({ ...unseen, name, port: 21_000 + index, pid: 50_000 + index, isRunning: name !== 'sentinel-3', runId: null, startedAt: ago(DAY_MS), threads: 1, ...seen }));
+}
+
+function makeEvents(): Values[] {
+  const rows: readonly (readonly [severity: string, reason: string, message: string, agoMs: number])[] = [
+    ['WARNING', 'SentinelLost', 'sentinel-3 does not answer; 2 Sentinels are left.', 90_000],
+    ['WARNING', 'LinkDown', 'Store c does not hear its primary: the link between them is cut.', 132_000],
+    ['NORMAL', 'LinkUp', 'Store a hears store b.', HOUR_MS - 3_000], ['NORMAL', 'Started', 'Member a was started.', HOUR_MS - 2_000],
+    ['WARNING', 'FailedOver', 'From store a to b, in epoch 3: store a was lost, and the Sentinels chose another.', HOUR_MS],
+    ['WARNING', 'Crashed', 'Member a ended by SIGKILL.', HOUR_MS + 1_700], ['NORMAL', 'SettingsApplied', 'Applied timeout.', 30 * HOUR_MS],
+    ['NORMAL', 'SwitchedOver', 'From store b to a, in epoch 2: as asked, after it had everything.', 52 * HOUR_MS],
+  ];
+  return rows.map(([severity, reason, message, agoMs], index) => ({ __typename: 'InstanceEvent', id: `InstanceEvent-9${index}`, severity, reason, message, count: 1, firstAt: ago(agoMs), lastAt: ago(agoMs) }));
 }
 
 function makeAudit(): (Values & { action: string })[] {

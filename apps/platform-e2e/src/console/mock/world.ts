@@ -103,13 +103,16 @@ export const persistenceStatus = {
   lossSeconds: 95, message: 'A crash now loses 1204 changes, the oldest at most 95 s old.',
 };
 
+/** What is seen of a member only where there are several. */
+export const unseen = { configEpoch: null, follows: null, isAnswering: null, isLinkUp: null, isSyncing: null, lagBytes: null, lagSeconds: null, linkDownSeconds: null, offset: null };
+
 export function makeInstance(name: string, change: Values = {}): Instance {
   const at = ago(9 * DAY_MS);
   const ready = (change.state ?? 'READY') === 'READY';
   const port = 20_000 + (lastNumber % 900);
   const plan = plans[1]!;
   return {
-    __typename: 'Instance', id: newId('Instance'), name, state: 'READY', summary: 'Running and accepting connections.', topology: 'STANDALONE',
+    __typename: 'Instance', id: newId('Instance'), name, engine: 'LARDER', sentinels: null, state: 'READY', summary: 'Running and accepting connections.', topology: 'STANDALONE',
     persistence: 'RDB', appendFsync: 'EVERYSEC', savePoints: [{ seconds: 300, changes: 1 }, { seconds: 60, changes: 100 }], threads: plan.threads,
     persistenceStatus: ready ? persistenceStatus : null, maxmemoryPolicy: 'NOEVICTION', deletionProtection: true, createdAt: at, updatedAt: at, deletedAt: null, revision: 3,
     generation: 3, observedGeneration: 3, plan, sourceBackup: null,
@@ -121,7 +124,7 @@ export function makeInstance(name: string, change: Values = {}): Instance {
       message: ready ? 'As it should be.' : 'Not looked at yet.',
     })),
     replicas: 0, availability: null,
-    members: [{ name: 'a', role: 'PRIMARY', isLinkUp: null, lagBytes: null, port, pid: 48_121, isRunning: ready, runId: null, startedAt: at, threads: plan.threads }],
+    members: [{ ...unseen, name: 'a', role: 'PRIMARY', port, pid: 48_121, isRunning: ready, runId: null, startedAt: at, threads: plan.threads }],
     settings: [{ name: 'timeout', value: '300' }],
     archive: null, restorable: { objects: 0, sizeBytes: 0, windows: [], gaps: [], fault: null },
     backupList: [], operationList: [], eventList: [], schedules: [],

@@ -55,6 +55,14 @@ withRedis('local-process driver', () => {
     expect(processesIn(directory())).toHaveLength(1);
   });
 
+  it('runs the program of the engine that is asked for, and names one that is not installed', async () => {
+    const several = new LocalProcessProvisioner({ home, engineCommand: path.join(home, 'no-such-engine'), otherEngines: { REDIS: 'redis-server' } });
+    expect(await several.ensureProcess({ ...wish(), engine: 'REDIS' }, null)).toMatchObject({ outcome: 'running', isNew: true });
+    expect(cli('PING')).toBe('PONG');
+    expect(await several.ensureProcess({ ...wish(), port: port + 1, memberId: 'other', name: 'b', engine: 'VALKEY' }, null))
+      .toEqual({ outcome: 'failed', reason: 'SpawnFailed', message: 'cannot start member b: the engine VALKEY is not installed' });
+  });
+
   it('starts one process for two that ask at once', async () => {
     const results = await Promise.all([provisioner.ensureProcess(wish(), null), driver().ensureProcess(wish(), null)]);
     expect(results.filter((result) => result.outcome === 'running')).toHaveLength(1);
