@@ -4,8 +4,8 @@ export { archiveRound, closeStretch, type RoundResult } from './archive/archive-
 export { LocalLogSource, type LogLink } from './archive/local-log-source';
 export { openPoint, readTimeline } from './archive/open-point';
 export type { ArchivePorts, LogSource, LogView } from './archive/ports';
-export { pruneArchive } from './archive/prune-archive';
-export { removePiece } from './archive/store-piece';
+export { mergeArchive } from './archive/merge-archive';
+export { auditArchive, pruneArchive } from './archive/prune-archive';
 export { BackupLoop, type BackupLoopOptions } from './runs/backup-loop';
 export { finalBackupOn, type FinalBackupPorts } from './runs/final-backup';
 export { safetyBackupOn } from './runs/safety-backup';

@@ -126,6 +126,14 @@ export function decideTimeline(stretches: readonly StretchFacts[], pieces: reado
   return { windows, gaps };
 }
 
+/** Without what retention has given up already, although it still lies there. */
+export function offeredTimeline({ windows, gaps }: Timeline, { retentionHours }: ArchivePolicy, nowMs: number): Timeline {
+  const oldest = Math.ceil((nowMs - retentionHours * hourMs) / secondMs);
+  const offered = <T extends RestorableWindow>(parts: readonly T[]): T[] => parts.filter(({ to }) => to >= oldest).map((part) => ({ ...part, from: Math.max(part.from, oldest) }));
+  const kept = offered(windows);
+  return { windows: kept, gaps: offered(gaps).filter(({ from }) => kept.length > 0 && from > kept[0]!.from) };
+}
+
 const unknownEnd = { reason: 'NotArchived', message: 'Nothing was archived.' };
 const lostEnd = { reason: 'PieceLost', message: 'An object of the archive is damaged or gone from storage.' };
 
@@ -180,11 +188,11 @@ export function chooseBase<P extends PieceFacts>(stretches: readonly StretchFact
     .sort((left, right) => order.get(left.stretchId)! - order.get(right.stretchId)! || right.ordinal - left.ordinal)[0];
 }
 
-/** A break in a list of pieces that should follow each other without a gap, as one sentence. */
+/** A break in a list of pieces that should follow each other without a gap, as one sentence. Merged pieces leave holes in the numbers. */
 export function findBreak(pieces: readonly Pick<LogPieceRow, 'id' | 'ordinal' | 'sequence' | 'fromByte' | 'toByte' | 'previousId' | 'state'>[], first: number): string | undefined {
   for (const [index, piece] of pieces.entries()) {
     const before = pieces[index - 1];
-    if (piece.ordinal !== first + index) return `piece ${first + index} is missing`;
+    if (before === undefined && piece.ordinal !== first) return `piece ${first} is missing`;
     if (piece.state !== 'STORED') return `piece ${piece.ordinal} is ${piece.state.toLowerCase()}`;
     if (before === undefined) continue;
     const follows = piece.sequence === before.sequence ? piece.fromByte === before.toByte : piece.sequence > before.sequence && piece.fromByte === 0;

@@ -347,6 +347,8 @@ export interface LogArchives {
   insertPieceForLoop(piece: LogPieceRow): Promise<void>;
   writePieceForLoop(id: string, change: Partial<Pick<LogPieceRow, 'state' | 'ordinal' | 'sizeBytes' | 'checksum' | 'rawChecksum' | 'keyCounts' | 'verification' | 'verificationMessage'>>): Promise<void>;
   removePieceForLoop(id: string): Promise<void>;
+  /** Pieces that follow each other in one stretch become one: their rows go, what follows them follows it. Only inside a transaction. */
+  replacePiecesForLoop(ids: readonly string[], byId: string): Promise<void>;
   removeStretchForLoop(id: string): Promise<void>;
   /** What was being written when its worker died. */
   unfinishedOfForLoop(instanceId: string): Promise<readonly LogPieceRow[]>;

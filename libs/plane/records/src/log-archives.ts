@@ -55,6 +55,14 @@ export function logArchivesOn(db: Db): LogArchives {
     async removePieceForLoop(id) {
       await db.logPiece.deleteMany({ where: { id } });
     },
+    async replacePiecesForLoop(ids, byId) {
+      const lastId = ids.at(-1)!;
+      const { count } = await db.logPiece.deleteMany({ where: { id: { in: [...ids] }, kind: 'LOG', state: 'STORED' } });
+      const next = await db.logPiece.updateMany({ where: { previousId: lastId, kind: 'LOG', state: { not: 'WRITING' } }, data: { previousId: byId } });
+      const end = await db.logStretch.updateMany({ where: { lastPieceId: lastId }, data: { lastPieceId: byId } });
+      // One of them was lost or let go of meanwhile: then all of it is rolled back.
+      if (count !== ids.length || next.count + end.count !== 1) throw Object.assign(new Error(`log pieces up to ${lastId} are no longer as they were`), { name: 'PieceGone' });
+    },
     async removeStretchForLoop(id) {
       await db.logStretch.deleteMany({ where: { id, endedAt: { not: null }, pieces: { none: {} } } });
     },

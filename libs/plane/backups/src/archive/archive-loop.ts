@@ -1,4 +1,5 @@
-// The worker's loop over archives: a round per instance when its time has come, the proof of new bases, and retention.
+// The worker's loop over archives: a round per instance when its time has come, the proof of new bases, and every quarter of an hour
+// retention, merging, and a comparison of what is named with what is stored.
 //
 // Invariant: no queue takes part. What is due stands in the records; a worker that starts finds it, and one that dies leaves nothing that the
 // next one must know.
@@ -6,9 +7,11 @@ import { defaultArchive, sealedAs, type LogPieceRow } from '@larder/plane-domain
 import { KeyedLoop } from '@larder/plane-loop';
 import { hourMs, secondMs } from '@larder/shared-std';
 import { verifyBackup } from '../scratch/verify';
+import { underLease } from '../under-lease';
 import { archiveRound, type RoundResult } from './archive-round';
+import { mergeArchive } from './merge-archive';
 import type { ArchivePorts } from './ports';
-import { findLost, pruneArchive } from './prune-archive';
+import { auditArchive, pruneArchive } from './prune-archive';
 
 export interface ArchiveLoopOptions {
   readonly ports: ArchivePorts;
@@ -22,14 +25,16 @@ export interface ArchiveLoopOptions {
 const dueMax = 200;
 const provedAtOnce = 20;
 const slowSweepMs = hourMs / 4;
-const proofLeaseMs = 10_000;
 
 export class ArchiveLoop {
   readonly #options: ArchiveLoopOptions;
   readonly #rounds: KeyedLoop;
   readonly #proofs: KeyedLoop;
   #slowSweptAtMs: number | undefined;
-  #isSlowSweeping = false;
+  /** The one that runs. */
+  #slowSweep: Promise<void> | undefined;
+  /** Pieces that are not merged with the one before. */
+  readonly #apart = new Set<string>();
   lastSweepAtMs = 0;
 
   constructor(options: ArchiveLoopOptions) {
@@ -47,7 +52,7 @@ export class ArchiveLoop {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#rounds.stop(), this.#proofs.stop()]);
+    await Promise.all([this.#rounds.stop(), this.#proofs.stop(), this.#slowSweep]);
   }
 
   /** Resolves when a round that began after this call has ended. */
@@ -61,10 +66,18 @@ export class ArchiveLoop {
     const now = ports.clock.now();
     for (const id of await ports.work.records.logArchives.dueIdsForLoop(new Date(now), dueMax)) if (!this.#rounds.isInHand(id)) void this.wake(id);
     this.lastSweepAtMs = now;
-    if (this.#isSlowSweeping || (this.#slowSweptAtMs !== undefined && now - this.#slowSweptAtMs < slowSweepMs)) return;
+    if (this.#slowSweep !== undefined || (this.#slowSweptAtMs !== undefined && now - this.#slowSweptAtMs < slowSweepMs)) return;
     this.#slowSweptAtMs = now;
-    this.#isSlowSweeping = true;
-    void this.#slowSweep().catch((error: unknown) => this.#options.onError?.(error, 'retention of archives')).finally(() => { this.#isSlowSweeping = false; });
+    this.#slowSweep = this.tidy().catch((error: unknown) => this.#options.onError?.(error, 'tidying of archives')).finally(() => { this.#slowSweep = undefined; });
+  }
+
+  /** What one instance's storage does not let happen is no reason to leave the others untidy. */
+  async tidy(): Promise<void> {
+    const { ports, onError } = this.#options;
+    for (const at of await ports.work.records.logArchives.instanceIdsForLoop()) {
+      if (this.#rounds.isStopped) return;
+      await this.#tidyOne(at).catch((error: unknown) => onError?.(error, `tidying the archive of ${at.instanceId}`));
+    }
   }
 
   /** Waits for the proofs that it begins. */
@@ -73,14 +86,12 @@ export class ArchiveLoop {
     await Promise.all(bases.filter(({ id }) => !this.#proofs.isInHand(id)).map(({ id }) => this.#proofs.wake(id)));
   }
 
-  async #slowSweep(): Promise<void> {
+  async #tidyOne(at: { readonly organizationId: string; readonly instanceId: string }): Promise<void> {
     const { ports } = this.#options;
-    const { records } = ports.work;
-    for (const at of await records.logArchives.instanceIdsForLoop()) {
-      const instance = await records.instances.byIdForLoop(at.instanceId);
-      await pruneArchive(ports, at, (instance?.spec.archive ?? defaultArchive).retentionHours, ports.clock.now());
-      await findLost(records, ports.storage, at, ports.clock.now());
-    }
+    const instance = await ports.work.records.instances.byIdForLoop(at.instanceId);
+    await pruneArchive(ports, at, (instance?.spec.archive ?? defaultArchive).retentionHours, ports.clock.now());
+    await auditArchive(ports, at, ports.clock.now());
+    await mergeArchive(ports, at, this.#apart, () => this.#rounds.isStopped);
   }
 
   async #round(instanceId: string): Promise<number | null> {
@@ -99,21 +110,15 @@ export class ArchiveLoop {
 
   async #prove(pieceId: string): Promise<number | null> {
     const { ports, onError } = this.#options;
-    const { leases, logArchives } = ports.work.records;
-    const lease = await leases.take(`proof/${pieceId}`, ports.holder, proofLeaseMs, new Date(ports.clock.now()));
-    if (lease === undefined) return null;
-    try {
+    const { logArchives } = ports.work.records;
+    await underLease(ports, `proof/${pieceId}`, async () => {
       const base = (await logArchives.basesToProveForLoop(provedAtOnce)).find(({ id }) => id === pieceId);
-      if (base === undefined) return null;
+      if (base === undefined) return;
       const proof = await this.#verify(base);
       await logArchives.writePieceForLoop(pieceId, {
         verification: proof.isProven ? 'VERIFIED' : 'FAILED', verificationMessage: proof.isProven ? `A scratch engine loaded it and found all ${proof.keys} keys.` : proof.message,
       });
-    } catch (error) {
-      onError?.(error, `proof of ${pieceId}`); // the storage does not answer: the sweep asks again
-    } finally {
-      await leases.release(`proof/${pieceId}`, lease.fenceToken);
-    }
+    }).catch((error: unknown) => onError?.(error, `proof of ${pieceId}`)); // the storage does not answer: the sweep asks again
     return null;
   }
 

@@ -7,26 +7,30 @@
 // Invariants
 // - Where the next byte comes from stands in the records alone, and moves in the transaction that counts the piece. Nothing is shipped twice
 //   and nothing is passed over, whoever dies when.
+// - Whatever a round decides it writes under its lease: one that slept through it ends nothing, moves nothing and counts nothing.
 // - What is continued is compared first: the last bytes that were archived must still stand before the place. A file that was cut,
 //   replaced or lost ends the stretch with its reason: that is a gap, and a new stretch begins with a new base.
+// - A second that was said to be covered stays as it was restored then: bytes that come later count as later, whatever their annotations say
+//   (a clock that went back, annotations that were off, a disk that stood still).
 // - The store keeps superfluous parts until they are archived (aof-disable-auto-gc); it is told to let go of them only after that. While
 //   storage fails they grow up to `heldBytesMax`, then the stretch is given up rather than the tenant's disk.
 import { createHash } from 'node:crypto';
 import {
   hasAppendLog, rollMs, type ArchivePolicy, type InstanceRow, type LogArchiveRow, type LogPlace, type LogStretchRow,
 } from '@larder/plane-domain';
-import { delay, gibibyte, mebibyte, minuteMs, secondMs, type Timer } from '@larder/shared-std';
+import { delay, gibibyte, mebibyte, minuteMs, secondMs } from '@larder/shared-std';
 import { IntegrityFault } from '../integrity-fault';
 import { RdbReader } from '../rdb/rdb-reader';
-import { failureOf, RunFault } from '../runs/fault';
+import { failureOf } from '../runs/fault';
 import { walked } from '../runs/stream-run';
+import { leaseMs, Overtaken, underLease, writeUnder, type Hold } from '../under-lease';
 import type { LogFile } from './aof-manifest';
+import { decideBaseWanted } from './decide-base';
 import { LogWalk } from './log-walk';
 import type { ArchivePorts, LogView } from './ports';
 import { heldStill, lastSecondOf } from './reign';
 import { removePiece, storePiece } from './store-piece';
 
-const leaseMs = 10_000;
 const pieceBytesMax = 64 * mebibyte;
 const tailBytesMax = 4096;
 const heldBytesMax = 2 * gibibyte;
@@ -37,6 +41,8 @@ const waitMs = 500;
 const leaderlessMs = secondMs;
 const closePauseMs = 100;
 const retryMsMax = minuteMs;
+/** A log that breaks again and again is not begun anew at once each time. */
+const breaksWithinMs = 10 * minuteMs;
 /** Between a command and its bytes in the file lie milliseconds; a second that ended this long ago is whole. */
 const settleSeconds = 2;
 
@@ -57,42 +63,29 @@ class Broken extends Error {
 }
 
 export async function archiveRound(ports: ArchivePorts, instanceId: string): Promise<RoundResult> {
-  return await underLease(ports, instanceId, async () => {
+  return await underLease(ports, archiveLease(instanceId), async (hold) => {
     const instance = await ports.work.records.instances.byIdForLoop(instanceId);
-    return instance === undefined ? { result: 'ended', inMs: null, pieces: 0 } : new Round(ports, instance).run();
-  }) ?? { result: 'busy', inMs: leaseMs / 2, pieces: 0 };
+    return instance === undefined ? { result: 'ended', inMs: null, pieces: 0 } : new Round(ports, instance, hold).run();
+  }) ?? busy;
 }
 
-/** Undefined where another worker holds it. */
-async function underLease<T>(ports: ArchivePorts, instanceId: string, act: () => Promise<T>): Promise<T | undefined> {
-  const { leases } = ports.work.records;
-  const name = `archive/${instanceId}`;
-  const now = (): Date => new Date(ports.clock.now());
-  const lease = await leases.take(name, ports.holder, leaseMs, now());
-  if (lease === undefined) return undefined;
-  let timer: Timer;
-  const renew = (): void => {
-    timer = ports.clock.setTimer(leaseMs / 3, () => {
-      renew();
-      void leases.renew(name, lease.fenceToken, leaseMs, now()).catch(() => false);
-    });
-  };
-  renew();
-  try {
-    return await act();
-  } finally {
-    timer!.cancel();
-    await leases.release(name, lease.fenceToken);
-  }
+/** Of everything that writes to an instance's archive. */
+export function archiveLease(instanceId: string): string {
+  return `archive/${instanceId}`;
 }
+
+const busy: RoundResult = { result: 'busy', inMs: leaseMs / 2, pieces: 0 };
 
 /** Archives what there is and ends the stretch: its log is about to be replaced. */
 export async function closeStretch(ports: ArchivePorts, instanceId: string, reason: string, message: string): Promise<void> {
   for (;;) {
-    const isDone = await underLease(ports, instanceId, async () => {
+    const isDone = await underLease(ports, archiveLease(instanceId), async (hold) => {
       const instance = await ports.work.records.instances.byIdForLoop(instanceId);
-      if (instance !== undefined) await new Round(ports, instance).close(reason, message);
+      if (instance !== undefined) await new Round(ports, instance, hold).close(reason, message);
       return true;
+    }).catch((error: unknown) => {
+      if (error instanceof Overtaken) return false;
+      throw error;
     });
     if (isDone === true) return;
     await delay(ports.clock, closePauseMs); // a round lasts moments, a dead worker's lease seconds
@@ -102,11 +95,13 @@ export async function closeStretch(ports: ArchivePorts, instanceId: string, reas
 class Round {
   readonly #ports: ArchivePorts;
   readonly #instance: InstanceRow;
+  readonly #hold: Hold;
   #pieces = 0;
 
-  constructor(ports: ArchivePorts, instance: InstanceRow) {
+  constructor(ports: ArchivePorts, instance: InstanceRow, hold: Hold) {
     this.#ports = ports;
     this.#instance = instance;
+    this.#hold = hold;
   }
 
   async run(): Promise<RoundResult> {
@@ -115,7 +110,7 @@ class Round {
     const policy = spec.archive;
     const state = await work.records.logArchives.stateOf(organizationId, id);
     try {
-      for (const piece of await work.records.logArchives.unfinishedOfForLoop(id)) await removePiece(this.#ports, piece);
+      await this.#removeUnfinished();
       if (policy === null || deletedAt !== null || spec.desiredState === 'DELETED' || !hasAppendLog(spec.persistence)) {
         const isGone = deletedAt !== null || spec.desiredState === 'DELETED';
         await this.#end(isGone ? 'InstanceDeleted' : 'SwitchedOff', isGone ? 'The instance was deleted.' : 'Archiving was switched off.');
@@ -126,11 +121,16 @@ class Round {
       await this.#note({ dueAt: new Date(clock.now() + inMs), failures: 0, faultReason: null, faultMessage: null, faultAt: null });
       return { result: 'done', inMs, pieces: this.#pieces };
     } catch (error) {
-      return this.#failed(error, policy, state);
+      if (error instanceof Overtaken) return busy;
+      return this.#failed(error, policy, state).catch((fault: unknown) => {
+        if (fault instanceof Overtaken) return busy;
+        throw fault;
+      });
     }
   }
 
   async close(reason: string, message: string): Promise<void> {
+    await this.#removeUnfinished();
     const stretch = await this.#stretch();
     const view = await this.#ports.source.open(this.#instance.id, stretch?.memberId ?? undefined);
     try {
@@ -143,6 +143,13 @@ class Round {
       if (!(error instanceof Broken)) throw error;
     }
     await this.#end(reason, message);
+    // A base that was asked for before says nothing about the log that comes now.
+    if (stretch !== undefined) await this.#note({ awaitedBase: null });
+  }
+
+  /** What a worker was writing that lost the lease: it cannot be counted any more. */
+  async #removeUnfinished(): Promise<void> {
+    for (const piece of await this.#ports.work.records.logArchives.unfinishedOfForLoop(this.#instance.id)) await removePiece(this.#ports, piece);
   }
 
   async #go(policy: ArchivePolicy, state: LogArchiveRow | undefined): Promise<number> {
@@ -161,12 +168,12 @@ class Round {
     if (stretch !== undefined && ((stretch.memberId ?? view.memberId) !== view.memberId || stretch.reign !== reign)) return this.#changeHands(view, stretch);
     if (stretch === undefined) return this.#begin(view, reign, state?.awaitedMemberId === view.memberId ? state.awaitedBase : null);
     const shipped = await this.#ship(view, stretch);
-    const baseMs = await this.#ensureBase(view, shipped);
     await this.#ports.work.records.logArchives.coverForLoop(stretch.id, wholeSecond);
+    const base = await this.#ensureBase(view, shipped);
     const [first] = view.manifest.increments;
     if (view.manifest.hasHistory && first !== undefined && shipped.increment >= first.sequence) await this.#release(view, first);
-    const isOld = this.#ports.clock.now() - baseMs.atMs > rollMs(policy) && shipped.ordinal > baseMs.ordinal;
-    if (isOld || shipped.ordinal - baseMs.ordinal > piecesMax) await this.#askForBase(view);
+    const isOld = this.#ports.clock.now() - base.atMs > rollMs(policy) && shipped.ordinal > base.ordinal;
+    if (isOld || base.isWanted || shipped.ordinal - base.ordinal > piecesMax) await this.#askForBase(view);
     return policy.intervalSeconds * secondMs;
   }
 
@@ -204,11 +211,15 @@ class Round {
       return waitMs;
     }
     const { id: instanceId, organizationId } = this.#instance;
-    const started = await work.records.logArchives.startStretchForLoop({
-      id: ids.next(), organizationId, instanceId, memberId: view.memberId, reign, increment: first.sequence, offset: 0, ordinal: 0, lastPieceId: null, tailChecksum: null, tailBytes: 0,
-      lastSecond: null, coveredSecond: null, startedAt: new Date(clock.now()), endedAt: null, endReason: null, endMessage: null,
+    const now = new Date(clock.now());
+    // Both or none: a base that was once awaited must not begin another stretch, of another log.
+    await writeUnder(work, this.#hold, async ({ logArchives }) => {
+      await logArchives.startStretchForLoop({
+        id: ids.next(), organizationId, instanceId, memberId: view.memberId, reign, increment: first.sequence, offset: 0, ordinal: 0, lastPieceId: null, tailChecksum: null, tailBytes: 0,
+        lastSecond: null, coveredSecond: null, startedAt: now, endedAt: null, endReason: null, endMessage: null,
+      });
+      await logArchives.noteForLoop(instanceId, organizationId, { awaitedBase: null }, now);
     });
-    if (started === 'inserted') await this.#note({ awaitedBase: null });
     const stretch = (await this.#stretch())!;
     await this.#ensureBase(view, stretch);
     return 0;
@@ -220,19 +231,20 @@ class Round {
     if (asked?.isStamped === true && !asked.isRewriting) await view.askRewrite();
   }
 
-  /** The youngest base of the store is in the archive; when it was cut, and before which piece it stands. */
-  async #ensureBase(view: LogView, stretch: LogStretchRow): Promise<{ readonly atMs: number; readonly ordinal: number }> {
-    const { logArchives } = this.#ports.work.records;
+  /** The youngest base of the store is in the archive; when it was cut, before which piece it stands, and whether another is needed. */
+  async #ensureBase(view: LogView, stretch: LogStretchRow): Promise<{ readonly atMs: number; readonly ordinal: number; readonly isWanted: boolean }> {
+    const { work: { records: { logArchives } }, clock } = this.#ports;
     const { base, increments: [first] } = view.manifest;
-    const known = (await logArchives.landmarksOf(stretch.organizationId, stretch.instanceId)).filter(({ kind, stretchId }) => kind === 'BASE' && stretchId === stretch.id);
+    const landmarks = (await logArchives.landmarksOf(stretch.organizationId, stretch.instanceId)).filter(({ stretchId }) => stretchId === stretch.id);
+    const known = landmarks.filter(({ kind }) => kind === 'BASE').sort((left, right) => left.sequence - right.sequence);
     const newest = known.at(-1);
     const there = known.find(({ sequence }) => sequence === base?.sequence);
     if (base === undefined || first === undefined || there !== undefined) {
-      return { atMs: newest?.createdAt.getTime() ?? this.#ports.clock.now(), ordinal: newest?.ordinal ?? 0 };
+      return { atMs: newest?.createdAt.getTime() ?? clock.now(), ordinal: newest?.ordinal ?? 0, isWanted: decideBaseWanted(landmarks, clock.now()) };
     }
     const ordinal = await this.#ordinalOf(stretch, first);
     if (ordinal !== undefined) await this.#storeBase(view, stretch, base, ordinal);
-    return { atMs: this.#ports.clock.now(), ordinal: ordinal ?? stretch.ordinal };
+    return { atMs: clock.now(), ordinal: ordinal ?? stretch.ordinal, isWanted: false };
   }
 
   /** Before which piece of log an increment begins; undefined where the shipping has not come that far. */
@@ -253,15 +265,26 @@ class Round {
     if (size === undefined) return; // a newer one is already there
     const cutSecond = await cutSecondOf(view.read(base.name, 0, Math.min(size, 4096)));
     // The whole second of the cut is in doubt, and the log before it may know a later second than the cut's clock did.
-    const before = ordinal === 0 ? undefined : (await this.#ports.work.records.logArchives.logOf(stretch.id, ordinal - 1, 1))[0];
-    const firstSecond = Math.max(cutSecond, before?.lastSecond ?? 0) + 1;
+    const firstSecond = Math.max(cutSecond, await this.#lastSecondBefore(stretch, ordinal)) + 1;
     const reader = new RdbReader();
     const { organizationId, instanceId } = stretch;
-    await storePiece(this.#ports, {
+    const isOurs = await storePiece(this.#ports, this.#hold, {
       organizationId, instanceId, stretchId: stretch.id, kind: 'BASE', ordinal, sequence: base.sequence, fromByte: 0, toByte: size, firstSecond, lastSecond: null,
       previousId: null,
     }, walked(view.read(base.name, 0, size), reader), () => reader.keyCounts, async () => true);
+    if (!isOurs) throw new Overtaken();
     this.#pieces += 1;
+  }
+
+  /** Of the log in front of that piece; merged pieces leave holes in the numbers. */
+  async #lastSecondBefore(stretch: LogStretchRow, ordinal: number): Promise<number> {
+    if (ordinal === stretch.ordinal) return stretch.lastSecond ?? 0;
+    for (let back = 1; ordinal > 0; back *= 8) {
+      const from = Math.max(0, ordinal - back);
+      const before = (await this.#ports.work.records.logArchives.logOf(stretch.id, from, back)).filter((piece) => piece.ordinal < ordinal).at(-1);
+      if (before !== undefined || from === 0) return before?.lastSecond ?? 0;
+    }
+    return 0;
   }
 
   // ── the log ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,7 +316,7 @@ class Round {
   }
 
   async #shipPiece(view: LogView, stretch: LogStretchRow, file: LogFile, size: number, toSecond?: number): Promise<LogStretchRow | undefined> {
-    const walk = new LogWalk(stretch.offset, stretch.lastSecond, toSecond);
+    const walk = new LogWalk(stretch.offset, secondAfter(stretch), toSecond);
     let end = stretch.offset;
     try {
       for await (const chunk of view.read(file.name, stretch.offset, size)) {
@@ -309,7 +332,7 @@ class Round {
     const tail = new Tail();
     const { organizationId, instanceId, ordinal } = stretch;
     let moved: LogStretchRow | undefined;
-    const isOurs = await storePiece(this.#ports, {
+    const isOurs = await storePiece(this.#ports, this.#hold, {
       organizationId, instanceId, stretchId: stretch.id, kind: 'LOG', ordinal, sequence: file.sequence, fromByte: stretch.offset, toByte: end,
       firstSecond: walk.firstSecond, lastSecond: walk.lastSecond, previousId: stretch.lastPieceId,
     }, exactly(tail.watch(view.read(file.name, stretch.offset, end)), end - stretch.offset), () => null, async (records, pieceId) => {
@@ -317,7 +340,7 @@ class Round {
       moved = { ...stretch, ...change };
       return records.logArchives.moveForLoop(stretch.id, placeOf(stretch), change);
     });
-    if (!isOurs) throw new RunFault('Overtaken', 'another worker archived the same bytes');
+    if (!isOurs) throw new Overtaken();
     this.#pieces += 1;
     return moved;
   }
@@ -331,9 +354,7 @@ class Round {
   }
 
   async #move(stretch: LogStretchRow, change: Partial<LogStretchRow>): Promise<LogStretchRow> {
-    if (!(await this.#ports.work.records.logArchives.moveForLoop(stretch.id, placeOf(stretch), change))) {
-      throw new RunFault('Overtaken', 'another worker archived the same bytes');
-    }
+    if (!(await writeUnder(this.#ports.work, this.#hold, ({ logArchives }) => logArchives.moveForLoop(stretch.id, placeOf(stretch), change)))) throw new Overtaken();
     return { ...stretch, ...change };
   }
 
@@ -342,6 +363,7 @@ class Round {
     const asked = await view.ask();
     const again = await this.#ports.source.open(this.#instance.id);
     if (asked === undefined || asked.isRewriting || again?.manifest.increments[0]?.sequence !== first.sequence) return;
+    await writeUnder(this.#ports.work, this.#hold, async () => undefined); // what another worker has not shipped yet is not ours to release
     await view.releaseHistory();
   }
 
@@ -360,9 +382,15 @@ class Round {
       await (await this.#ports.source.open(this.#instance.id))?.releaseHistory().catch(() => undefined);
     }
     const failures = isBroken ? 0 : (state?.failures ?? 0) + 1;
-    const inMs = isBroken ? 0 : Math.min(retryMsMax, (policy?.intervalSeconds ?? 1) * secondMs * 2 ** Math.min(failures, 10));
+    const inMs = isBroken ? await this.#pauseAfterBreak(now) : Math.min(retryMsMax, (policy?.intervalSeconds ?? 1) * secondMs * 2 ** Math.min(failures, 10));
     await this.#note({ dueAt: new Date(now + inMs), ...(isBroken ? { awaitedBase: null } : {}), failures, faultReason: reason, faultMessage: message, faultAt: state?.faultReason === reason ? state.faultAt : new Date(now) });
     return { result: 'done', inMs, pieces: this.#pieces };
+  }
+
+  async #pauseAfterBreak(now: number): Promise<number> {
+    const { id, organizationId } = this.#instance;
+    const breaks = (await this.#ports.work.records.logArchives.stretchesOf(organizationId, id)).filter(({ endedAt }) => endedAt !== null && now - endedAt.getTime() < breaksWithinMs).length;
+    return breaks <= 2 ? 0 : Math.min(retryMsMax, secondMs * 2 ** breaks);
   }
 
   async #isHoldingTooMuch(): Promise<boolean> {
@@ -376,11 +404,11 @@ class Round {
   async #end(reason: string, message: string): Promise<void> {
     const stretch = await this.#stretch();
     if (stretch === undefined) return;
-    await this.#ports.work.records.logArchives.moveForLoop(stretch.id, placeOf(stretch), {
+    await writeUnder(this.#ports.work, this.#hold, ({ logArchives }) => logArchives.moveForLoop(stretch.id, placeOf(stretch), {
       endedAt: new Date(this.#ports.clock.now()), endReason: reason, endMessage: message,
       // Where nothing says more, the last write that was archived is the last second that is whole but for itself.
       coveredSecond: Math.max(stretch.coveredSecond ?? 0, (stretch.lastSecond ?? 0) - 1) || null,
-    });
+    }));
   }
 
   #stretch(): Promise<LogStretchRow | undefined> {
@@ -389,7 +417,7 @@ class Round {
 
   #note(change: Parameters<ArchivePorts['work']['records']['logArchives']['noteForLoop']>[2]): Promise<void> {
     const { id, organizationId } = this.#instance;
-    return this.#ports.work.records.logArchives.noteForLoop(id, organizationId, change, new Date(this.#ports.clock.now()));
+    return writeUnder(this.#ports.work, this.#hold, ({ logArchives }) => logArchives.noteForLoop(id, organizationId, change, new Date(this.#ports.clock.now())));
   }
 
   async #tell(reason: string, message: string): Promise<void> {
@@ -401,6 +429,11 @@ class Round {
 
 function placeOf({ increment, offset, ordinal }: LogStretchRow): LogPlace {
   return { increment, offset, ordinal };
+}
+
+/** In which second bytes count that come now without saying theirs. */
+function secondAfter({ lastSecond, coveredSecond }: LogStretchRow): number | null {
+  return coveredSecond === null ? lastSecond : Math.max(lastSecond ?? 0, coveredSecond + 1);
 }
 
 function sentence(message: string): string {

@@ -1,20 +1,30 @@
 // One object of the archive: named in the records before its first byte, sealed under a key of its own, and counted in the same transaction
 // in which the place in the log moves on.
 //
-// Invariant: a worker that dies anywhere in here leaves a row that is WRITING, which the next round removes with its object; the place has
-// not moved, so the same bytes are shipped again, once.
+// Invariants
+// - A worker that dies anywhere in here leaves a row that is WRITING, which the next round removes with its object; the place has not
+//   moved, so the same bytes are shipped again, once.
+// - A row becomes STORED under the lease alone. So what is WRITING when somebody has taken the lease never becomes STORED after that.
+// - An object that comes to storage after its row is gone (a request that was given up and done all the same) is found by its age
+//   (prune-archive.ts).
 import { randomBytes } from 'node:crypto';
 import { pieceStorageKey, sealedAs, type ByteStream, type KeyCount, type LogPieceRow, type Repositories } from '@larder/plane-domain';
 import { Meter } from '../byte-streams';
 import { pack } from '../sealed/packed-stream';
+import type { Hold } from '../under-lease';
 import type { ArchivePorts } from './ports';
+
+/** More than there ever are between two bases. */
+export const allPieces = 1_000_000;
+/** What a piece says that is LOST and may come back: its storage was away. */
+export const goneFromStorage = 'The object is gone from storage.';
 
 export type PieceDraft = Pick<LogPieceRow,
   'organizationId' | 'instanceId' | 'stretchId' | 'kind' | 'ordinal' | 'sequence' | 'fromByte' | 'toByte' | 'firstSecond' | 'lastSecond' | 'previousId'>;
 
-/** `commit` moves what must move with it; false takes the piece back. */
+/** `commit` moves what must move with it; false takes the piece back. So does a lease that was lost. */
 export async function storePiece(
-  ports: ArchivePorts, draft: PieceDraft, bytes: ByteStream, keyCounts: () => readonly KeyCount[] | null,
+  ports: Pick<ArchivePorts, 'work' | 'storage' | 'secrets' | 'ids' | 'clock'>, hold: Hold, draft: PieceDraft, bytes: ByteStream, keyCounts: () => readonly KeyCount[] | null,
   commit: (records: Repositories, pieceId: string) => Promise<boolean>,
 ): Promise<boolean> {
   const { work, storage, secrets, ids, clock } = ports;
@@ -30,7 +40,7 @@ export async function storePiece(
   const { sizeBytes } = await storage.put(storageKey, stored.watch(pack(raw.watch(bytes), dataKey, boundTo)));
   const facts = { state: 'STORED', sizeBytes, checksum: stored.digest(), rawChecksum: raw.digest(), keyCounts: keyCounts() } as const;
   const isOurs = await work.run(async (records) => {
-    if (!(await commit(records, id))) return false;
+    if (!(await hold.keep(records)) || !(await commit(records, id))) return false;
     await records.logArchives.writePieceForLoop(id, facts);
     return true;
   }).catch((error: Error) => {

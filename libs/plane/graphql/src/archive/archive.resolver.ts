@@ -5,7 +5,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import {
-  chooseBase, decideTimeline, fromNodeId, plannedStepsOf, refusal, stateOf, whyNotRestorable,
+  chooseBase, decideTimeline, defaultArchive, fromNodeId, offeredTimeline, plannedStepsOf, refusal, stateOf, whyNotRestorable,
   type InstanceRow, type InstanceWish, type LogPieceRow, type RefusalKind, type RefusalOf, type Repositories, type Rewind, type Seed,
 } from '@larder/plane-domain';
 import { actorOf } from '@larder/plane-identity';
@@ -40,7 +40,7 @@ export class ArchiveResolver {
     const { records } = this.plane.work;
     const second = secondOf(toTime);
     const [stretches, landmarks] = [await records.logArchives.stretchesOf(row.organizationId, row.id), await records.logArchives.landmarksOf(row.organizationId, row.id)];
-    const message = whyNotRestorable(decideTimeline(stretches, landmarks, this.plane.clock.now()), second) ?? null;
+    const message = whyNotRestorable(await this.timeline(records, row), second) ?? null;
     const base = message === null ? chooseBase(stretches, landmarks, second) : undefined;
     if (base === undefined) return { isRestorable: false, message, baseAt: null, baseBytes: 0, logBytes: 0, objects: 0 };
     return { isRestorable: true, message: null, baseAt: dateOf(base.firstSecond!), baseBytes: base.toByte, ...await this.logTo(records, base, second) };
@@ -144,8 +144,10 @@ export class ArchiveResolver {
     return { kind: 'BACKUP', backupId: backup.id };
   }
 
-  private async timeline(records: Repositories, { organizationId, id }: InstanceRow): Promise<ReturnType<typeof decideTimeline>> {
-    return decideTimeline(await records.logArchives.stretchesOf(organizationId, id), await records.logArchives.landmarksOf(organizationId, id), this.plane.clock.now());
+  private async timeline(records: Repositories, { organizationId, id, spec }: InstanceRow): Promise<ReturnType<typeof decideTimeline>> {
+    const nowMs = this.plane.clock.now();
+    const whole = decideTimeline(await records.logArchives.stretchesOf(organizationId, id), await records.logArchives.landmarksOf(organizationId, id), nowMs);
+    return offeredTimeline(whole, spec.archive ?? defaultArchive, nowMs);
   }
 
   private async logTo(records: Repositories, base: LogPieceRow, second: number): Promise<{ readonly logBytes: number; readonly objects: number }> {
