@@ -15,12 +15,17 @@ export interface GateOptions {
   readonly leadsTo: 'primary' | 'replicas';
   readonly name: string;
   readonly sentinels: readonly Place[];
+  /** Where to lead until a Sentinel has said anything. */
+  readonly first?: Place;
+  /** Whoever has the port still lets go of it soon. */
+  readonly waitsForPort?: boolean;
   readonly username: string;
   readonly password: string;
   readonly log: (line: string) => void;
 }
 
 const connectMsMax = 2000;
+const portRetryMs = 4;
 
 /** Where to lead, by what was said; undefined where nobody has said anything that still counts. */
 export function decideWord(words: readonly (SentinelWord | undefined)[], epochMin: number): SentinelWord | undefined {
@@ -46,15 +51,21 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options;
     this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => this.#lead(client));
-    const { name, username, password } = options;
+    const { name, username, password, first } = options;
+    if (first !== undefined) this.#targets = [first];
     this.#watches = options.sentinels.map((place) => new SentinelWatch({ ...place, name, username, password, onWord: () => this.#hear() }));
   }
 
   listen(): Promise<void> {
-    const { port, bind } = this.#options;
+    const { port, bind, waitsForPort } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, host: bind }, resolve);
+      const listen = (): void => void this.#server.listen({ port, host: bind });
+      this.#server.on('error', (error: NodeJS.ErrnoException) => {
+        if (waitsForPort === true && error.code === 'EADDRINUSE') setTimeout(listen, portRetryMs);
+        else reject(error);
+      });
+      this.#server.once('listening', resolve);
+      listen();
     });
   }
 

@@ -41,10 +41,22 @@ export function settled(client: ApiClient, id: string, isSo: (view: AvailableVie
   }, 45_000);
 }
 
-export async function operate(client: ApiClient, name: 'failover' | 'switchover' | 'addReplica' | 'removeReplica', instanceId: string): Promise<string> {
-  const input = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
+export function operate(client: ApiClient, name: 'failover' | 'switchover' | 'addReplica' | 'removeReplica', instanceId: string): Promise<string> {
+  return mutate(client, name, `${name[0]!.toUpperCase()}${name.slice(1)}Input`, { instanceId });
+}
+
+export function promote(client: ApiClient, instanceId: string, member: string): Promise<string> {
+  return mutate(client, 'promote', 'PromoteInput', { instanceId, member });
+}
+
+export function changeTopology(client: ApiClient, instanceId: string, topology: 'STANDALONE' | 'HA'): Promise<string> {
+  return mutate(client, 'updateInstance', 'UpdateInstanceInput', { instanceId, topology });
+}
+
+/** The refusal's message, or the name of what was answered. */
+async function mutate(client: ApiClient, name: string, input: string, variables: object): Promise<string> {
   const answer = await client.ask<Record<string, { __typename: string; message?: string }>>(
-    `mutation ($input: ${input}!) { ${name}(input: $input) { __typename ... on Refusal { message } } }`, { input: { instanceId } });
+    `mutation ($input: ${input}!) { ${name}(input: $input) { __typename ... on Refusal { message } } }`, { input: variables });
   return answer[name]!.message ?? answer[name]!.__typename;
 }
 

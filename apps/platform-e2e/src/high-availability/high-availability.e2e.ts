@@ -3,7 +3,7 @@ import path from 'node:path';
 import { waitFor } from '@larder/shared-testing';
 import { ApiClient, connectTo, say, type CreatedInstance } from '../platform/api-client';
 import { processesIn, removeHome, startLarder, type Larder } from '../platform/larder';
-import { operate, settled, viewOf, Writer } from './available';
+import { changeTopology, operate, promote, settled, viewOf, Writer } from './available';
 
 let larder: Larder;
 let client: ApiClient;
@@ -77,6 +77,36 @@ it('grows by a replica and shrinks again', async () => {
   expect(await operate(client, 'removeReplica', made.id)).toBe('InstancePayload');
   await settled(client, made.id, (view) => stores(view) === 2);
   expect(await operate(client, 'removeReplica', made.id)).toBe('The last replica stays: without one nobody could take over.');
+}, 90_000);
+
+it('is handed over to a store of one’s choice, and refuses one that cannot be', async () => {
+  const { availability } = await viewOf(client, made.id);
+  const next = availability!.primary === 'a' ? 'b' : 'a';
+  expect(await promote(client, made.id, availability!.primary)).toBe(`Store ${availability!.primary} is the primary.`);
+  expect(await promote(client, made.id, 'z')).toBe('member: must be one of the stores a, b');
+  expect(await promote(client, made.id, next)).toBe('InstancePayload');
+  await settled(client, made.id, (view) => view.availability?.primary === next && view.operations.nodes[0]!.phase === 'SUCCEEDED');
+}, 60_000);
+
+it('becomes one store and several again without losing a write', async () => {
+  const { endpoint, availability } = await viewOf(client, made.id);
+  const counting = new Writer(made, endpoint!.port);
+  await counting.more(20);
+  for (const topology of ['STANDALONE', 'HA'] as const) {
+    expect(await changeTopology(client, made.id, topology)).toBe('UpdateInstancePayload');
+    const view = await settled(client, made.id, ({ operations }) => operations.nodes[0]!.phase === 'SUCCEEDED');
+    expect([view.endpoint, view.operations.nodes[0]]).toEqual([endpoint, { kind: 'CHANGE_TOPOLOGY', phase: 'SUCCEEDED', percent: 100 }]);
+    expect(view.members.find(({ name }) => name === availability!.primary)).toMatchObject({ role: 'PRIMARY' });
+    expect(view.members).toHaveLength(topology === 'HA' ? 7 : 1);
+    await counting.more(20);
+    process.stdout.write(`to ${topology}: no write was acknowledged for ${Math.round(counting.longestGapMs)} ms\n`);
+    counting.reset();
+  }
+  await counting.stop();
+  const tenant = await connectTo(made, endpoint!);
+  expect(Number(/\$\d+\r\n(\d+)/.exec(await say(tenant, 'GET', 'written'))![1])).toBeGreaterThanOrEqual(counting.last);
+  expect([counting.wentBack, await say(tenant, 'GET', 'kept')]).toEqual([false, '$3\r\nyes\r\n']);
+  tenant.close();
 }, 90_000);
 
 it('leaves no process behind when it is deleted', async () => {

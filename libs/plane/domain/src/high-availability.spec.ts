@@ -1,4 +1,4 @@
-import { backupSourceName, builtInPlans, draftInstance, memoryOf, plannedStepsOf, roleOf, wishedStores, type Availability, type InstanceWish } from './index';
+import { backupSourceName, builtInPlans, draftInstance, memoryOf, plannedStepsOf, roleOf, wishedMembersOf, wishedStores, type Availability, type InstanceWish } from './index';
 
 const seen = (primary: string, linked: readonly string[], all: readonly string[] = [primary, ...linked]): Availability => ({
   at: '', primary, configEpoch: 1, sentinelsUp: 3, givenUpId: null,
@@ -17,8 +17,13 @@ describe('a wish for high availability', () => {
     expect(replicas({ topology: 'HA', replicas: 0 })).toBe('replicas: must be from 1 to 5');
     expect(replicas({ replicas: 1 })).toBe('replicas: have no meaning with STANDALONE');
   });
-  it('is refused by type for what is not there yet', () => {
-    expect(draft({ topology: 'HA', sentinels: 'ORGANIZATION' })).toMatchObject({ ok: false, error: { kind: 'NotSupportedYet', feature: 'SHARED_SENTINELS' } });
+  it('has Sentinels of its own unless told otherwise', () => {
+    const sentinels = (wish: Partial<InstanceWish>): unknown => {
+      const drafted = draft({ topology: 'HA', ...wish });
+      return drafted.ok ? [drafted.value.sentinels, wishedMembersOf(drafted.value, [], null)] : drafted.error.message;
+    };
+    expect(sentinels({})).toEqual(['DEDICATED', ['a', 'b', 'sentinel-1', 'sentinel-2', 'sentinel-3', 'gate', 'reads']]);
+    expect(sentinels({ sentinels: 'ORGANIZATION' })).toEqual(['ORGANIZATION', ['a', 'b', 'gate', 'reads']]);
   });
   it('may have its log archived', () => {
     expect(draft({ topology: 'HA', archive: { intervalSeconds: 60, retentionHours: 24 }, persistence: 'AOF' })).toMatchObject({ ok: true });

@@ -23,6 +23,16 @@ export const primarySetName = 'primary';
 export const sentinelPlacements = ['DEDICATED', 'ORGANIZATION'] as const;
 export type SentinelPlacement = (typeof sentinelPlacements)[number];
 
+/**
+ * An organization's three shared Sentinels are kept as an instance of a kind of their own: it has members, directories and a lease like all others,
+ * and a name that no tenant can give. It is never shown, counts against no quota, and goes with the last instance that uses it.
+ */
+export const sentinelGroupName = '@sentinels';
+
+export function isSentinelGroup({ name }: { readonly name: string }): boolean {
+  return name === sentinelGroupName;
+}
+
 export type MemberKind = 'STORE' | 'SENTINEL' | 'GATE';
 
 export function memberKindOf(name: string): MemberKind {
@@ -153,9 +163,9 @@ export function wishedStores(replicas: number, existing: readonly string[], seen
   return [...kept, ...fresh];
 }
 
-export function wishedMembersOf(spec: { readonly topology: 'STANDALONE' | 'HA'; readonly replicas: number }, existing: readonly string[], seen: Availability | null): readonly string[] {
+export function wishedMembersOf(spec: { readonly topology: 'STANDALONE' | 'HA'; readonly replicas: number; readonly sentinels?: SentinelPlacement }, existing: readonly string[], seen: Availability | null): readonly string[] {
   // One that stands alone is whoever holds the truth: the primary, where there were several.
-  return spec.topology === 'STANDALONE' ? wishedStores(0, existing, seen) : [...wishedStores(spec.replicas, existing, seen), ...sentinelNames, ...gateNames];
+  return spec.topology === 'STANDALONE' ? wishedStores(0, existing, seen) : [...wishedStores(spec.replicas, existing, seen), ...(spec.sentinels === 'ORGANIZATION' ? [] : sentinelNames), ...gateNames];
 }
 
 /** Whom a backup is taken from: a replica that hears its primary, so that the primary has nothing to do for it; else the primary. */

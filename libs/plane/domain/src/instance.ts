@@ -175,14 +175,13 @@ export type Draft = { readonly ok: true; readonly value: InstanceSpec } | { read
 
 export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: Seed | null = null): Draft {
   const topology = wish.topology ?? 'STANDALONE';
-  if (wish.sentinels === 'ORGANIZATION') return { ok: false, error: refusal.notSupportedYet('SHARED_SENTINELS') };
   return checked({
     name: wish.name,
     planId: wish.planId,
     engine: wish.engine ?? 'LARDER',
     topology,
     replicas: wish.replicas ?? (topology === 'HA' ? defaultReplicas : 0),
-    sentinels: wish.sentinels ?? 'DEDICATED',
+    sentinels: topology === 'HA' ? wish.sentinels ?? 'DEDICATED' : 'DEDICATED',
     handover: null,
     persistence: wish.persistence ?? plans.find((plan) => plan.id === wish.planId)?.defaultPersistence ?? 'RDB',
     appendFsync: wish.appendFsync ?? defaultAppendFsync,
@@ -204,6 +203,7 @@ export function draftInstance(wish: InstanceWish, plans: readonly Plan[], seed: 
 export function changeInstance(spec: InstanceSpec, change: InstanceChange, plans: readonly Plan[]): Draft {
   const given = Object.fromEntries(Object.entries(change).filter(([name, value]) => value !== undefined && (value !== null || name === 'archive')));
   const topology = change.topology ?? spec.topology;
+  if (topology !== spec.topology && spec.sentinels === 'ORGANIZATION') return { ok: false, error: refusal.notSupportedYet('SHARED_SENTINELS_TOPOLOGY') };
   // What was asked of a group means nothing to the next one: its Sentinels count their epochs anew.
   const turned = topology === spec.topology ? {} : { handover: null, replicas: change.replicas ?? (topology === 'HA' ? defaultReplicas : 0) };
   return checked({ ...spec, ...given, ...turned }, given, plans);

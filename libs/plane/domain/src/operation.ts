@@ -37,7 +37,7 @@ const titles: Readonly<Record<string, string>> = {
   storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', persistence: 'Bring persistence about', users: 'Apply credentials',
   endpoint: 'Open endpoint', retire: 'Retire processes', 'final-backup': 'Take the final backup', queue: 'Wait for a worker',
   rewind: 'Take a safety backup and put the data in place', stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', restart: 'Restart', remove: 'Remove from storage',
-  replication: 'Synchronize replicas', front: 'Put the proxy before the store', sentinels: 'Start Sentinels', handover: 'Hand over to another store',
+  replication: 'Synchronize replicas', front: 'Put the proxy before the store', fold: 'Go back to one store', sentinels: 'Start Sentinels', handover: 'Hand over to another store',
 };
 
 const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
@@ -57,7 +57,7 @@ const plannedSteps: Readonly<Record<OperationKind, readonly string[]>> = {
   PROMOTE: ['processes', 'handover', 'replication'],
   ADD_REPLICA: ['storage', 'processes', 'settings', 'users', 'replication', 'sentinels'],
   REMOVE_REPLICA: ['processes', 'replication', 'sentinels', 'retire'],
-  CHANGE_TOPOLOGY: ['processes', 'settings', 'users', 'endpoint', 'persistence', 'retire'],
+  CHANGE_TOPOLOGY: ['fold', 'processes', 'settings', 'users', 'endpoint', 'persistence', 'retire'],
 };
 
 const creations: readonly OperationKind[] = ['CREATE_INSTANCE', 'RESTORE_BACKUP', 'RESTORE_TO_TIME', 'IMPORT_BACKUP'];
@@ -66,7 +66,7 @@ const toSeveral = ['storage', 'processes', 'settings', 'users', 'endpoint', 'per
 
 /** `topology`: the one that is wished with it. */
 export function plannedStepsOf(kind: OperationKind, topology: 'STANDALONE' | 'HA' = 'STANDALONE'): OperationStep[] {
-  const several = topology !== 'HA' ? [] : creations.includes(kind) ? ['replication', 'sentinels'] : [];
+  const several = topology !== 'HA' ? [] : creations.includes(kind) || kind === 'RESTORE_IN_PLACE' ? ['replication', 'sentinels'] : [];
   const names = kind === 'CHANGE_TOPOLOGY' && topology === 'HA' ? toSeveral : [...plannedSteps[kind], ...several];
   return names.map((name) => ({
     name, title: titles[name] ?? name, state: 'PENDING', message: null, startedAt: null, endedAt: null,

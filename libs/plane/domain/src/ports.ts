@@ -35,6 +35,8 @@ export interface ProcessWish extends MemberRef {
   /** Members of one group (`<instance>/stores`) lie on different hosts where there are several; a driver of one host has nowhere else to go. */
   readonly apartFrom?: string;
   readonly port: number;
+  /** Another member still listens there and will let go; this one waits for it by itself. */
+  readonly isPortHeld?: boolean;
   readonly bind: string;
   /** redis.conf directives in order; `maxmemory`, `save`, `dir` … A list, since `save` and `user` repeat. */
   readonly directives: readonly (readonly [name: string, ...values: string[]])[];

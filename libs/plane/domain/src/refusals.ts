@@ -12,7 +12,7 @@ export interface InputFault {
   readonly message: string;
 }
 
-export type Feature = 'AOF' | 'RDB_AOF' | 'TOPOLOGY' | 'SHARED_SENTINELS' | 'HA_ARCHIVE' | 'HA_RESTORE_IN_PLACE';
+export type Feature = 'AOF' | 'RDB_AOF' | 'TOPOLOGY' | 'SHARED_SENTINELS_TOPOLOGY';
 export type NounKind =
   | 'Organization' | 'Member' | 'Invitation' | 'ApiToken' | 'Plan' | 'Instance' | 'Operation' | 'Backup' | 'BackupSchedule' | 'Upload';
 export type QuotaResource = 'INSTANCES' | 'MEMORY' | 'BACKUPS' | 'BACKUP_BYTES' | 'API_TOKENS' | 'MEMBERS';
@@ -106,8 +106,7 @@ export const refusal = {
 const engineTitles: Readonly<Record<Engine, string>> = { LARDER: 'Larder', REDIS: 'Redis', VALKEY: 'Valkey' };
 
 const featureWords: Readonly<Partial<Record<Feature, string>>> = {
-  SHARED_SENTINELS: 'Sharing Sentinels among the instances of an organization', HA_ARCHIVE: 'Archiving the log of a highly available instance',
-  HA_RESTORE_IN_PLACE: 'Restoring a highly available instance in place',
+  SHARED_SENTINELS_TOPOLOGY: 'Changing the topology of an instance that the organization’s Sentinels watch',
 };
 
 const nounWords: Readonly<Record<NounKind, string>> = {

@@ -194,6 +194,8 @@ export interface Instances {
   dueIdsForLoop(at: Date, limit: number): Promise<readonly string[]>;
   /** All that are not gone: the slow sweep and the sampler. */
   liveIdsForLoop(): Promise<readonly string[]>;
+  /** Those that shall run and are watched by the organization's Sentinels. */
+  sharingIdsForLoop(organizationId: string): Promise<readonly string[]>;
   /** 'fenced' where a later holder has written. */
   writeStatusForLoop(id: string, fence: bigint, status: InstanceStatusWrite, at: Date): Promise<'written' | 'fenced'>;
   /** Chooses the lowest port of the range that no member has, and stores a member row with it. */

@@ -1,7 +1,7 @@
 // From the wish to redis.conf and to CONFIG SET: the same rows for both, so that a store which was changed live and one which was
 // started anew are configured alike. Pure.
 import {
-  hasAppendLog, hasSnapshots, tenantSettings, systemUsername, tenantUsername, type DataKind, type InstanceSpec, type PersistenceSpec, type Plan,
+  hasAppendLog, hasSnapshots, tenantSettings, systemUsername, tenantUsername, writeGuardSetting, type DataKind, type InstanceSpec, type PersistenceSpec, type Plan,
 } from '@larder/plane-domain';
 
 export type Directive = readonly [name: string, ...values: string[]];
@@ -27,7 +27,9 @@ export function decideLiveSettings(spec: InstanceSpec, plan: Plan): Record<strin
     maxmemory: String(plan.memoryBytes),
     'maxmemory-policy': spec.maxmemoryPolicy.toLowerCase().replace('_', '-'),
     maxclients: String(plan.maxClients),
-    ...Object.fromEntries(tenantSettings.map((setting) => [setting.name, spec.settings[setting.name] ?? setting.defaultValue])),
+    // A handover to a store of one's choice changes it for a moment.
+    'replica-priority': '100',
+    ...Object.fromEntries(tenantSettings.filter(({ name }) => name !== writeGuardSetting).map((setting) => [setting.name, spec.settings[setting.name] ?? setting.defaultValue])),
   };
 }
 

@@ -2,7 +2,7 @@
 //
 // Invariant: what a person sees here never drives anything: losing a write costs a picture, not a step.
 import {
-  percentOf, withStep, type OperationPhase, type OperationRow, type OperationStep, type Operations, type StepState,
+  isCancelableKind, isHandoverKind, percentOf, withStep, type OperationPhase, type OperationRow, type OperationStep, type Operations, type StepState,
 } from '@larder/plane-domain';
 
 /** The loop goes on trying for ever; a person is told after this many failed passes in a row. */
@@ -59,7 +59,8 @@ export class OperationProgress {
       const ended = steps.reduce<readonly OperationStep[]>((list, { name, state }) =>
         (state === 'DONE' || state === 'SKIPPED' ? list : withStep(list, { name, state: state === 'PENDING' ? 'SKIPPED' : 'DONE' }, now.getTime())), steps);
       await this.#operations.write(row.id, {
-        phase: 'SUCCEEDED', steps: ended, percent: 100, isCancelable: false, startedAt: startedAt ?? now, endedAt: now,
+        phase: wasCalledOff(row) ? 'CANCELED' : 'SUCCEEDED', steps: ended, percent: 100, isCancelable: false, startedAt: startedAt ?? now, endedAt: now,
+        ...(wasCalledOff(row) ? { errorReason: 'Canceled', errorMessage: 'Called off; it is as it was before.' } : {}),
       }, now);
     }
   }
@@ -80,4 +81,9 @@ export class OperationProgress {
       await operations.write(row.id, { phase, isCancelable: false, errorReason: reason, errorMessage: message, endedAt: now }, now);
     }
   }
+}
+
+/** And what it had changed has been put back. One whose cancel came too late has nothing to put back. */
+function wasCalledOff({ kind, cancelRequestedAt, undo }: OperationRow): boolean {
+  return cancelRequestedAt !== null && undo === null && isCancelableKind(kind) && !isHandoverKind(kind);
 }

@@ -37,6 +37,11 @@ export interface ReconcileSettings {
   readonly threadsMax: number;
 }
 
+export interface SentinelGroup {
+  readonly instance: InstanceRow;
+  readonly members: readonly InstanceMemberRow[];
+}
+
 export type StepOutcome = Outcome | { readonly outcome: 'failed'; readonly reason: string; readonly message: string; readonly isFinal: true };
 
 export interface PassContext {
@@ -57,6 +62,10 @@ export interface PassContext {
   dropPreviousPassword: boolean;
   /** Of an instance of several stores: how they stand, as last seen; written with the status. */
   availability: Availability | null;
+  /** Where the organization's Sentinels watch it: they, as far as there are any. */
+  sentinelGroup: SentinelGroup | null;
+  /** A pass over another instance, in the middle of this one. */
+  passOver(instanceId: string): Promise<void>;
   /** Members that are not as they should be although the instance serves: by id, with what a later step answers for them. */
   readonly trouble: Map<string, StepOutcome>;
   /** When somebody must look again although all is well. */
@@ -98,7 +107,11 @@ export function tenantPasswords({ ports, instance, now }: PassContext): string[]
 }
 
 export function systemPassword({ ports, instance }: PassContext): string {
-  return text(ports.secrets.open(instance.systemPasswordSealed, sealedAs.systemPassword(instance.id)));
+  return systemPasswordOf(ports, instance);
+}
+
+export function systemPasswordOf({ secrets }: Pick<ReconcilePorts, 'secrets'>, { id, systemPasswordSealed }: Pick<InstanceRow, 'id' | 'systemPasswordSealed'>): string {
+  return text(secrets.open(systemPasswordSealed, sealedAs.systemPassword(id)));
 }
 
 /** What the link met, as a step's answer. */
@@ -113,7 +126,7 @@ export function outcomeOf(fault: LinkFault, doing: string): Outcome {
   }
 }
 
-function hostAndPort({ settings }: PassContext, member: InstanceMemberRow): { host: string; port: number } {
+export function hostAndPort({ settings }: Pick<PassContext, 'settings'>, member: Pick<InstanceMemberRow, 'port'>): { host: string; port: number } {
   return { host: settings.bindAddress === '0.0.0.0' ? '127.0.0.1' : settings.bindAddress, port: member.port };
 }
 

@@ -7,13 +7,14 @@
 // - The status is written once, with the fence token; one that a later holder overtook is dropped.
 // - observedGeneration moves only when every step is done for the generation that was read at the pass's beginning.
 import {
-  hasEnded, plannedStepsOf, withCondition, type Condition, type ConditionStatus, type InstanceMemberRow, type InstanceRow, type OperationRow,
+  hasEnded, isSentinelGroup, plannedStepsOf, withCondition, type Condition, type ConditionStatus, type InstanceMemberRow, type InstanceSpec, type InstanceRow, type OperationRow,
   type Plan,
 } from '@larder/plane-domain';
 import { passBackOffMs } from './back-off';
 import { OperationProgress, operationFailuresMax } from './operation-progress';
 import type { PassContext, ReconcilePorts, ReconcileSettings, StepOutcome } from './pass-context';
-import { deletedSteps, runningSteps, type ReconcileStep } from './steps';
+import { readGroup } from './high-availability/shared-sentinels';
+import { deletedSteps, groupSteps, runningSteps, type ReconcileStep } from './steps';
 
 /** Longer than a step takes as a rule; short enough that a killed worker's instances are looked after soon. */
 export const leaseMs = 12_000;
@@ -36,7 +37,9 @@ export async function runPass(ports: ReconcilePorts, settings: ReconcileSettings
   if (lease === undefined) return { result: 'busy' };
   try {
     const pass = await readPass(ports, settings, instanceId, lease.fenceToken, leaseName);
-    return pass === undefined ? { result: 'gone' } : await pass.run();
+    if (pass === undefined) return { result: 'gone' };
+    pass.passOver = async (otherId) => void (await runPass(ports, settings, otherId, holder));
+    return await pass.run();
   } finally {
     await ports.records.leases.release(leaseName, lease.fenceToken);
   }
@@ -57,7 +60,9 @@ async function readPass(
     await OperationProgress.end(records.operations, ownOperations(open), 'CANCELED', 'InstanceDeleted', 'The instance was deleted.', new Date(ports.clock.now()));
     return undefined;
   }
-  return new Pass(ports, settings, instance, plan, [...members], ownOperations(open), fence, leaseName);
+  const pass = new Pass(ports, settings, instance, plan, [...members], ownOperations(open), fence, leaseName);
+  if (instance.spec.topology === 'HA' && instance.spec.sentinels === 'ORGANIZATION') pass.sentinelGroup = await readGroup(pass);
+  return pass;
 }
 
 /** Those that this loop carries out: a backup's operation has its own worker. */
@@ -77,6 +82,8 @@ class Pass implements PassContext {
   endpoint: PassContext['endpoint'];
   seededAt: Date | null;
   availability: PassContext['availability'];
+  sentinelGroup: PassContext['sentinelGroup'] = null;
+  passOver: PassContext['passOver'] = async () => undefined;
   readonly trouble: PassContext['trouble'] = new Map();
   dropPreviousPassword = false;
   lookAgainAt: Date | null = null;
@@ -125,6 +132,8 @@ class Pass implements PassContext {
     if (!isDeleting && this.#open.some((row) => row.cancelRequestedAt !== null && isCreation(row))) {
       return this.#abandon('CANCELED', 'Canceled', 'Canceled before the instance was ready.');
     }
+    const calledOff = this.#open.filter((row) => row.cancelRequestedAt !== null && row.undo !== null);
+    if (!isDeleting && calledOff.length > 0) return this.#putBack(calledOff);
     if (isDeleting) {
       const overtaken = this.#open.filter((row) => row.kind !== 'DELETE_INSTANCE');
       await OperationProgress.end(records.operations, overtaken, 'CANCELED', 'InstanceDeleted', 'The instance is being deleted.', this.now());
@@ -132,7 +141,7 @@ class Pass implements PassContext {
     const followed = this.#open.filter((row) =>
       (row.generation === null || row.generation <= this.instance.generation) && isDeleting === (row.kind === 'DELETE_INSTANCE'));
     const progress = new OperationProgress(records.operations, this.now, followed);
-    const stopped = await this.#walk(isDeleting ? deletedSteps : runningSteps, progress);
+    const stopped = await this.#walk(isDeleting ? deletedSteps : isSentinelGroup(this.instance.spec) ? groupSteps : runningSteps, progress);
     if (stopped === 'overtaken') return { result: 'busy' };
     return this.#settle(stopped, progress, isDeleting);
   }
@@ -203,6 +212,25 @@ class Pass implements PassContext {
     else await OperationProgress.end(records.operations, this.#open.filter(isCreation), 'CANCELED', reason, message, this.now());
     await this.event(phase === 'FAILED' ? 'WARNING' : 'NORMAL', reason, message);
     return { result: 'unsettled', retryMs: 0, reason };
+  }
+
+  /**
+   * What a canceled operation changed of the wish becomes what it was, the latest first; the loop goes there from wherever it is, and the operation
+   * ends when it has arrived. Whoever dies in between does it again.
+   */
+  async #putBack(rows: readonly OperationRow[]): Promise<PassResult> {
+    const { instance, ports: { records } } = this;
+    const undo: Partial<InstanceSpec> = Object.assign({}, ...[...rows].reverse().map((row) => row.undo)) as Partial<InstanceSpec>;
+    const { name: _name, ...withoutName } = undo;
+    const write = (change: Partial<InstanceSpec>): ReturnType<typeof records.instances.writeSpec> =>
+      records.instances.writeSpec(instance.organizationId, instance.id, instance.revision, { spec: { ...instance.spec, ...change }, bumpGeneration: true, at: this.now() });
+    let written = await write(undo);
+    if (written === 'name-taken') written = await write(withoutName);
+    if (typeof written !== 'string') {
+      for (const row of rows) await records.operations.write(row.id, { undo: null, isCancelable: false, generation: written.generation }, this.now());
+      await this.event('NORMAL', 'Canceled', 'What was begun was called off; it becomes what it was before.');
+    }
+    return { result: 'unsettled', retryMs: 0, reason: 'Canceled' };
   }
 
   async #announceReady(isDeleting: boolean): Promise<void> {

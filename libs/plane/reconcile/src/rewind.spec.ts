@@ -80,3 +80,67 @@ describe('going back in place', () => {
     expect(bed.records.operations.get(operation.id)!).toMatchObject({ phase: 'FAILED', errorReason: 'SafetyBackupFailed' });
   });
 });
+
+describe('going back in place with several stores', () => {
+  const replica = async (): Promise<{ bed: TestBed; instance: InstanceRow; ports: () => number[]; endpoint: () => number }> => {
+    const bed = new TestBed();
+    const instance = bed.create({ persistence: 'AOF', topology: 'HA', replicas: 1 });
+    await bed.converge(instance.id);
+    bed.clock.step(minuteMs);
+    const endpoint = (): number => bed.records.instances.get(instance.id)!.endpoint!.port;
+    bed.world.write([...bed.records.members.values()].find(({ name }) => name === 'a')!.port, 'w1');
+    bed.seed = async function* () { yield Buffer.from('then'); };
+    return { bed, instance, endpoint, ports: () => [...bed.records.members.values()].filter(({ name }) => name.length === 1).map(({ port }) => port) };
+  };
+  const downAfters = (bed: TestBed): (string | undefined)[] =>
+    [...bed.world.processes.values()].filter(({ program }) => program === 'sentinel').map(({ settings }) => settings.get('down-after') ?? '1500');
+
+  it('replaces the data of all of them, once, while the Sentinels stand down', async () => {
+    const { bed, instance, ports } = await replica();
+    const operation = bed.change(instance, 'RESTORE_IN_PLACE', { rewind: wish });
+    await bed.converge(instance.id);
+    expect([ports().map((each) => bed.world.dataOf(each)), downAfters(bed), bed.closedLogs]).toEqual([['then', 'then'], ['1500', '1500', '1500'], [instance.id]]);
+    expect([bed.safetyBackups.get(wish.id), operation.phase]).toEqual([{ data: 'w1', isProven: true }, 'SUCCEEDED']);
+    // A replica that comes later does not make it be done again.
+    bed.world.write(ports()[0]!, 'w2');
+    bed.change(instance, 'ADD_REPLICA', { replicas: 2 });
+    await bed.converge(instance.id);
+    expect([ports().map((each) => bed.world.dataOf(each)), [...bed.records.members.values()].filter(({ rewindId }) => rewindId === wish.id).length]).toEqual([['w2', 'w2', 'w2'], 3]);
+  });
+
+  it('leaves nothing half, wherever a worker is killed', async () => {
+    const calls: number[] = [];
+    const counted = await replica();
+    counted.bed.change(counted.instance, 'RESTORE_IN_PLACE', { rewind: wish });
+    for (let pass = 0; pass < 8; pass += 1) {
+      await counted.bed.pass(counted.instance.id);
+      calls.push(counted.bed.calls);
+      counted.bed.clock.step(1000);
+    }
+    for (const [passes, most] of calls.slice(0, 5).entries()) {
+      for (let atCall = 1; atCall <= most; atCall += 1) {
+        const { bed, instance, ports } = await replica();
+        bed.change(instance, 'RESTORE_IN_PLACE', { rewind: wish });
+        for (let pass = 0; pass < passes; pass += 1) { await bed.pass(instance.id); bed.clock.step(1000); }
+        await bed.pass(instance.id, { atCall, hasEffect: atCall % 2 === 0 });
+        const place = [passes, atCall];
+        // Nobody can be made primary while one of them has nothing, or what was before.
+        const held = new Set(ports().map((each) => bed.world.dataOf(each)));
+        if (held.size > 1) expect([place, downAfters(bed).filter((each) => each === '3600000').length > 1]).toEqual([place, true]);
+        bed.clock.step(leaseMs);
+        await bed.converge(instance.id);
+        expect([place, ports().map((each) => bed.world.dataOf(each)), downAfters(bed), bed.safetyBackups.get(wish.id)])
+          .toEqual([place, ['then', 'then'], ['1500', '1500', '1500'], { data: 'w1', isProven: true }]);
+      }
+    }
+  });
+
+  it('is given up where the data cannot be had, with nobody stopped and the Sentinels awake', async () => {
+    const { bed, instance, ports } = await replica();
+    const started = bed.world.startsCount;
+    bed.seed = async function* () { yield Buffer.from('th'); throw Object.assign(new Error('a piece is damaged'), { isFinal: true }); };
+    const operation = bed.change(instance, 'RESTORE_IN_PLACE', { rewind: wish });
+    await bed.converge(instance.id);
+    expect([ports().map((each) => bed.world.dataOf(each)), bed.world.startsCount, downAfters(bed), operation.phase]).toEqual([['w1', 'w1'], started, ['1500', '1500', '1500'], 'FAILED']);
+  });
+});

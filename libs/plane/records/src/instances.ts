@@ -1,6 +1,6 @@
 // Instances: the wish, written by the API under a revision; the status, written by the loop under a fence token.
 import { systemRandom, systemClock, uuidV7 } from '@larder/shared-std';
-import type { ArchivePolicy, Availability, Condition, Handover, InstanceRow, InstanceSpec, Instances, Rewind, SavePoint, Seed } from '@larder/plane-domain';
+import { sentinelGroupName, type ArchivePolicy, type Availability, type Condition, type Handover, type InstanceRow, type InstanceSpec, type Instances, type Rewind, type SavePoint, type Seed } from '@larder/plane-domain';
 import type { Db } from './client';
 import { Prisma, type Instance } from './generated/client';
 import { memberRow } from './instance-members';
@@ -17,7 +17,9 @@ export function instancesOn(db: Db): Instances {
     byIds: async (organizationId, wanted) =>
       (await db.instance.findMany({ where: { organizationId, id: { in: [...wanted] } } })).map(instanceRow),
     page: (organizationId, page, filter) =>
-      readPage(db.instance, { organizationId, deletedAt: null, ...(filter.search ? { name: { contains: filter.search.replace(/[\\%_]/g, '\\$&') } } : {}) }, page, instanceRow),
+      readPage(db.instance, {
+        organizationId, deletedAt: null, name: { not: sentinelGroupName, ...(filter.search ? { contains: filter.search.replace(/[\\%_]/g, '\\$&') } : {}) },
+      }, page, instanceRow),
     async insert({ spec, ...row }) {
       const { count } = await db.instance.createMany({
         data: [{ ...row, ...specColumns(spec), ...seedColumns(spec.seed), updatedAt: row.createdAt }], skipDuplicates: true,
@@ -44,6 +46,9 @@ export function instancesOn(db: Db): Instances {
       return rows.map((row) => row.id);
     },
     liveIdsForLoop: async () => (await db.instance.findMany({ where: { deletedAt: null }, select: { id: true }, orderBy: { id: 'asc' } })).map((row) => row.id),
+    sharingIdsForLoop: async (organizationId) => (await db.instance.findMany({
+      where: { organizationId, topology: 'HA', sentinels: 'ORGANIZATION', deletedAt: null, desiredState: 'RUNNING' }, select: { id: true },
+    })).map((row) => row.id),
     async writeStatusForLoop(id, fence, { endpoint, conditions, availability, dropPreviousPassword, ...status }, at) {
       const { count } = await db.instance.updateMany({
         where: { id, statusFence: { lte: fence } },

@@ -1,5 +1,5 @@
 // Tenants, their quotas and what they use of them.
-import { defaultQuota, type OrganizationRow, type Organizations, type OwnedNoun, type Quota, type Usage } from '@larder/plane-domain';
+import { defaultQuota, sentinelGroupName, type OrganizationRow, type Organizations, type OwnedNoun, type Quota, type Usage } from '@larder/plane-domain';
 import type { Db } from './client';
 import type { Organization } from './generated/client';
 import { readPage } from './page';
@@ -48,9 +48,9 @@ const ownerQueries: Readonly<Record<OwnedNoun, (db: Db, id: string) => Promise<{
 async function readUsage(db: Db, id: string): Promise<Usage> {
   const [row] = await db.$queryRaw<[Readonly<Record<keyof Usage, bigint | number>>]>`
     SELECT
-      (SELECT count(*) FROM instances WHERE organization_id = o.id AND deleted_at IS NULL) AS "INSTANCES",
+      (SELECT count(*) FROM instances WHERE organization_id = o.id AND deleted_at IS NULL AND name <> ${sentinelGroupName}) AS "INSTANCES",
       (SELECT coalesce(sum(p.memory_bytes * (1 + i.replicas)), 0)::bigint FROM instances i JOIN plans p ON p.id = i.plan_id
-        WHERE i.organization_id = o.id AND i.deleted_at IS NULL) AS "MEMORY",
+        WHERE i.organization_id = o.id AND i.deleted_at IS NULL AND i.name <> ${sentinelGroupName}) AS "MEMORY",
       (SELECT count(*) FROM backups WHERE organization_id = o.id AND state IN ('PENDING', 'RUNNING', 'COMPLETED')) AS "BACKUPS",
       (SELECT coalesce(sum(size_bytes), 0)::bigint FROM backups WHERE organization_id = o.id AND state = 'COMPLETED')
         + (SELECT coalesce(sum(size_bytes), 0)::bigint FROM log_pieces WHERE organization_id = o.id) AS "BACKUP_BYTES",

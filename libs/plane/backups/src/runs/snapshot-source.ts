@@ -8,7 +8,7 @@
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { backupSourceName, hasSnapshots, sealedAs, systemUsername, type ByteStream, type DataSource, type InstanceLink, type LinkAnswer, type LinkFault, type Repositories, type SecretBox, type StoreAddress } from '@larder/plane-domain';
+import { backupSourceName, hasSnapshots, isStore, sealedAs, systemUsername, type ByteStream, type DataSource, type InstanceLink, type LinkAnswer, type LinkFault, type Repositories, type SecretBox, type StoreAddress } from '@larder/plane-domain';
 import { RunFault } from './fault';
 
 /** What this room needs of the link beyond the domain's door. */
@@ -41,7 +41,7 @@ export class SnapshotSource implements DataSource {
     // Of several stores a replica, so that the primary has nothing to do for it (infra/decisions/0015-high-availability.md).
     const members = await records.instanceMembers.ofInstances([instanceId]);
     const source = backupSourceName(instance.availability);
-    const member = members.find(({ name }) => name === source) ?? members[0];
+    const member = members.find(({ name }) => name === source) ?? members.filter((each) => isStore(each) && each.startedAt !== null)[0];
     if (member === undefined || member.directory === '') throw new RunFault('InstanceNotReady', 'the instance has no process yet');
     const address: StoreAddress = {
       host: bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress, port: member.port, username: systemUsername,

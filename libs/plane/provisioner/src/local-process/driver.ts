@@ -122,6 +122,8 @@ export class LocalProcessProvisioner implements Provisioner {
       await this.dropData(member, kind);
       renameSync(fresh, path.join(directory, placeOf(kind)));
     }
+    // Our engine's word that it had replicas (it would refuse to fill them where it starts without a key): that was the data before.
+    rmSync(path.join(directory, 'larder-has-replicas'), { force: true });
     syncPath(directory);
     rmSync(staged, { recursive: true, force: true });
     for (const name of readdirSync(directory)) if (name.startsWith(stagedPrefix)) rmSync(path.join(directory, name), { recursive: true, force: true });
@@ -170,7 +172,7 @@ export class LocalProcessProvisioner implements Provisioner {
         writeIdentityFile(directory, running);
         return { outcome: 'running', identity: running, isNew: false };
       }
-      if (!(await canListen(wish.port, wish.bind))) {
+      if (wish.isPortHeld !== true && !(await canListen(wish.port, wish.bind))) {
         return { outcome: 'failed', reason: 'PortTaken', message: `port ${wish.port} is used by another program` };
       }
       return await this.#start(wish, directory);

@@ -37,6 +37,15 @@ describe('whom the others follow', () => {
   });
 });
 
+it('nobody is told to follow while a Sentinel was not heard, or they contradict each other: it may have promoted somebody a moment ago', () => {
+  const stores = [primary('a', 1), primary('b', 2)];
+  expect(decideRoles(stores, [word(1, 1), word(1, 1)], known('a', 1), 3).followers).toEqual([]);
+  expect(decideRoles(stores, [word(1, 1), word(1, 1), word(1, 1)], known('a', 1), 3).followers).toEqual([{ name: 'b', port: 1 }]);
+  expect(decideRoles(stores, [word(1, 1), word(1, 1), word(2, 2)], known('a', 1), 3).followers).toEqual([]);
+  // Before there are any it is what is known.
+  expect(decideRoles(stores, [], known('a', 0), 0).followers).toEqual([{ name: 'b', port: 1 }]);
+});
+
 describe('a store that does not run', () => {
   const lost = { isPrimary: true, hasRun: true, othersRunning: 1, goneForMs: 0, patienceMs: 1000, isBehindAfterStart: false };
   it('waits for the Sentinels where it was primary and somebody else can be', () => {

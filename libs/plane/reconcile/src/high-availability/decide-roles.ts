@@ -4,6 +4,8 @@
 // - The Sentinels choose; this only finds out whom they chose and brings stragglers along. While they are at it nothing is ordered.
 // - What a Sentinel says under an older epoch than the one stored with the status counts as not said.
 // - Nobody is told to follow a store that does not itself say that it is primary, and nobody is ever made primary here.
+// - Nobody is told anything unless every Sentinel was heard and none contradicts: an order that comes between a promotion and its being known
+//   would undo it, with all that was written since.
 import type { Availability, StoreSeen } from '@larder/plane-domain';
 import type { StoreDetails } from './describe-view';
 
@@ -40,14 +42,18 @@ export interface Roles {
   readonly followers: readonly { readonly name: string; readonly port: number }[];
 }
 
-export function decideRoles(stores: readonly StoreView[], sentinels: readonly SentinelView[], known: Availability | null): Roles {
+/** `sentinelsTotal`: how many there are that should have been heard. */
+export function decideRoles(stores: readonly StoreView[], sentinels: readonly SentinelView[], known: Availability | null, sentinelsTotal: number = sentinels.length): Roles {
   const fresh = sentinels.filter(({ configEpoch }) => configEpoch >= (known?.configEpoch ?? 0));
   const newest = fresh.reduce<SentinelView | undefined>((best, view) => (best === undefined || view.configEpoch > best.configEpoch ? view : best), undefined);
   const named = stores.find(({ port }) => port === newest?.primaryPort);
   const primary = named ?? stores.find(({ name }) => name === known?.primary) ?? [...stores].sort((left, right) => (left.name < right.name ? -1 : 1))[0];
   const isFailingOver = fresh.some((view) => view.isFailingOver);
   const isPrimaryUp = primary?.role === 'PRIMARY';
-  const followers = isFailingOver || !isPrimaryUp ? [] : stores
+  // One that was not heard may have promoted somebody a moment ago: whom the others then take for a straggler is the primary. Sentinels
+  // bring stragglers along by themselves, later.
+  const doAgree = sentinels.length === sentinelsTotal && fresh.every(({ primaryPort }) => primaryPort === primary?.port);
+  const followers = isFailingOver || !isPrimaryUp || !doAgree ? [] : stores
     .filter(({ name, role, followsPort }) => name !== primary.name && role !== null && (role === 'PRIMARY' || followsPort !== primary.port))
     .map(({ name }) => ({ name, port: primary.port }));
   return {

@@ -13,6 +13,9 @@ import { decideReturn } from './decide-roles';
 import { handOver } from './hand-over';
 import { look, type View } from './look';
 import { failoverTimeoutMs, memberHost } from './member-directives';
+import { isSharing } from './sentinels-of';
+import { ensureWatched } from './shared-sentinels';
+import { isStandingDown } from './stand-down';
 
 type Ensure = (member: InstanceMemberRow, how: Start) => Promise<StepOutcome>;
 
@@ -20,18 +23,29 @@ type Ensure = (member: InstanceMemberRow, how: Start) => Promise<StepOutcome>;
 const electionMs = 12 * failoverTimeoutMs;
 const lostRetryMs = 100;
 
-export async function ensureGroup(context: PassContext, ensure: Ensure): Promise<StepOutcome> {
-  const wished = wishedMembersOf(context.instance.spec, context.members.map(({ name }) => name), context.availability);
+export async function ensureGroup(
+  context: PassContext, ensure: Ensure, wished = wishedMembersOf(context.instance.spec, context.members.map(({ name }) => name), context.availability),
+): Promise<StepOutcome> {
   const named = (name: string): InstanceMemberRow => context.members.find((member) => member.name === name)!;
   const group = new Group(context, ensure, named);
   const stores = wished.filter((name) => isStore({ name }));
   const sentinels = wished.filter((name) => memberKindOf(name) === 'SENTINEL');
   const gates = wished.filter((name) => memberKindOf(name) === 'GATE');
-  const hasRun = context.availability !== null;
+  // Until Sentinels have run nobody can have been chosen: the first store is primary, with the data that it was given.
+  const hasRun = context.availability !== null
+    && (context.instance.observedGeneration > 0 || sentinels.some((name) => named(name).startedAt !== null) || context.availability.sentinelsUp > 0);
   if (hasRun) await Promise.all(sentinels.map((name) => group.ensureOther(name, named(context.availability!.primary) ?? named(stores[0]!))));
   const view = await look(context);
   const primary = named(view.roles.primary);
   const outcome = await group.ensureStores(stores, primary, view, hasRun);
+  // What it was given is in one place alone until the replicas have it, too; till then nobody shall be able to choose one of them.
+  if (outcome.outcome === 'done' && !hasRun && context.instance.spec.seed !== null && (await look(context)).stores.some(({ role, isLinkUp }) => role !== 'PRIMARY' && !isLinkUp)) {
+    return wait('Synchronizing', 'The replicas are being filled with the first data.', 100);
+  }
+  if (outcome.outcome === 'done' && isSharing(context)) {
+    const watched = await ensureWatched(context, primary);
+    if (watched.outcome !== 'done') return watched;
+  }
   if (outcome.outcome === 'done') await Promise.all([...(hasRun ? [] : sentinels), ...gates].map((name) => group.ensureOther(name, primary)));
   return outcome;
 }
@@ -81,14 +95,15 @@ class Group {
           isPrimary: true, hasRun, othersRunning, goneForMs: member.exitedAt === null ? 0 : now().getTime() - member.exitedAt.getTime(),
           patienceMs: downAfterMs(plan) + electionMs, isBehindAfterStart: !hasAppendLog(spec.persistence),
         });
-        if (how !== 'wait') return undefined;
+        // Nobody would be chosen, and nobody else has anything: it was restored in place.
+        if (how !== 'wait' || isStandingDown(view.sentinels)) return undefined;
         // Its absence counts from when it was first seen, also where it did not crash.
         if (member.exitedAt === null) await this.#context.writeMember(member, { exitedAt: now(), exitReason: 'is gone' });
         return wait('PrimaryLost', 'The primary is gone; the Sentinels choose another.', lostRetryMs);
       },
       mayRestart: async () => {
         if (!view.stores.some(({ name, isLinkUp }) => name !== primary.name && isLinkUp)) return wait('NoReplica', 'The primary is restarted once a replica can take over.', 500);
-        const outcome = await handOver(this.#context, 'SWITCHOVER');
+        const outcome = await handOver(this.#context, { mode: 'SWITCHOVER' });
         return outcome.outcome === 'done' ? wait('HandedOver', 'Another store is primary; the former one is restarted next.', 50) : outcome;
       },
     });

@@ -1,8 +1,9 @@
 // Asks every Sentinel and every store how things stand. Who does not answer in time is simply not there.
-import { isStore, memberKindOf, primarySetName, type HandoverMode, type InstanceMemberRow, type LinkAnswer } from '@larder/plane-domain';
+import { isStore, type HandoverMode, type InstanceMemberRow, type LinkAnswer } from '@larder/plane-domain';
 import { systemAddress, type PassContext } from '../pass-context';
 import { decideRoles, seenOf, type Roles, type SentinelView, type StoreView } from './decide-roles';
 import { decideViewEvents, describeSentinels, describeStores, readDetails } from './describe-view';
+import { sentinelsOf, type SentinelDoor } from './sentinels-of';
 
 export interface View {
   readonly stores: readonly StoreView[];
@@ -14,11 +15,11 @@ export interface View {
 export async function look(context: PassContext, how: HandoverMode = 'FAILOVER'): Promise<View> {
   const [stores, sentinels] = await Promise.all([
     Promise.all(context.members.filter(isStore).map((member) => lookAtStore(context, member))),
-    Promise.all(context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map((member) => askSentinel(context, member))),
+    Promise.all(sentinelsOf(context).sentinels.map((sentinel) => askSentinel(context, sentinel))),
   ]);
   const heard = sentinels.filter((view) => view !== undefined);
   const before = context.availability;
-  const roles = decideRoles(stores, heard, before);
+  const roles = decideRoles(stores, heard, before, sentinelsOf(context).sentinels.filter(({ hasStarted }) => hasStarted).length);
   const now = {
     at: context.now().toISOString(), primary: roles.primary, configEpoch: roles.configEpoch, stores: describeStores(seenOf(stores, roles.primary), stores, roles.primary),
     sentinelsUp: heard.length, sentinels: describeSentinels(heard, stores), givenUpId: before?.givenUpId ?? null,
@@ -55,11 +56,10 @@ export async function lookAtStore(context: PassContext, member: InstanceMemberRo
   };
 }
 
-export async function askSentinel(context: PassContext, member: InstanceMemberRow): Promise<SentinelView | undefined> {
-  if (member.startedAt === null) return undefined;
+export async function askSentinel(context: PassContext, { name, hasStarted, address, setName }: SentinelDoor): Promise<SentinelView | undefined> {
+  if (!hasStarted) return undefined;
   const { link } = context.ports;
-  const address = systemAddress(context, member);
-  const ask = (what: string): Promise<LinkAnswer<unknown>> => link.command(address, ['SENTINEL', what, primarySetName]);
+  const ask = (what: string): Promise<LinkAnswer<unknown>> => link.command(address, ['SENTINEL', what, setName]);
   // A leader's row has the new epoch as soon as it has promoted somebody, and the new address only at the end; the address asked for by name is
   // the new one all along.
   const [primary, replicas, place] = await Promise.all([ask('MASTER'), ask('REPLICAS'), ask('GET-MASTER-ADDR-BY-NAME')]);
@@ -67,10 +67,27 @@ export async function askSentinel(context: PassContext, member: InstanceMemberRo
   const flags = fields.get('flags')?.split(',') ?? [];
   if (!fields.has('port') || !place.ok || !Array.isArray(place.value)) return undefined;
   return {
-    name: member.name, primaryPort: Number(place.value[1]), configEpoch: Number(fields.get('config-epoch') ?? 0), isFailingOver: flags.includes('failover_in_progress'),
+    name, primaryPort: Number(place.value[1]), configEpoch: Number(fields.get('config-epoch') ?? 0), isFailingOver: flags.includes('failover_in_progress'),
     downAfterMs: Number(fields.get('down-after-milliseconds') ?? 0), isPrimaryDown: flags.includes('s_down') || flags.includes('o_down'), othersCount: Number(fields.get('num-other-sentinels') ?? 0),
     replicaPorts: replicas.ok && Array.isArray(replicas.value) ? (replicas.value as unknown[]).flatMap((each) => Number(fieldsOf({ ok: true, value: each }).get('port'))) : [],
   };
+}
+
+/** The priority that a Sentinel knows of the store at that port. */
+export async function priorityHeard(context: PassContext, sentinel: SentinelDoor, port: number): Promise<number | undefined> {
+  const row = (await replicasHeard(context, sentinel))?.find((fields) => Number(fields.get('port')) === port);
+  return row === undefined ? undefined : Number(row.get('slave-priority'));
+}
+
+/** Ports of the replicas that a Sentinel might choose, as far as it knows; undefined where it does not answer. */
+export async function choosableBy(context: PassContext, sentinel: SentinelDoor): Promise<readonly number[] | undefined> {
+  const rows = await replicasHeard(context, sentinel);
+  return rows?.filter((fields) => !/s_down|o_down|disconnected/.test(fields.get('flags') ?? '') && fields.get('slave-priority') !== '0').map((fields) => Number(fields.get('port')));
+}
+
+async function replicasHeard(context: PassContext, { address, setName }: SentinelDoor): Promise<ReadonlyMap<string, string>[] | undefined> {
+  const answer = await context.ports.link.command(address, ['SENTINEL', 'REPLICAS', setName]);
+  return answer.ok && Array.isArray(answer.value) ? (answer.value as unknown[]).map((each) => fieldsOf({ ok: true, value: each })) : undefined;
 }
 
 function fieldsOf(answer: LinkAnswer<unknown>): ReadonlyMap<string, string> {

@@ -57,6 +57,8 @@ export interface SentinelStart {
   readonly primary: Place;
   readonly replicas: readonly Place[];
   readonly others: readonly (Place & { readonly memberId: string })[];
+  /** Of the last change of primary: what these Sentinels say counts as no older than what those before them said. */
+  readonly epoch: number;
 }
 
 // (CLIENT SETINFO is not among them: redis-server 7.0 would not start with a rule for it, and clients do not mind its refusal.)
@@ -68,7 +70,7 @@ const tenantOnSentinelRules = [
 export const failoverTimeoutMs = 5000;
 
 /** A Sentinel that knows from its first moment who is there: nobody has to be discovered before it can act. */
-export function sentinelDirectives({ systemPassword, tenantPasswords, plan, memberId, host, primary, replicas, others }: SentinelStart): Directive[] {
+export function sentinelDirectives({ systemPassword, tenantPasswords, plan, memberId, host, primary, replicas, others, epoch }: SentinelStart): Directive[] {
   const inner = innerPassword(systemPassword, sentinelUsername);
   const set = (...words: string[]): Directive => ['sentinel', ...words];
   return [
@@ -79,21 +81,48 @@ export function sentinelDirectives({ systemPassword, tenantPasswords, plan, memb
     set('announce-ip', host),
     set('sentinel-user', sentinelUsername),
     set('sentinel-pass', inner),
+    ...(epoch === 0 ? [] : [set('current-epoch', String(epoch))]),
     set('monitor', primarySetName, primary.host, String(primary.port), String(sentinelQuorum)),
     set('auth-user', primarySetName, sentinelUsername),
     set('auth-pass', primarySetName, inner),
     set('down-after-milliseconds', primarySetName, String(downAfterMs(plan))),
     set('failover-timeout', primarySetName, String(failoverTimeoutMs)),
     set('parallel-syncs', primarySetName, '1'),
+    ...(epoch === 0 ? [] : [set('config-epoch', primarySetName, String(epoch))]),
     ...replicas.map(({ host: at, port }) => set('known-replica', primarySetName, at, String(port))),
     ...others.map(({ host: at, port, memberId: id }) => set('known-sentinel', primarySetName, at, String(port), sentinelId(id))),
   ];
 }
 
-export function gateDirectives(systemPassword: string, leadsTo: 'primary' | 'replicas', sentinels: readonly Place[]): Directive[] {
+/** One of an organization's: whom it watches it is told while it runs. Tenants get a user each (shared-sentinels.ts); `default` is nobody. */
+export function sharedSentinelDirectives(systemPassword: string, memberId: string, host: string): Directive[] {
+  const inner = innerPassword(systemPassword, sentinelUsername);
   return [
+    ['user', tenantUsername, 'reset', 'off'],
+    ['user', systemUsername, 'on', `#${sha256(systemPassword)}`, '&*', '+@all'],
+    ['user', sentinelUsername, 'on', `#${sha256(inner)}`, '&*', '+@all'],
+    ['sentinel', 'myid', sentinelId(memberId)],
+    ['sentinel', 'announce-ip', host],
+    ['sentinel', 'sentinel-user', sentinelUsername],
+    ['sentinel', 'sentinel-pass', inner],
+  ];
+}
+
+/**
+ * What a tenant may do on Sentinels that watch others', too: ask by a name that cannot be guessed. Nothing that lists names (MASTERS, INFO, ROLE),
+ * and no channels: every event names somebody.
+ */
+export const tenantOnSharedRules = [
+  '+ping', '+auth', '+hello', '+client|setname', '+sentinel|get-master-addr-by-name', '+sentinel|sentinels', '+sentinel|replicas', '+sentinel|slaves', '+sentinel|master',
+];
+
+export function gateDirectives(
+  systemPassword: string, setName: string, leadsTo: 'primary' | 'replicas', sentinels: readonly Place[], first: Place | null = null,
+): Directive[] {
+  return [
+    ...(first === null ? [] : [['first', first.host, String(first.port)] as const, ['waits-for-port', 'yes'] as const]),
     ['leads-to', leadsTo],
-    ['name', primarySetName],
+    ['name', setName],
     ['auth', sentinelUsername, innerPassword(systemPassword, sentinelUsername)],
     ...sentinels.map(({ host, port }): Directive => ['sentinel', host, String(port)]),
   ];

@@ -1,9 +1,12 @@
 // What clients are given: published once a tenant's own PING went through.
+import { isStore } from '@larder/plane-domain';
+import { isStillDirect } from '../high-availability/port-move';
 import { done, failed, outcomeOf, servingStores, tenantAddress, wait, type PassContext, type StepOutcome } from '../pass-context';
 
 export async function ensureEndpoint(context: PassContext): Promise<StepOutcome> {
   const { ports: { link }, settings, instance } = context;
-  const member = context.members.find(({ name }) => name === (instance.spec.topology === 'HA' ? 'gate' : 'a'))!;
+  const isBehindGate = instance.spec.topology === 'HA' && !isStillDirect(context);
+  const member = context.members.find((each) => (isBehindGate ? each.name === 'gate' : isStore(each) && each.name === (context.availability?.primary ?? each.name)))!;
   const trouble = context.trouble.get(member.id);
   if (trouble !== undefined) return trouble;
   const isKnownGood = !context.isFresh && instance.endpoint !== null && instance.observedGeneration === instance.generation;
@@ -14,7 +17,7 @@ export async function ensureEndpoint(context: PassContext): Promise<StepOutcome>
       return failed('AuthRefused', 'The store refuses the password that its clients have.');
     }
     // A gate that has just begun asks the Sentinels first.
-    if (!answer.ok && answer.error.fault === 'refused' && instance.spec.topology === 'HA') return wait('NotAnswering', 'The endpoint does not lead to the primary yet.', 50);
+    if (!answer.ok && answer.error.fault === 'refused' && isBehindGate) return wait('NotAnswering', 'The endpoint does not lead to the primary yet.', 50);
     if (!answer.ok) return outcomeOf(answer.error, 'PING');
   }
   context.endpoint = { host: settings.publicHost, port: member.port };

@@ -1,14 +1,19 @@
 // One running, answering process per member: started, adopted, restarted when that is wished, started again after a crash.
 import { createHash } from 'node:crypto';
 import { delay, minuteMs } from '@larder/shared-std';
-import { isStore, memberKindOf, sentinelNames, type InstanceMemberRow, type Outcome, type ProcessIdentity, type ProcessProgram, type ProcessSeen } from '@larder/plane-domain';
+import { isSentinelGroup, isStore, memberKindOf, sentinelNames, type InstanceMemberRow, type Outcome, type ProcessIdentity, type ProcessProgram, type ProcessSeen } from '@larder/plane-domain';
 import { crashBackOffMs, crashesForgivenAfterMs } from '../back-off';
 import { decideDirectives, type Directive } from '../decide-directives';
 import { ensureGroup } from '../high-availability/ensure-group';
-import { gateDirectives, memberHost, sentinelDirectives, storeDirectives, type Place } from '../high-availability/member-directives';
+import { fold, isFolding } from '../high-availability/fold';
+import { gateDirectives, memberHost, sentinelDirectives, sharedSentinelDirectives, storeDirectives, type Place } from '../high-availability/member-directives';
+import { sentinelsOf } from '../high-availability/sentinels-of';
+import { isSpreading, isStillDirect } from '../high-availability/port-move';
+import { putInFront, spread } from '../high-availability/spread';
 import {
   done, failed, outcomeOf, refOf, systemAddress, systemPassword, tenantPasswords, wait, type PassContext, type StepOutcome,
 } from '../pass-context';
+import { ensureReplication } from './replication';
 
 /** SIGTERM saves; a large store takes its time. */
 const restartGraceMs = minuteMs;
@@ -17,10 +22,33 @@ const answerRoundsMax = 40;
 const answerPauseMs = 10;
 
 export async function ensureProcesses(context: PassContext): Promise<StepOutcome> {
-  if (context.instance.spec.topology === 'HA') return ensureGroup(context, (member, how) => ensureProcess(context, member, how));
+  if (context.instance.spec.topology === 'HA') return (isSpreading(context) ? spread : ensureGroup)(context, (member, how) => ensureProcess(context, member, how));
   for (const member of context.members) {
     const outcome = await ensureProcess(context, member);
     if (outcome.outcome !== 'done') return outcome;
+  }
+  return done;
+}
+
+/** Before anything else: of several stores that were, the one that stays is alone. */
+export async function ensureFolded(context: PassContext): Promise<StepOutcome> {
+  if (isFolding(context)) return fold(context, (member, how) => ensureProcess(context, member, how));
+  if (context.instance.spec.topology === 'STANDALONE') context.availability = null;
+  return done;
+}
+
+/** The proxy and the Sentinels of one that served alone, once its replicas are in sync. */
+export async function ensureFront(context: PassContext): Promise<StepOutcome> {
+  if (!isSpreading(context)) return done;
+  const inFront = await putInFront(context);
+  if (inFront.outcome !== 'done') return inFront;
+  // Replicas follow the address that the Sentinels will know.
+  const following = await ensureReplication(context);
+  if (following.outcome !== 'done') return following;
+  const primary = context.members.find(({ name }) => name === context.availability!.primary)!;
+  for (const { id } of context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL')) {
+    const started = await ensureProcess(context, context.members.find((member) => member.id === id)!, { primary, follows: null });
+    if (started.outcome !== 'done') return started;
   }
   return done;
 }
@@ -36,7 +64,7 @@ export interface Start {
   readonly mayRestart?: () => Promise<Outcome | undefined>;
 }
 
-async function ensureProcess(context: PassContext, row: InstanceMemberRow, how?: Start): Promise<StepOutcome> {
+export async function ensureProcess(context: PassContext, row: InstanceMemberRow, how?: Start): Promise<StepOutcome> {
   const { ports: { provisioner }, instance } = context;
   let member = row;
   let seen: ProcessSeen = await provisioner.observe(refOf(member), member.identity);
@@ -85,9 +113,11 @@ async function startProcess(context: PassContext, row: InstanceMemberRow, how: S
   // It had been brought to keep nothing, so whatever lies there (a backup's snapshot, a switch that was cut off) is not its data.
   if (row.persistence === 'NONE') for (const kind of await provisioner.dataFiles(refOf(row))) await provisioner.dropData(refOf(row), kind);
   const threads = kind !== 'STORE' || settings.threadsMax === 0 || instance.spec.engine !== 'LARDER' ? null : Math.min(context.plan.threads, settings.threadsMax);
-  const directives = kind === 'STORE' ? await storeStart(context, row, threads, how) : kind === 'SENTINEL' ? sentinelStart(context, row, how!) : gateStart(context, row);
+  const directives = kind === 'STORE' ? await storeStart(context, row, threads, how) : kind === 'SENTINEL' ? sentinelStart(context, row, how!) : gateStart(context, row, how!.primary);
+  // The proxy of one that served alone waits for the port that its store still has.
+  const held = row.name === 'gate' && isStillDirect(context) ? { port: instance.endpoint!.port, isPortHeld: true } : { port: row.port };
   const started = await provisioner.ensureProcess(
-    { ...refOf(row), port: row.port, bind: settings.bindAddress, directives, program: programs[kind], engine: instance.spec.engine, apartFrom: `${instance.id}/${programs[kind]}` }, row.identity);
+    { ...refOf(row), ...held, bind: settings.bindAddress, directives, program: programs[kind], engine: instance.spec.engine, apartFrom: `${instance.id}/${programs[kind]}` }, row.identity);
   if (started.outcome === 'failed') {
     await context.event('WARNING', started.reason, sentence(started.message));
     return failed(started.reason, sentence(started.message));
@@ -108,24 +138,31 @@ async function storeStart(context: PassContext, row: InstanceMemberRow, threads:
   const { ports: { provisioner }, instance: { spec }, plan, settings } = context;
   const system = systemPassword(context);
   const hashes = { tenant: tenantPasswords(context).map(sha256), system: sha256(system) };
-  const directives = decideDirectives(spec, plan, { hashes, threads, files: await provisioner.dataFiles(refOf(row)) });
+  // One of several is started as such although it shall stand alone soon.
+  const topology = how === undefined ? spec.topology : 'HA';
+  const directives = decideDirectives({ ...spec, topology }, plan, { hashes, threads, files: await provisioner.dataFiles(refOf(row)) });
   return how === undefined ? directives : [...directives, ...storeDirectives(system, memberHost(settings), how.follows)];
 }
 
 function sentinelStart(context: PassContext, row: InstanceMemberRow, { primary }: Start): Directive[] {
   const host = memberHost(context.settings);
+  if (isSentinelGroup(context.instance.spec)) return sharedSentinelDirectives(systemPassword(context), row.id, host);
   const stores = context.members.filter((member) => isStore(member) && member.id !== primary.id);
   const others = context.members.filter(({ name, id }) => (sentinelNames as readonly string[]).includes(name) && id !== row.id);
   return sentinelDirectives({
     systemPassword: systemPassword(context), tenantPasswords: tenantPasswords(context), plan: context.plan, memberId: row.id, host,
     primary: { host, port: primary.port }, replicas: stores.map(({ port }) => ({ host, port })), others: others.map(({ id, port }) => ({ host, port, memberId: id })),
+    epoch: context.availability?.configEpoch ?? 0,
   });
 }
 
-function gateStart(context: PassContext, row: InstanceMemberRow): Directive[] {
+function gateStart(context: PassContext, row: InstanceMemberRow, primary: InstanceMemberRow): Directive[] {
   const host = memberHost(context.settings);
-  const sentinels = context.members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => ({ host, port }));
-  return gateDirectives(systemPassword(context), row.name === 'reads' ? 'replicas' : 'primary', sentinels);
+  const watch = sentinelsOf(context);
+  const sentinels = watch.sentinels.map(({ port }) => ({ host, port }));
+  // Before any Sentinel can say so: to the store that served alone, where it goes once the proxy has its port.
+  const first = row.name === 'gate' && isSpreading(context) ? { host, port: isStillDirect(context) ? row.port : primary.port } : null;
+  return gateDirectives(watch.systemPassword, watch.setName, row.name === 'reads' ? 'replicas' : 'primary', sentinels, first);
 }
 
 async function awaitAnswer(context: PassContext, member: InstanceMemberRow, identity: ProcessIdentity): Promise<StepOutcome> {

@@ -2,6 +2,7 @@
 import { isStore } from '@larder/plane-domain';
 import { secondMs } from '@larder/shared-std';
 import { look } from '../high-availability/look';
+import { guardWrites } from '../high-availability/write-guard';
 import { memberHost } from '../high-availability/member-directives';
 import { done, outcomeOf, systemAddress, wait, type PassContext, type StepOutcome } from '../pass-context';
 
@@ -24,6 +25,8 @@ export async function ensureReplication(context: PassContext): Promise<StepOutco
   if (unlinked.length > 0 || roles.followers.length > 0) {
     return wait('Synchronizing', `Store ${(unlinked.length > 0 ? unlinked : roles.followers.map(({ name }) => name)).join(', ')} does not hear its primary yet.`, 100);
   }
+  const guarded = await guardWrites(context, true);
+  if (guarded.outcome !== 'done') return guarded;
   context.lookAgainAt = earlier(context.lookAgainAt, new Date(context.now().getTime() + lookAgainMs));
   return done;
 }

@@ -1,6 +1,7 @@
 // Taking away what is no longer wished: surplus members of a living instance, everything of one that is deleted.
 import { isStore, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
-import { done, failed, refOf, type PassContext, type StepOutcome } from '../pass-context';
+import { lookAtStore } from '../high-availability/look';
+import { done, failed, refOf, wait, type PassContext, type StepOutcome } from '../pass-context';
 import { forgetRetired } from './sentinels';
 
 /** Its data goes with it, so there is nothing to save for; a client's last command may still end. */
@@ -11,6 +12,8 @@ export async function retireSurplus(context: PassContext): Promise<StepOutcome> 
   const wished = wishedMembersOf(spec, context.members.map(({ name }) => name), availability);
   const surplus = context.members.filter(({ name }) => !wished.includes(name));
   for (const member of surplus) {
+    // The Sentinels may have chosen it since it was looked at.
+    if (spec.topology === 'HA' && isStore(member) && (await lookAtStore(context, member)).role === 'PRIMARY') return wait('PrimaryMoved', `Store ${member.name} is primary by now.`, 100);
     await context.event('NORMAL', 'Retired', `Member ${member.name} is no longer needed.`);
     await context.ports.provisioner.retireProcess(refOf(member), member.identity, deleteGraceMs);
     await removeMember(context, member);
@@ -41,7 +44,7 @@ export async function removeStorage(context: PassContext): Promise<StepOutcome> 
 }
 
 /** The row last: as long as it is there, the next pass knows what to remove. */
-async function removeMember(context: PassContext, member: InstanceMemberRow): Promise<void> {
+export async function removeMember(context: PassContext, member: InstanceMemberRow): Promise<void> {
   await context.ports.provisioner.retireStorage(refOf(member));
   await context.ports.records.instanceMembers.remove(member.id);
   context.members = context.members.filter(({ id }) => id !== member.id);

@@ -1,9 +1,12 @@
 // The settings of the running store, compared with the wish and changed live.
+import { guardWrites } from '../high-availability/write-guard';
 import { decideChanges, decideLiveSettings } from '../decide-directives';
 import { done, failed, outcomeOf, servingStores, systemAddress, type PassContext, type StepOutcome } from '../pass-context';
 
 export async function ensureSettings(context: PassContext): Promise<StepOutcome> {
   const { ports: { link }, instance, plan } = context;
+  const guarded = instance.spec.topology === 'HA' ? await guardWrites(context, false) : done;
+  if (guarded.outcome !== 'done') return guarded;
   const wished = decideLiveSettings(instance.spec, plan);
   for (const member of servingStores(context)) {
     const address = systemAddress(context, member);

@@ -1,11 +1,18 @@
 // A member's row with its port, its directory, and the data that its first start loads.
 import { dataKindOf, isStore, wishedMembersOf } from '@larder/plane-domain';
-import { failed, done, refOf, type PassContext, type StepOutcome } from '../pass-context';
+import { isSpreading } from '../high-availability/port-move';
+import { failed, done, refOf, wait, type PassContext, type StepOutcome } from '../pass-context';
 
 const triedPortsMax = 50;
 
 export async function ensureStorage(context: PassContext): Promise<StepOutcome> {
   const { instance: { spec }, availability } = context;
+  // Before anybody else is there: who holds the data is in the records, whatever becomes of this pass.
+  const alone = context.members.find((member) => isStore(member) && member.startedAt !== null);
+  if (availability === null && alone !== undefined && isSpreading(context)) {
+    context.availability = { at: context.now().toISOString(), primary: alone.name, configEpoch: 0, stores: [], sentinelsUp: 0, givenUpId: null };
+    return wait('Spreading', 'From one store to several.', 0);
+  }
   for (const name of wishedMembersOf(spec, context.members.map((member) => member.name), availability)) {
     const outcome = await ensureMember(context, name);
     if (outcome.outcome !== 'done') return outcome;
@@ -14,7 +21,7 @@ export async function ensureStorage(context: PassContext): Promise<StepOutcome> 
 }
 
 /** A port is settled as soon as a process has ever held it; until then one that a stranger holds is passed over. */
-async function ensureMember(context: PassContext, name: string): Promise<StepOutcome> {
+export async function ensureMember(context: PassContext, name: string): Promise<StepOutcome> {
   const { ports: { records, provisioner }, settings, instance } = context;
   const { spec } = instance;
   const taken: number[] = [];

@@ -8,7 +8,7 @@ export async function ensureUsers(context: PassContext): Promise<StepOutcome> {
   const isPreviousOver = instance.previousPasswordSealed !== null && (until === null || until <= context.now());
   for (const member of context.members) {
     // A gate has no users: it leads to those who do.
-    if (memberKindOf(member.name) === 'GATE' || context.trouble.has(member.id)) continue;
+    if (memberKindOf(member.name) === 'GATE' || member.startedAt === null || context.trouble.has(member.id)) continue;
     if (member.credentialVersion >= instance.spec.credentialVersion && !isPreviousOver) continue;
     const answer = await link.setPasswords(systemAddress(context, member), tenantUsername, tenantPasswords(context));
     if (!answer.ok) return outcomeOf(answer.error, 'ACL SETUSER');

@@ -43,6 +43,7 @@ export class FakeRecords {
       plans: { all: async () => builtInPlans, sync: async () => undefined },
       instances: {
         ...absent('byId', 'byName', 'byIds', 'page', 'insert'),
+        sharingIdsForLoop: async () => [],
         byIdForLoop: async (id) => copy(this.instances.get(id)),
         liveIdsForLoop: async () => [...this.instances.values()].filter((row) => row.deletedAt === null).map((row) => row.id),
         dueIdsForLoop: async (at) => [...this.instances.values()]
