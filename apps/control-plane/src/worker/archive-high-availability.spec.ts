@@ -103,4 +103,61 @@ describe('the archive of several stores', () => {
     }
     expect(world.faults).toEqual([]);
   });
+
+  it('goes back in place with all its stores, is highly available again, and back again from the safety backup', async () => {
+    const { windows: all } = await world.timeline(instance);
+    const second = all.at(-1)!.to - 1;
+    const before = await row();
+    const id = world.ports.ids.next();
+    const asSystem = async (name: string): Promise<Redis> => {
+      const { port } = (await world.work.records.instanceMembers.ofInstances([instance.id])).find((member) => member.name === name)!;
+      return new Redis({ host: '127.0.0.1', port, username: 'larder-system', password: 'system', retryStrategy: () => 20, maxRetriesPerRequest: null }).on('error', () => undefined);
+    };
+    const last = history.at(-1)!;
+    await world.change(instance, { rewind: { id, source: { kind: 'POINT', instanceId: instance.id, second }, askedAt: new Date().toISOString() } });
+    const after = await world.until('all stores', async () => {
+      await world.reconcile.wake(instance.id);
+      const now = await row();
+      return now.observedGeneration === now.generation && now.availability!.stores.every(({ role, isLinkUp }) => role === 'PRIMARY' || isLinkUp) ? now : undefined;
+    });
+    expect(await world.work.records.backups.byIdForLoop(id)).toMatchObject({ trigger: 'SAFETY', verification: 'VERIFIED' });
+    expect([after.availability!.primary, after.availability!.configEpoch]).toEqual([before.availability!.primary, before.availability!.configEpoch]);
+    const [least, most] = boundsAt(history, second);
+    const held: (string | null)[] = [];
+    for (const { name } of after.availability!.stores) {
+      const store = await asSystem(name);
+      held.push(await store.get('number'));
+      store.disconnect();
+    }
+    expect(new Set(held).size).toBe(1);
+    expect([Number(held[0]) >= least, Number(held[0]) <= most]).toEqual([true, true]);
+    // The Sentinels choose again.
+    process.kill((await primary()).identity!.pid, 'SIGKILL');
+    await world.until('another primary', async () => {
+      await world.reconcile.wake(instance.id);
+      return (await row()).availability!.primary === before.availability!.primary ? undefined : true;
+    });
+    // Undone, from the safety backup.
+    await world.change(instance, { rewind: { id: world.ports.ids.next(), source: { kind: 'BACKUP', backupId: id }, askedAt: new Date().toISOString() } });
+    const redis = world.connect(await row());
+    expect(Number(await redis.get('number'))).toBe(last.number);
+    await redis.quit();
+  });
+
+  it('comes to be from a backup and from a second, with everything on every store', async () => {
+    const { windows: all } = await world.timeline(instance);
+    const [{ id: backupId } = { id: '' }] = (await world.work.records.backups.page(world.organizationId, { first: 1, after: null }, { instanceId: instance.id, states: ['COMPLETED'] })).items;
+    for (const seed of [{ kind: 'POINT', instanceId: instance.id, second: all[0]!.to }, { kind: 'BACKUP', backupId }] as const) {
+      const made = await world.create(`from-${seed.kind.toLowerCase()}`, { planId: 'nano', topology: 'HA', replicas: 1 }, seed);
+      expect(made.availability!.stores.map(({ role, isLinkUp }) => [role, isLinkUp])).toEqual([['PRIMARY', false], ['REPLICA', true]]);
+      const numbers: number[] = [];
+      for (const member of (await world.work.records.instanceMembers.ofInstances([made.id])).filter(({ name }) => name.length === 1)) {
+        const store = new Redis({ host: '127.0.0.1', port: member.port, username: 'larder-system', password: 'system' });
+        numbers.push(Number(await store.get('number')));
+        await store.quit();
+      }
+      expect([numbers.length, numbers[0]! > 0, numbers[1]]).toEqual([2, true, numbers[0]]);
+      await world.change(made, { desiredState: 'DELETED' });
+    }
+  });
 });

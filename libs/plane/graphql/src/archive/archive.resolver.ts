@@ -113,12 +113,12 @@ export class ArchiveResolver {
     context: RequestContext, records: Repositories, row: InstanceRow, source: Seed, input: RestoreInstanceInput, at: Date,
   ): Promise<Done<StoredInstanceWork> | RefusalOf<RefusalKind>> {
     if (input.expectedRevision != null && input.expectedRevision !== row.revision) return refusal.revisionConflict(row.revision);
-    if (row.spec.topology === 'HA') return refusal.notSupportedYet('HA_RESTORE_IN_PLACE');
     const state = stateOf({ ...row, desiredState: row.spec.desiredState });
     if (state === 'CREATING') return refusal.invalidState(state, 'The instance is still being created.');
     if (state === 'DELETING' || state === 'DELETED') return refusal.invalidState(state, 'The instance is being deleted or gone; restore into a new one.');
     const open = await records.operations.openOfInstance(row.id);
     if (open.some(({ kind }) => kind === 'RESTORE_IN_PLACE')) return refusal.invalidState(state, 'It is already being restored in place.');
+    if (open.some(({ kind }) => kind === 'CHANGE_TOPOLOGY')) return refusal.invalidState(state, 'Its topology is being changed.');
     const rewind: Rewind = { id: this.plane.ids.next(), source, askedAt: at.toISOString() };
     const written = await records.instances.writeSpec(row.organizationId, row.id, row.revision, { spec: { ...row.spec, rewind }, bumpGeneration: true, at });
     if (written === 'name-taken') return refusal.nameTaken(row.spec.name);
@@ -126,7 +126,7 @@ export class ArchiveResolver {
     const operationId = this.plane.ids.next();
     await records.operations.insert({
       id: operationId, organizationId: row.organizationId, instanceId: row.id, backupId: source.kind === 'BACKUP' ? source.backupId : null, kind: 'RESTORE_IN_PLACE',
-      steps: plannedStepsOf('RESTORE_IN_PLACE'), generation: written.generation, isCancelable: false, actor: actorOf(context.requireViewer()), createdAt: at,
+      steps: plannedStepsOf('RESTORE_IN_PLACE', row.spec.topology), generation: written.generation, isCancelable: false, actor: actorOf(context.requireViewer()), createdAt: at,
     });
     return { stored: { instanceId: row.id, operationId }, target: `Instance:${row.id}`, targetName: row.spec.name, wake: (queue) => queue.instance(row.id) };
   }

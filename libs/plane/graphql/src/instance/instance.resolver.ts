@@ -1,7 +1,7 @@
 // What an instance shows beyond its own row.
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { deathPauseMs, forecastHandover, handoverModes, memberKindOf, memberSeenOf, primarySetName, roleOf, tenantUsername } from '@larder/plane-domain';
+import { deathPauseMs, forecastHandover, handoverModes, memberKindOf, memberSeenOf, primarySetName, roleOf, sentinelGroupName, tenantUsername, type InstanceMemberRow, type InstanceRow } from '@larder/plane-domain';
 import { dayMs } from '@larder/shared-std';
 import type { BackupState as BackupStateWord, OperationPhase as OperationPhaseWord } from '@larder/plane-domain';
 import { BackupSchedule, toBackupSchedule } from '../backup-schedule/backup-schedule.type';
@@ -35,8 +35,16 @@ export class InstanceResolver {
       at: new Date(at), configEpoch, primary, sentinelsUp, deathPauseMs: deathPauseMs(plan ?? { threads: 1, memoryBytes: 0 }),
       handovers: handoverModes.map((mode) => forecastHandover(mode, row.availability!)),
       readEndpoint: reads === undefined ? null : { host, port: reads.port, uri: `redis://${host}:${reads.port}`, username: tenantUsername },
-      sentinels: { name: primarySetName, username: tenantUsername, addresses: members.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => `${host}:${port}`) },
+      sentinels: await this.sentinelsOf(row, members, context),
     };
+  }
+
+  private async sentinelsOf(row: InstanceRow, members: readonly InstanceMemberRow[], context: RequestContext): Promise<Availability['sentinels']> {
+    const host = this.plane.facts.publicHost;
+    const addressesOf = (all: readonly InstanceMemberRow[]): string[] => all.filter(({ name }) => memberKindOf(name) === 'SENTINEL').map(({ port }) => `${host}:${port}`);
+    if (row.spec.sentinels === 'DEDICATED') return { name: primarySetName, username: tenantUsername, addresses: addressesOf(members) };
+    const group = await this.plane.work.records.instances.byName(row.organizationId, sentinelGroupName);
+    return { name: row.id, username: row.id, addresses: group === undefined ? [] : addressesOf(await context.loaders.membersOfInstance.load(group.id)) };
   }
 
   @ResolveField(() => [BackupSchedule])

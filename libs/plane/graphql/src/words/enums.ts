@@ -30,7 +30,7 @@ export const HandoverMode = enumOf('HandoverMode', handoverModes, {
 });
 export const SentinelPlacement = enumOf('SentinelPlacement', sentinelPlacements, {
   DEDICATED: 'Three of the instance’s own.',
-  ORGANIZATION: 'Shared by the instances of an organization. Answers NotSupportedYet for now.',
+  ORGANIZATION: 'Shared by the instances of an organization: clients ask them by the instance’s own name, as the instance’s own user.',
 });
 export const MemberRole = enumOf('MemberRole', memberRoles, {
   GATE: 'A proxy: the stable endpoint.',
