@@ -2,7 +2,7 @@
  * What tools read besides data: INFO's sections and fields, the settings' names and defaults, the command table, the lines of CLIENT LIST.
  * Whatever redis-server 7.0.15 shows and the target does not is listed in `missing.ts` with its reason, or is a failure.
  */
-import { describeNeeding, parseReply } from '@larder/shared-testing';
+import { describeNeeding, parseReply, waitFor } from '@larder/shared-testing';
 import type { RawClient, ReplyValue } from '@larder/shared-testing';
 import { expectedCommands } from '../differential/expected-commands.ts';
 import { canonical } from '../differential/normalise.ts';
@@ -37,6 +37,16 @@ describeNeeding(['redis-server'], `what ${targetKind} shows beside redis-server`
     const there = new Set(fieldsOf(await info(target, section)));
     const missing = [...new Set(fieldsOf(await info(reference, section)))].filter((field) => !there.has(field) && !missingInfoFields.has(field));
     expect(missing).toEqual([]);
+  });
+
+  it('tells how much goes in and out in a second', async () => {
+    const said = await waitFor('a second to be over', async () => {
+      await target.pipeline(Array.from({ length: 100 }, () => ['ECHO', 'x'.repeat(1000)]));
+      const stats = await info(target, 'stats');
+      return /^instantaneous_input_kbps:(?!0\.00)/m.test(stats) && stats;
+    });
+    expect(said).toMatch(/^instantaneous_output_kbps:(?!0\.00)\d+\.\d\d\r$/m);
+    expect(said).toMatch(/^instantaneous_ops_per_sec:[1-9]\d*\r$/m);
   });
 
   it('ends lines of INFO with CR LF and separates sections with an empty line', async () => {

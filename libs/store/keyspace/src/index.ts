@@ -1,3 +1,4 @@
+export { Defragmentation } from './defragmentation';
 export * from './keyspace';
 export { FORESEEN_MAX, Foresight } from './foresight';
 export { DeferredQueues, NO_OUTPUT } from './deferred-queues';

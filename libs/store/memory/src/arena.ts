@@ -189,6 +189,14 @@ export class Arena {
     return cls === 0 ? this.pool.runLength(page) * PAGE_BYTES : CLASS_UNITS[cls]! * UNIT_BYTES;
   }
 
+  /** Whether the block would do better elsewhere: its page has much room, and is not the one that the next block of its class goes to. */
+  isSparse(address: number): boolean {
+    const page = address >>> PAGE_SHIFT;
+    const m = page << 3;
+    const cls = this.meta[m + CLASS]! - 1;
+    return cls > 0 && this.meta[m + USED]! * 8 < CLASS_CAPACITY[cls]! * 7 && this.heads[this.meta[m + SHARD]! * CLASS_COUNT + cls] !== page;
+  }
+
   /** True when a block of `bytes` would not change its size class by holding `other` bytes. */
   sameClass(bytes: number, other: number): boolean {
     if (bytes > PAGE_BYTES || other > PAGE_BYTES) return Math.min(bytes, other) > PAGE_BYTES && Math.ceil(bytes / PAGE_BYTES) === Math.ceil(other / PAGE_BYTES);

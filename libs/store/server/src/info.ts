@@ -5,6 +5,7 @@ import { SYNC_FULL, SYNC_PARTIAL_ERR, SYNC_PARTIAL_OK } from '@larder/store-repl
 import type { Connection } from './connection';
 import { memoryFigures } from './memory-figures';
 import { replicationInfo } from './replication/replication-info';
+import { largest } from './statistics';
 import type { StoreServer } from './store-server';
 
 type Field = readonly [name: string, value: string | number];
@@ -18,11 +19,13 @@ export interface InfoSection {
   fields: (server: StoreServer) => Field[];
 }
 
-/** Of this thread's clients now. */
-function largest(server: StoreServer, size: (connection: Connection) => number): number {
-  let most = 0;
-  for (const connection of server.connections.values()) most = Math.max(most, size(connection));
-  return most;
+/** Of all threads' clients now. */
+function largestBuffer(server: StoreServer, gauge: 'largestInput' | 'largestOutput', size: (connection: Connection) => number): number {
+  return Math.max(largest(server.connections.values(), size), server.statistics.largest(gauge));
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1024).toFixed(2);
 }
 
 function exceededNow(server: StoreServer): number {
@@ -79,8 +82,8 @@ export const infoSections: readonly InfoSection[] = [
       ['connected_clients', server.connectionCount - server.replication.shared.links.count],
       ['cluster_connections', 0],
       ['maxclients', server.settings.number('maxclients')],
-      ['client_recent_max_input_buffer', largest(server, ({ queryBytes }) => queryBytes)],
-      ['client_recent_max_output_buffer', largest(server, ({ outputBytes }) => outputBytes)],
+      ['client_recent_max_input_buffer', largestBuffer(server, 'largestInput', ({ queryBytes }) => queryBytes)],
+      ['client_recent_max_output_buffer', largestBuffer(server, 'largestOutput', ({ outputBytes }) => outputBytes)],
       ['blocked_clients', server.dispatcher.waiters.all.size + server.statistics.gauge('blocked')],
       ['tracking_clients', server.observers.tracking.gauges.trackingClients + server.statistics.gauge('trackingClients')],
       ['clients_in_timeout_table', [...server.dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length + server.statistics.gauge('timed')],
@@ -143,7 +146,7 @@ export const infoSections: readonly InfoSection[] = [
         ['mem_cluster_links', 0],
         ['mem_aof_buffer', 0],
         ['mem_allocator', 'larder-arena'],
-        ['active_defrag_running', 0],
+        ['active_defrag_running', server.defrag.effort],
         ['lazyfree_pending_objects', server.keyspace.queues.pending],
         ['lazyfreed_objects', server.keyspace.queues.freed],
       ];
@@ -162,15 +165,15 @@ export const infoSections: readonly InfoSection[] = [
     fields: (server) => [
       ['total_connections_received', server.statistics.connections],
       ['total_commands_processed', server.dispatcher.executed],
-      ['instantaneous_ops_per_sec', server.statistics.opsPerSecond + server.statistics.gauge('ops')],
+      ['instantaneous_ops_per_sec', Math.round(server.statistics.rate('ops'))],
       ['total_net_input_bytes', server.statistics.inputBytes],
       ['total_net_output_bytes', server.statistics.outputBytes],
       ['total_net_repl_input_bytes', server.replica?.inputBytes ?? 0],
-      ['total_net_repl_output_bytes', server.replication.outputBytes + server.statistics.gauge('replicationOutput')],
-      ['instantaneous_input_kbps', '0.00'],
-      ['instantaneous_output_kbps', '0.00'],
-      ['instantaneous_input_repl_kbps', '0.00'],
-      ['instantaneous_output_repl_kbps', '0.00'],
+      ['total_net_repl_output_bytes', server.replication.outputBytes + server.statistics.gauge('replicationBytes')],
+      ['instantaneous_input_kbps', kilobytes(server.statistics.rate('input'))],
+      ['instantaneous_output_kbps', kilobytes(server.statistics.rate('output'))],
+      ['instantaneous_input_repl_kbps', kilobytes(server.statistics.rate('replicationInput'))],
+      ['instantaneous_output_repl_kbps', kilobytes(server.statistics.rate('replicationOutput'))],
       ['rejected_connections', server.statistics.rejectedConnections],
       ['sync_full', server.replication.shared.links.counted(SYNC_FULL)],
       ['sync_partial_ok', server.replication.shared.links.counted(SYNC_PARTIAL_OK)],
@@ -192,12 +195,12 @@ export const infoSections: readonly InfoSection[] = [
       ['total_forks', 0],
       ['migrate_cached_sockets', 0],
       ['slave_expires_tracked_keys', 0],
-      ['active_defrag_hits', 0],
-      ['active_defrag_misses', 0],
-      ['active_defrag_key_hits', 0],
-      ['active_defrag_key_misses', 0],
-      ['total_active_defrag_time', 0],
-      ['current_active_defrag_time', 0],
+      ['active_defrag_hits', server.defrag.moves.hits],
+      ['active_defrag_misses', server.defrag.moves.misses],
+      ['active_defrag_key_hits', server.defrag.moves.keyHits],
+      ['active_defrag_key_misses', server.defrag.moves.keyMisses],
+      ['total_active_defrag_time', server.defrag.totalMs],
+      ['current_active_defrag_time', server.defrag.currentMs],
       ['tracking_total_keys', server.observers.tracking.gauges.trackingKeys + server.statistics.gauge('trackingKeys')],
       ['tracking_total_items', server.observers.tracking.gauges.trackingItems + server.statistics.gauge('trackingItems')],
       ['tracking_total_prefixes', server.observers.tracking.gauges.trackingPrefixes + server.statistics.gauge('trackingPrefixes')],

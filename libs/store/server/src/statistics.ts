@@ -7,6 +7,8 @@ import type { StoreServer } from './store-server';
 /** INFO errorstats does not grow with what clients make up. */
 const ERROR_KINDS_MAX = 128;
 
+type Rates = Record<'ops' | 'input' | 'output' | 'replicationInput' | 'replicationOutput', number>;
+
 export class Statistics {
   connections = 0;
   rejectedConnections = 0;
@@ -17,12 +19,13 @@ export class Statistics {
   errorReplies = 0;
   /** INFO errorstats: by the error's first word. */
   readonly errors = new Map<string, number>();
-  opsPerSecond = 0;
+  /** Commands and bytes a second, as of the last second. */
+  readonly rates: Rates = { ops: 0, input: 0, output: 0, replicationInput: 0, replicationOutput: 0 };
   /** Bytes of memory: the most there were, and those before there was any data. */
   peakMemory = 0;
   startMemory = 0;
 
-  private opsBefore = 0;
+  private before: Rates = { ...this.rates };
   private sampledAt = 0;
   private readonly server: StoreServer;
 
@@ -48,27 +51,46 @@ export class Statistics {
   cron(): void {
     const now = this.server.monotonic();
     if (now - this.sampledAt < 1000) return;
-    const { executed } = this.server.dispatcher;
-    this.opsPerSecond = Math.round(((executed - this.opsBefore) * 1000) / (now - this.sampledAt));
-    this.opsBefore = executed;
+    const counts = this.counts();
+    for (const name of Object.keys(counts) as (keyof Rates)[]) this.rates[name] = (Math.max(counts[name] - this.before[name], 0) * 1000) / (now - this.sampledAt);
+    this.before = counts;
     this.sampledAt = now;
+  }
+
+  private counts(): Rates {
+    const { dispatcher, replica, replication } = this.server;
+    return { ops: dispatcher.executed, input: this.inputBytes, output: this.outputBytes, replicationInput: replica?.inputBytes ?? 0, replicationOutput: replication.outputBytes };
+  }
+
+  /** The counters begin again, the rates go on: of what was counted since the last second so much is left. */
+  private rebase(counted: Rates): void {
+    const counts = this.counts();
+    for (const name of Object.keys(counts) as (keyof Rates)[]) this.before[name] += counts[name] - counted[name];
+  }
+
+  /** A rate over all threads, the others as of the last time that home asked them. */
+  rate(name: keyof Rates): number {
+    return this.rates[name] + this.gauge(name);
   }
 
   reset(): void {
     const { keyspace, dispatcher, replication, replica, memory } = this.server;
+    const counted = this.counts();
     this.connections = this.rejectedConnections = this.errorReplies = 0;
     this.inputBytes = this.outputBytes = this.turns = this.writes = 0;
     this.errors.clear();
     replication.shared.links.resetCounters();
     if (replica !== null) replica.inputBytes = 0;
     keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
-    dispatcher.executed = this.opsBefore = 0;
+    dispatcher.executed = 0;
+    this.rebase(counted);
     for (const command of dispatcher.table.each()) {
       command.calls = command.rejected = command.failed = 0;
       command.timing.reset();
     }
     this.peakMemory = 0;
     memory.resetStatistics();
+    this.server.defrag.resetStatistics();
     keyspace.queues.resetFreed();
   }
 
@@ -84,20 +106,23 @@ export class Statistics {
         .map(({ name, calls, rejected, failed, timing }) => ({ name, calls, rejected, failed, timing: resets ? timing.take() : { usec: 0, total: 0, buckets: null } })),
       errors: [...this.errors],
       gauges: {
-        ops: this.opsPerSecond,
-        replicationOutput: replication.outputBytes,
+        ...this.rates,
+        replicationBytes: replication.outputBytes,
         ...observers.tracking.gauges,
         evictedClients: memory.evictedClients,
         blocked: dispatcher.waiters.all.size,
         timed: [...dispatcher.waiters.all].filter((blocked) => blocked.deadline > 0).length,
+        largestInput: largest(connections.values(), ({ queryBytes }) => queryBytes),
+        largestOutput: largest(connections.values(), ({ outputBytes }) => outputBytes),
         buffers: [...connections.values()].reduce((sum, { outputBytes, queryBytes }) => sum + outputBytes + queryBytes, 0),
       },
     };
     if (resets) {
+      const counted = this.counts();
       keyspace.hits = keyspace.misses = keyspace.expiredKeys = keyspace.evictedKeys = 0;
       this.connections = this.rejectedConnections = this.inputBytes = this.outputBytes = 0;
-      this.opsBefore -= dispatcher.executed;
       this.turns = this.writes = this.errorReplies = dispatcher.executed = 0;
+      this.rebase(counted);
       this.errors.clear();
       for (const command of dispatcher.table.each()) command.calls = command.rejected = command.failed = 0;
     }
@@ -111,11 +136,13 @@ export class Statistics {
     keyspace.misses += keys[1]!;
     keyspace.expiredKeys += keys[2]!;
     keyspace.evictedKeys += keys[3]!;
+    const counted = this.counts();
     dispatcher.executed += keys[4]!;
     this.connections += server[0]!;
     this.rejectedConnections += server[1]!;
     this.inputBytes += server[2]!;
     this.outputBytes += server[3]!;
+    this.rebase(counted);
     this.turns += server[4]!;
     this.writes += server[5]!;
     this.errorReplies += server[6]!;
@@ -129,8 +156,19 @@ export class Statistics {
     for (const [error, count] of errors) this.errors.set(error, (this.errors.get(error) ?? 0) + count);
   }
 
+  /** The largest of a gauge's values over all other threads. */
+  largest(name: string): number {
+    return largest(this.server.crew?.gauges ?? [], (gauges) => gauges[name] ?? 0);
+  }
+
   /** A gauge over all other threads, as of the last time that home asked them: see Crew.gatherFigures. */
   gauge(name: string): number {
     return (this.server.crew?.gauges ?? []).reduce((sum, gauges) => sum + (gauges[name] ?? 0), 0);
   }
+}
+
+export function largest<T>(all: Iterable<T>, size: (one: T) => number): number {
+  let most = 0;
+  for (const one of all) most = Math.max(most, size(one));
+  return most;
 }

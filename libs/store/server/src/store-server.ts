@@ -32,6 +32,7 @@ import type { Args } from '@larder/store-resp';
 import { Reply } from '@larder/store-resp';
 import type { Settings } from '@larder/store-settings';
 import { Acl } from './acl';
+import { ActiveDefrag } from './active-defrag';
 import { ActiveExpiry } from './active-expiry';
 import { ClientPause } from './client-pause';
 import { Connection } from './connection';
@@ -174,6 +175,8 @@ export class StoreServer implements DispatchHost {
   readonly statistics = new Statistics(this);
   readonly signIn = new SignIn(this);
   readonly cron = new Cron(this);
+  /** Of DEBUG, the same on all threads: RESTORE looks at no checksum; scripts may call what is not for scripts. */
+  readonly debug = { skipsChecksums: false, allowsDenied: false };
   /** CLIENT PAUSE: some commands wait. */
   readonly pause = new ClientPause(this);
 
@@ -187,6 +190,7 @@ export class StoreServer implements DispatchHost {
   readonly fieldExpiry: FieldExpiry;
   readonly latency = new LatencyMonitor();
   readonly memory: MemoryLimit;
+  readonly defrag: ActiveDefrag;
   readonly observers: Observers;
   readonly listening: Listening;
   /** See `debug-journal`. */
@@ -261,6 +265,7 @@ export class StoreServer implements DispatchHost {
     this.acl.setDefaultPassword(this.settings.text('requirepass'));
     this.followSettings();
     this.listening = new Listening(this);
+    this.defrag = new ActiveDefrag(this);
     if (shared === undefined && this.settings.flag('debug-journal')) this.keptJournal = new KeptJournal(this);
     if (shared !== undefined) {
       this.writeJournal(shared.journals);
@@ -710,6 +715,7 @@ export class StoreServer implements DispatchHost {
     const refused = this.persistence?.saveAtShutdown(isLoading ? false : options.save);
     if (refused !== undefined && !options.force) {
       this.log.warning('Error trying to save the DB, can\'t exit.');
+      this.log.warning('Errors trying to shut down the server. Check the logs for more information.');
       return refused;
     }
     this.isShutDown = true;
@@ -731,6 +737,7 @@ export class StoreServer implements DispatchHost {
   async close(): Promise<void> {
     this.deadlineTimer?.cancel();
     this.cron.stop();
+    this.defrag.stop();
     this.pause.stop();
     const closed = this.listening.close();
     for (const connection of [...this.connections.values()]) connection.end(true);

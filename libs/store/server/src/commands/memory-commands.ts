@@ -52,13 +52,13 @@ export function memoryCommands(server: StoreServer): readonly CommandRow[] {
     whole('peak.allocated', m.peak);
     whole('total.allocated', m.used);
     whole('startup.allocated', m.startup);
-    whole('replication.backlog', 0);
+    whole('replication.backlog', server.replication.shared.backlog.ringBytes);
     whole('clients.slaves', 0);
     whole('clients.normal', m.clients);
     whole('cluster.links', 0);
     whole('aof.buffer', 0);
     whole('lua.caches', m.scripts);
-    whole('functions.caches', 0);
+    whole('functions.caches', server.functions.libraryBytes);
     for (const { database, tableBytes, expiresBytes } of m.databases) {
       reply.bulkText(`db.${database}`);
       reply.map(3);
