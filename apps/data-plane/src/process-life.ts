@@ -18,10 +18,19 @@ export function endWithProcess(server: StoreServer): void {
     log.warning(`=== LARDER BUG REPORT: ${error.stack ?? error.message}`);
     process.exit(70);
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const [signal, setting] of [['SIGTERM', 'shutdown-on-sigterm'], ['SIGINT', 'shutdown-on-sigint']] as const) {
     process.on(signal, () => {
+      if (signal === 'SIGINT' && server.replication.home?.farewell.isWaiting === true) {
+        log.warning('You insist... exiting now.');
+        process.exit(1);
+      }
       log.warning(`Received ${signal} scheduling shutdown...`);
-      server.turn(() => server.alone(() => void server.shutdown({ save: undefined, force: false })));
+      const wanted = new Set(server.settings.shown(setting).split(' '));
+      const save = wanted.has('save') ? true : wanted.has('nosave') ? false : undefined;
+      server.turn(() => server.alone(() => {
+        log.warning('User requested shutdown...');
+        server.shutdown({ save, force: wanted.has('force'), now: wanted.has('now') });
+      }));
     });
   }
   process.on('SIGHUP', () => undefined);

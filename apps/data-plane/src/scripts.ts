@@ -32,6 +32,7 @@ export function scriptRows(server: StoreServer): readonly CommandRow[] {
           isReadonlyReplica: (conditions & IS_READONLY_REPLICA) !== 0 && !server.isObeying,
           persistenceFault: (conditions & DISK_FAILS) !== 0 ? MISCONF : undefined,
           lacksReplicas: false,
+          allowsDenied: server.debug.allowsDenied,
           isOutOfMemory: (conditions & HAS_MAXMEMORY) !== 0 && !server.makeRoom(true),
         };
       },

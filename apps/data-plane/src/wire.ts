@@ -94,7 +94,7 @@ export function commandRows(server: StoreServer): readonly CommandRow[] {
     ...zsetCommands,
     ...streamCommands,
     ...scriptRows(server),
-    ...dumpCommands(codecs, () => server.settings.flag('rdbcompression')),
+    ...dumpCommands(codecs, () => server.settings.flag('rdbcompression'), () => server.debug.skipsChecksums),
     migrateCommand(codecs, new ThreadKeySender(server, __filename), () => server.settings.flag('rdbcompression')),
     ...aofCommands(() => server.persistence as AofPersistence),
     ...saveCommands(() => server.persistence as AofPersistence),

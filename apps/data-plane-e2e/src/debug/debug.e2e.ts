@@ -1,7 +1,10 @@
 /**
  * DEBUG beside redis-server: digests of equal data are equal, errors are the same words, RELOAD brings everything back.
  */
-import { describeNeeding, startStore } from '@larder/shared-testing';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeNeeding, startStore, waitFor } from '@larder/shared-testing';
 import type { RawClient, Store } from '@larder/shared-testing';
 import { targetKind } from '../target.ts';
 
@@ -91,6 +94,63 @@ describeNeeding(['redis-server'], `DEBUG of ${targetKind} beside redis-server`, 
     expect(all).toMatch(/^\[Dictionary HT\]\nHash table 0 stats.*\n table size: \d+\n number of elements: 15\n\[Expires HT\]\nHash table 0/);
     expect(one).toMatch(/number of elements: 700/);
   });
+
+  it('takes payloads with a wrong checksum and lets scripts call what is not for them, on every connection, while it is told to', async () => {
+    const answers: string[][] = [];
+    for (const store of stores) {
+      // Connections of several threads, where there are several.
+      const clients = await Promise.all(Array.from({ length: 6 }, () => store.connect()));
+      const said: string[] = [];
+      const onAll = async (...words: string[]): Promise<void> => {
+        said.push([...new Set(await Promise.all(clients.map(async (client) => (await client.command(...words)).raw.toString('latin1'))))].join(' and '));
+      };
+      await clients[0]!.ask('FLUSHALL');
+      for (const isOn of ['0', '1', '0']) {
+        await clients[0]!.ask('DEBUG', 'SET-SKIP-CHECKSUM-VALIDATION', isOn);
+        await clients[1]!.ask('DEBUG', 'SET-DISABLE-DENY-SCRIPTS', isOn);
+        await onAll('RESTORE', 'k', '0', '\x00\x01v\x0a\x00wrongsum', 'REPLACE');
+        await onAll('RESTORE', 'k', '0', '\x00\x01v\xff\xffwrongsum', 'REPLACE');
+        await onAll('GET', 'k');
+        await onAll('EVAL', "return redis.call('client','getname')", '0');
+      }
+      answers.push(said);
+      for (const client of clients) client.close();
+    }
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[1]!.filter((answer) => answer.includes('\n and '))).toEqual([]);
+  });
+
+  it('writes every setting into the configuration file, defaults too, the same ones as redis-server', async () => {
+    const written: string[][] = [];
+    for (const kind of ['redis-server', targetKind] as const) {
+      const dir = mkdtempSync(join(tmpdir(), 'larder-rewrite-'));
+      const configFile = join(dir, 'redis.conf');
+      writeFileSync(configFile, '# mine\nmaxmemory 100mb\n');
+      const store = await startStore({ kind, args, configFile });
+      const client = await store.connect();
+      expect(await client.ask('DEBUG', 'CONFIG-REWRITE-FORCE-ALL')).toBe('OK');
+      written.push([...new Set(readFileSync(configFile, 'latin1').split('\n').map((line) => line.split(' ')[0]!))].sort());
+      await store.kill();
+      rmSync(dir, { recursive: true });
+    }
+    expect(written[0]!.filter((name) => !written[1]!.includes(name))).toEqual([]);
+    expect(written[1]).toContain('hz');
+    expect(await (await stores[1]!.connect()).command('DEBUG', 'CONFIG-REWRITE-FORCE-ALL').then(({ raw }) => raw.toString())).toMatch(/^-ERR CONFIG-REWRITE-FORCE-ALL failed: /);
+  });
+
+  it('sends replicas what it does not run itself', async () => {
+    const primary = stores[1]!;
+    const client = await primary.connect();
+    await client.ask('FLUSHALL');
+    const replica = await startStore({ kind: 'redis-server', args: ['--replicaof', `127.0.0.1 ${primary.port}`] });
+    const there = await replica.connect();
+    await waitFor('the link', async () => String(await there.ask('INFO', 'replication')).includes('master_link_status:up'), 20_000);
+    expect(await client.ask('DEBUG', 'REPLICATE', 'SET', 'only', 'there')).toBe('OK');
+    await waitFor('the key', async () => (await there.ask('GET', 'only')) === 'there');
+    expect(await client.ask('DBSIZE')).toBe(0);
+    client.close();
+    await replica.kill();
+  }, 30_000);
 
   it('keeps out who may not', async () => {
     for (const kind of ['redis-server', targetKind] as const) {

@@ -180,6 +180,21 @@ describe('larder-server', () => {
       expect(existsSync(pidFile)).toBe(false);
     });
 
+    it.each([
+      ['SIGTERM', 'nosave', '900 1', false],
+      ['SIGTERM', 'default', '900 1', true],
+      ['SIGINT', 'save now', '', true],
+    ] as const)('on %s as shutdown-on-… says: %s, with save "%s"', async (signal, how, save, isSaved) => {
+      const port = await freePort();
+      const run = start(['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ...(save === '' ? [''] : save.split(' ')), `--shutdown-on-${signal.toLowerCase()}`, ...how.split(' ')]);
+      await ready(run);
+      await ask(port, '127.0.0.1', 'SET', 'k', 'v');
+      run.child.kill(signal);
+      expect(await run.ended).toEqual({ code: 0, signal: null });
+      expect(run.output).toContain('User requested shutdown...');
+      expect(existsSync(join(dir, 'dump.rdb'))).toBe(isSaved);
+    });
+
     it('with status 0 on SHUTDOWN, saving when save points are set, and starts again with the data', async () => {
       const port = await freePort();
       const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '900', '1'];

@@ -12,6 +12,8 @@ export interface StoreState {
   persistenceFault: string | undefined;
   lacksReplicas: boolean;
   isOutOfMemory: boolean;
+  /** Scripts may call what is not for scripts (DEBUG). */
+  allowsDenied?: boolean;
 }
 
 /** The error that refuses the script, or undefined. `isReadonlyCall`: EVAL_RO, EVALSHA_RO. */

@@ -199,8 +199,8 @@ export class ScriptRun implements ScriptHost {
   }
 
   #refusal(command: Command, args: Args): string | undefined {
-    if ((command.bits & NOSCRIPT) !== 0) return 'ERR This Redis command is not allowed from script';
     const state = this.#state;
+    if ((command.bits & NOSCRIPT) !== 0 && state.allowsDenied !== true) return 'ERR This Redis command is not allowed from script';
     if (state.isStaleReplica && !command.flags.includes('stale')) return 'ERR Can not execute the command on a stale replica';
     const refused = (this.#caller.conditions & RESTRICTED) === 0 ? undefined : this.#port.refusalFor(this.#caller, command, args, false);
     if (refused !== undefined) return `ERR The user executing the script ${refused}`;

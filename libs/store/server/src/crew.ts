@@ -52,6 +52,9 @@ const DEBUG_AT_HOME: ReadonlySet<string> = new Set([
   'change-repl-id', 'thread-panic', 'config-rewrite-force-all', 'aof-flush-sleep',
 ]);
 
+/** Subcommands of DEBUG that every thread follows. */
+const DEBUG_EVERYWHERE: ReadonlySet<string> = new Set(['set-skip-checksum-validation', 'set-disable-deny-scripts']);
+
 /** Of those at home: they show counters of all threads. */
 const NEEDS_FIGURES: ReadonlySet<string> = new Set(['info', 'latency|histogram', 'memory|stats', 'memory|doctor']);
 
@@ -227,7 +230,7 @@ export class Crew {
       if (name === 'script|kill' || name === 'function|kill') return { ...row, run: (unit) => this.killScript(unit, run) };
       // While a script is busy there is no exclusive section to be had.
       if (name === 'shutdown') return { ...row, reach: () => (this.server.isLockedOut || this.threads.busy !== NOT_BUSY ? 0 : ALL_SHARDS), run: (unit) => this.shutdown(unit, run) };
-      if (name === 'debug' && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => (DEBUG_AT_HOME.has(unit.args.text(1).toLowerCase()) ? this.atHome(unit) : run(unit)) };
+      if (name === 'debug') return { ...row, needs: 'exclusive', run: (unit) => this.debug(unit, run) };
       if (AT_HOME.has(name) && !this.isHome) return { ...row, needs: 'exclusive', run: (unit) => this.atHome(unit) };
       if (AT_HOME.has(name)) return { ...row, needs: 'exclusive', run: this.plain.get(name)! };
       if (EVERYWHERE.has(name)) return { ...row, needs: 'exclusive', run: (unit) => this.everywhere(unit, run) };
@@ -269,6 +272,13 @@ export class Crew {
     const at = reply.pos;
     this.atHome(unit);
     if (reply.pos === at) unit.block([], 0, shutdownPutOff);
+  }
+
+  private debug(unit: Unit, run: (unit: Unit) => void): void {
+    const subcommand = unit.args.text(1).toLowerCase();
+    if (DEBUG_EVERYWHERE.has(subcommand)) this.everywhere(unit, run);
+    else if (!this.isHome && DEBUG_AT_HOME.has(subcommand)) this.atHome(unit);
+    else run(unit);
   }
 
   private atHome(unit: Unit): void {

@@ -42,37 +42,10 @@ export function configCommands(server: StoreServer): readonly CommandRow[] {
     else reply.error(refused);
   }
 
-  /** Written beside the file, synced, then renamed over it: a crash leaves the old or the new one. */
   function rewrite(unit: Unit): void {
-    const { reply } = unit;
-    const path = server.configFile;
-    if (path === '') return reply.error('ERR The server is running without a config file');
-    const temporary = `${path}.tmp-${process.pid}`;
-    try {
-      let old = '';
-      try {
-        old = readFileSync(path, 'latin1');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
-      // With an ACL file the users are in there.
-      const users = server.settings.text('aclfile') === '' ? server.acl.all().map((user) => server.acl.describe(user)) : [];
-      const text = rewriteConfig(old, server.settings, { extras: users.length > 0 ? [{ option: 'user', lines: users }] : [] });
-      const file = openSync(temporary, 'w', 0o600);
-      writeSync(file, Buffer.from(text, 'latin1'));
-      fsyncSync(file);
-      closeSync(file);
-      renameSync(temporary, path);
-      const folder = openSync(dirname(path), 'r');
-      fsyncSync(folder);
-      closeSync(folder);
-      server.log.warning('CONFIG REWRITE executed with success.');
-      reply.ok();
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      server.log.warning(`CONFIG REWRITE failed: ${(error as Error).message}`);
-      reply.error(`ERR Rewriting config file: ${(error as Error).message}`);
-    }
+    const refused = rewriteConfigFile(server);
+    if (refused === undefined) unit.reply.ok();
+    else unit.reply.error(server.configFile === '' ? 'ERR The server is running without a config file' : `ERR Rewriting config file: ${refused}`);
   }
 
   return [
@@ -91,4 +64,36 @@ export function configCommands(server: StoreServer): readonly CommandRow[] {
     },
     { name: 'config|help', needs: 'none', run: (unit) => replyHelp(unit, HELP) },
   ];
+}
+
+/** Written beside the file, synced, then renamed over it: a crash leaves the old or the new one. Returns why it was not. */
+export function rewriteConfigFile(server: StoreServer, isForcedAll = false): string | undefined {
+  const path = server.configFile;
+  if (path === '') return 'there is no config file';
+  const temporary = `${path}.tmp-${process.pid}`;
+  try {
+    let old = '';
+    try {
+      old = readFileSync(path, 'latin1');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    // With an ACL file the users are in there.
+    const users = server.settings.text('aclfile') === '' ? server.acl.all().map((user) => server.acl.describe(user)) : [];
+    const text = rewriteConfig(old, server.settings, { isForcedAll, extras: users.length > 0 ? [{ option: 'user', lines: users }] : [] });
+    const file = openSync(temporary, 'w', 0o600);
+    writeSync(file, Buffer.from(text, 'latin1'));
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(temporary, path);
+    const folder = openSync(dirname(path), 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+    server.log.warning('CONFIG REWRITE executed with success.');
+    return undefined;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    server.log.warning(`CONFIG REWRITE failed: ${(error as Error).message}`);
+    return (error as Error).message;
+  }
 }

@@ -13,11 +13,13 @@ import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET, copyBytes, elem
 import type { CommandRow, Unit } from '@larder/store-dispatch';
 import type { ValueCodec } from '@larder/store-keyspace';
 import { RdbEncoder, RdbFrames } from '@larder/store-persistence';
+import { Args } from '@larder/store-resp';
 import { parseMemory } from '@larder/store-settings';
 import { datasetDigest, valueDigest } from '../dataset-digest';
 import type { RdbPersistence } from '../persistence/rdb-persistence';
 import { newReplicationId } from '../replication/replication';
 import type { StoreServer } from '../store-server';
+import { rewriteConfigFile } from './config-commands';
 
 const NOT_ALLOWED =
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.';
@@ -29,20 +31,36 @@ const POPULATE_TEXT_MAX = 127;
 const PACKED_THRESHOLD_MAX = 2n ** 32n - 2n ** 20n;
 
 const HELP = [
+  'AOF-FLUSH-SLEEP <microseconds>',
+  '    Wait so long before each write to the AOF file.',
   'CHANGE-REPL-ID',
   '    Take a new replication id.',
+  'CLIENT-EVICTION',
+  '    Sizes of clients by maxmemory-clients.',
+  'CLUSTERLINK KILL <to|from|all> <node-id>',
+  '    Close links of the cluster bus.',
+  'CONFIG-REWRITE-FORCE-ALL',
+  '    Like CONFIG REWRITE, but every setting is written, defaults too.',
+  'CRASH-AND-RECOVER, RESTART [<milliseconds>]',
+  '    Refused: a supervisor starts the server again.',
   'DIGEST',
   '    Hex digest of all data: equal for equal data, on Redis too.',
   'DIGEST-VALUE <key> [<key> ...]',
   '    Hex digest of the value of each key.',
+  'DROP-CLUSTER-PACKET-FILTER <packet-type>',
+  '    Ignore packets of this type on the cluster bus.',
   'ERROR <string>',
   '    Answer <string> as an error.',
   'HTSTATS <dbid>',
   '    Sizes of the hash tables of a database.',
   'HTSTATS-KEY <key>',
   '    Sizes of the hash table of the value at <key>.',
+  'LEAK <string>',
+  '    Accepted: memory is collected here.',
   'LISTPACK <key>',
   '    Log the entries of the listpack at <key>.',
+  'LOADAOF',
+  '    Write what waits for the AOF file, empty the server, load the file.',
   'LOG <message>',
   '    Write <message> to the log.',
   'OBJECT <key>',
@@ -63,10 +81,18 @@ const HELP = [
   'RELOAD [NOSAVE] [NOFLUSH] [MERGE]',
   '    Save an RDB file, empty the server, load the file. NOSAVE loads the file',
   '    there is, NOFLUSH keeps the data, MERGE lets keys of the file win.',
+  'REPLICATE <command> [<argument> ...]',
+  '    Send a command to the replicas as it is, without running it here.',
+  'REPLYBUFFER PEAK-RESET-TIME <never|reset|milliseconds>, RESIZING <0|1>',
+  '    Accepted: reply buffers are shared here.',
   'SDSLEN <key>',
   '    Lengths of a key and of its string.',
   'SET-ACTIVE-EXPIRE <0|1>',
   '    Whether keys expire without being looked at.',
+  'SET-DISABLE-DENY-SCRIPTS <0|1>',
+  '    Whether scripts may call the commands that are not for scripts.',
+  'SET-SKIP-CHECKSUM-VALIDATION <0|1>',
+  '    Whether RESTORE takes payloads with a wrong checksum.',
   'SLEEP <seconds>',
   '    Stop the server for so long. Decimals allowed.',
   'STRINGMATCH-TEST',
@@ -74,9 +100,6 @@ const HELP = [
   'STRUCTSIZE',
   '    Sizes of structures, as Redis has them.',
 ];
-
-/** Subcommands that Redis has and that would do nothing here. */
-const NOT_BUILT = ['aof-flush-sleep', 'loadaof', 'replicate', 'set-skip-checksum-validation', 'set-disable-deny-scripts', 'config-rewrite-force-all'];
 
 interface DebugRow {
   /** Fewest and most arguments. */
@@ -209,6 +232,13 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     unit.reply.ok();
   }
 
+  function replicate({ args, database }: Unit): void {
+    const words = new Args(args.count);
+    words.buf = args.buf;
+    for (let i = 2; i < args.count; i++) words.push(args.off[i]!, args.len[i]!);
+    server.journal.appendForReplicas(database, words);
+  }
+
   function packedThreshold(unit: Unit): void {
     const size = parseMemory(unit.args.text(2));
     if (size === undefined || size > PACKED_THRESHOLD_MAX) return unit.reply.error('ERR argument must be a memory value bigger than 1 and smaller than 4gb');
@@ -330,6 +360,17 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
       },
     },
     'set-active-expire': ok([3, 3], (unit) => (server.cron.expires = isOn(unit))),
+    'set-skip-checksum-validation': ok([3, 3], (unit) => (server.debug.skipsChecksums = isOn(unit))),
+    'set-disable-deny-scripts': ok([3, 3], (unit) => (server.debug.allowsDenied = isOn(unit))),
+    replicate: ok([3, Infinity], replicate),
+    'config-rewrite-force-all': {
+      counts: [2, 2],
+      run: (unit) => {
+        const refused = rewriteConfigFile(server, true);
+        if (refused === undefined) unit.reply.ok();
+        else unit.reply.error(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${refused}`);
+      },
+    },
     'quicklist-packed-threshold': { counts: [3, 3], run: packedThreshold },
     error: { counts: [3, 3], run: (unit) => unit.reply.error(unit.args.text(2)) },
     structsize: { counts: [2, 2], run: (unit) => unit.reply.bulkText('bits:64 robj:16 dictentry:24 sdshdr5:1 sdshdr8:3 sdshdr16:5 sdshdr32:9 sdshdr64:17 ') },

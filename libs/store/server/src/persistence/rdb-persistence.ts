@@ -15,7 +15,7 @@ import { RdbFault, RdbFrames, RdbReader, Snapshot } from '@larder/store-persiste
 import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import type { Persistence, StoreServer } from '../store-server';
 import { styleOf, writingOptions } from './rdb-choices';
-import { readInPieces } from './rdb-load';
+import { inPieces, rdbPieces } from './rdb-load';
 import { RdbFile } from './rdb-file';
 import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
 import type { RemoteCaptures } from './remote-captures';
@@ -135,7 +135,7 @@ export class RdbPersistence implements Persistence {
     try {
       load = this.open(false);
       if (load === undefined) return;
-      await readInPieces(load.reader, this.server, (bytes) => (this.loading!.bytes = bytes));
+      await inPieces(rdbPieces(load.reader, this.server, (bytes) => (this.loading!.bytes = bytes)));
       this.loaded(load);
       this.server.replication.home?.historyLoaded(this.loadedAux);
     } catch (error) {
@@ -181,7 +181,8 @@ export class RdbPersistence implements Persistence {
     const reader = new RdbReader({ read: (into: Buffer) => readSync(fd, into, 0, into.length, null) }, {
       library: (code) => server.loadLibrary(code),
       codecs: this.options.codecs,
-      checks: server.settings.flag('rdbchecksum'),
+      bytes: size,
+      checks: server.settings.flag('rdbchecksum') && !server.debug.skipsChecksums,
       isDeep: server.settings.shown('sanitize-dump-payload') !== 'no',
       // What a replica loads keeps the keys whose time is over: their DEL will come.
       ...(server.replication.shared.state.isReplica ? {} : { now: keyspace.now }),

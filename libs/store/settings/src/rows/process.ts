@@ -22,6 +22,7 @@ export const processRows = [
   flag('set-proc-title', true, 'Set the process title', IMMUTABLE),
   text('proc-title-template', '{title} {listen-addr} {server-mode}', 'What the process title shows', { keepsEmpty: true, refuse: refuseTitleTemplate }),
   text('locale-collate', '', 'Locale that string comparison in SORT and Lua follows', { keepsEmpty: true, isHidden: true, since: '7.2' }),
+  flag('lua-enable-deprecated-api', false, 'Accepted for compatibility: setfenv, getfenv and newproxy are never there', { ...IMMUTABLE, isHidden: true }),
   number('databases', 16, plain(1, INT_MAX), 'Databases that SELECT may choose from', IMMUTABLE),
   number('hz', 10, plain(0, INT_MAX), 'Background rounds a second', { clamp: { min: 1n, max: 500n, isForFilesToo: true } }),
   flag('dynamic-hz', true, 'More background rounds with more clients'),
