@@ -45,6 +45,8 @@ describe('a judge of histories', () => {
     expect(verdict([0, 1, 1, 'RPUSH l a b', 2], [2, 9, 1, 'LPOP l', 'a'], [2, 9, 2, 'LPOP l', 'a'])).toBe('wrong');
     expect(verdict([0, 1, 1, 'RPUSH l a b', 2], [2, 9, 1, 'LPOP l', 'a'], [2, 9, 2, 'BLPOP l 1', ['l', 'b']], [10, 11, 1, 'LLEN l', 0])).toBe('right');
     expect(verdict([0, 1, 1, 'RPUSH l a', 1], [2, 3, 2, 'BLPOP l 1', null])).toBe('wrong');
+    // Both waited: one push served them, from the list that was pushed to.
+    expect(verdict([0, 9, 1, 'BLMOVE b a LEFT LEFT 1', 'x'], [1, 9, 2, 'BLPOP a b 1', ['b', 'y']], [2, 9, 3, 'RPUSH b x y', 2], [10, 11, 3, 'LRANGE a 0 -1', ['x']])).toBe('right');
     expect(verdict([0, 1, 1, 'RPUSH l a', 1], [2, 9, 1, 'LMOVE l m LEFT LEFT', 'a'], [2, 9, 2, 'LRANGE l 0 -1', []], [10, 11, 2, 'LRANGE m 0 -1', []])).toBe('wrong');
   });
 

@@ -74,6 +74,9 @@ const SERVED_LETTER = FIRST_KIND;
 /** Kinds of mail from here on are the host's. */
 export const FIRST_HOST_KIND = FIRST_KIND + 8;
 
+/** Units in a row that an exclusive section may be kept for: scripts of BullMQ's size take some hundred microseconds then. */
+const KEPT_ALONE_MAX = 16;
+
 /** Stands for a client of another thread while its blocked command runs here. */
 class Guest extends Session {
   constructor() {
@@ -115,6 +118,8 @@ export class Dispatcher {
   private rewritten: Args | null = null;
   private readonly rewrite = new Args();
   private serving = false;
+  /** Units that the exclusive section has lasted, between two units of one turn; 0: there is none. */
+  private keptAlone = 0;
   private readonly guest = new Guest();
   /** Waiters that are over and whose shards were not held: they go when the unit has given its own back. */
   private leftovers: Blocked[] = [];
@@ -176,6 +181,7 @@ export class Dispatcher {
     const { args } = this.unit;
     let reach = command.reaches === ONE_KEY ? 1 << this.keyspace.aim(args.buf, args.off[command.firstKey]!, args.len[command.firstKey]!) : this.reachOf(command, args);
     if (reach === 0) {
+      this.letOthersIn();
       this.keyspace.listener = null;
       this.run(session, command);
       return true;
@@ -187,6 +193,9 @@ export class Dispatcher {
       return true;
     }
     const { gate } = threads;
+    const { keptAlone } = this;
+    this.keptAlone = 0;
+    if (keptAlone > 0) reach = EVERYTHING;
     const isScript = reach !== EVERYTHING && command.escalates === true;
     if (reach !== EVERYTHING && (isScript ? !this.takeScript(reach) : !this.take(reach))) return this.isHeldOff();
     if (reach !== EVERYTHING && this.waiters.hasWide(reach)) {
@@ -194,8 +203,10 @@ export class Dispatcher {
       this.give(reach, isScript);
       reach = EVERYTHING;
     }
-    if (reach === EVERYTHING) threads.locks.drop();
-    if (reach === EVERYTHING && !gate.exclusive()) return this.isHeldOff();
+    if (reach === EVERYTHING && keptAlone === 0) {
+      threads.locks.drop();
+      if (!gate.exclusive()) return this.isHeldOff();
+    }
     this.keyspace.listener = this.waiters.listensIn(reach) ? this.waiters : null;
     const { followed } = this;
     if (followed === null || !followed.isOver) this.run(session, command);
@@ -203,13 +214,26 @@ export class Dispatcher {
     this.journal?.commit?.();
     if (followed !== null && !followed.isOver) followed.unitDone();
     this.keyspace.unaim();
-    if (gate.isAlone) gate.endExclusive();
+    if (gate.isAlone) {
+      if (reach === EVERYTHING && keptAlone < KEPT_ALONE_MAX) this.keptAlone = keptAlone + 1;
+      else gate.endExclusive();
+    }
     if (reach !== EVERYTHING) {
       if (isScript) this.give(reach, true);
       else this.threads!.locks.release(reach);
     }
     if (this.leftovers.length > 0) this.buryLeftovers();
     return true;
+  }
+
+  /**
+   * Ends an exclusive section that was kept from unit to unit: before the gate is left, and before anything else is taken. To be alone costs the
+   * others' leaving and coming back, which is more than most commands cost: so it lasts a few units of one turn.
+   */
+  letOthersIn(): void {
+    if (this.keptAlone === 0) return;
+    this.keptAlone = 0;
+    this.threads!.gate.endExclusive();
   }
 
   /** The unit is not run: its key is not aimed at any more, for other bytes may come to lie there. */
@@ -308,6 +332,7 @@ export class Dispatcher {
    */
   hold(mask: number, work: () => void): void {
     const { threads } = this;
+    this.letOthersIn();
     if (threads === null || mask === 0 || threads.gate.isAlone || (mask !== EVERYTHING && (mask & ~threads.locks.held) === 0)) return work();
     const { gate, locks } = threads;
     if (this.isAmidScript) {

@@ -3,8 +3,9 @@
  */
 import { TYPE_STRING, copyBytes } from '@larder/store-datatypes';
 import { NOTIFY_GENERIC, NOTIFY_STRING } from '@larder/store-keyspace';
-import { ArenaFull } from '@larder/store-memory';
+import { Arena, ArenaFull } from '@larder/store-memory';
 import { Args } from '@larder/store-resp';
+import { Threads } from '@larder/store-threads';
 import type { CommandRow } from './command';
 import { DISK_FAILS, HAS_MAXMEMORY, IS_BUSY, IS_LOADING, NEEDS_AUTH, RESTRICTED, SUBSCRIBED } from './session';
 import { TestStore } from './testing';
@@ -364,5 +365,37 @@ describe('waiting', () => {
     store.run('MSET a 1 b 2');
     expect(onA.delivered).toEqual(['*2\r\n$1\r\na\r\n$1\r\n1\r\n']);
     expect(onB.delivered).toEqual(['*2\r\n$1\r\nb\r\n$1\r\n2\r\n']);
+  });
+});
+
+describe('an exclusive section', () => {
+  function besideAnother() {
+    const shared = Threads.reserve(2, 4);
+    const [own, other] = [0, 1].map((i) => new Threads(shared, i, new Arena({ shards: 1, segments: 1, segmentBytes: 1 << 20 }), () => 0));
+    const store = new TestStore(rows, [], 4, undefined, own);
+    own!.gate.enter();
+    return { store, gate: own!.gate, other: other!.gate };
+  }
+
+  it('is kept for a few units of the turn, whatever they reach, and then the others are let in', () => {
+    const { store, gate, other } = besideAnother();
+    store.run('save');
+    let units = 0;
+    for (; gate.isAlone; units++) expect(store.run(`set key${units} x`)).toBe('+OK\r\n');
+    expect(units).toBeGreaterThan(4);
+    expect(units).toBeLessThan(64);
+    expect(other.isStopping).toBe(false);
+    expect(store.dispatcher.holds(1)).toBe(false);
+  });
+
+  it('is over before a command that reaches nothing, before other work takes shards, and at the end of the turn', () => {
+    const { store, gate, other } = besideAnother();
+    const endings: (() => void)[] = [() => store.run('ping'), () => store.dispatcher.hold(1, () => expect(gate.isAlone).toBe(false)), () => store.dispatcher.letOthersIn()];
+    for (const end of endings) {
+      store.run('save');
+      expect([gate.isAlone, other.isStopping]).toEqual([true, true]);
+      end();
+      expect([gate.isAlone, gate.isInside, other.isStopping]).toEqual([false, true, false]);
+    }
   });
 });

@@ -197,6 +197,9 @@ export class StoreServer implements DispatchHost {
   keptJournal: KeptJournal | null = null;
   private isShutDown = false;
   private hasLeftovers = false;
+  /** Between two turns, still inside the gate. */
+  private isStaying = false;
+  private willGoOut = false;
   /** A busy script of another thread keeps this one out of the gate. */
   isLockedOut = false;
   /** Turns within the turn: a busy script of this thread serves clients. */
@@ -515,6 +518,13 @@ export class StoreServer implements DispatchHost {
   /** Enters the gate, or goes one deeper (a busy script of this thread serves clients meanwhile); unless a busy script keeps this thread out; then commands are answered BUSY. */
   private enter(): void {
     const { gate, mail } = this.crew!.threads;
+    if (this.isStaying) {
+      if (gate.isInside && !gate.isStopping && !mail.hasMail) {
+        this.isStaying = false;
+        return;
+      }
+      this.goOut();
+    }
     if (gate.isInside) {
       this.nested++;
       return;
@@ -529,6 +539,8 @@ export class StoreServer implements DispatchHost {
     const { gate } = this.crew!.threads;
     if (this.nested > 0) this.nested--;
     else if (gate.isInside) {
+      if (!this.hasLeftovers && !gate.isStopping && this.crew!.threads.locks.stays(this.monotonic())) return this.stay();
+      this.dispatcher.letOthersIn();
       this.crew!.threads.locks.drop();
       if (this.hasLeftovers) {
         this.hasLeftovers = false;
@@ -537,6 +549,24 @@ export class StoreServer implements DispatchHost {
       this.publishChanges();
       gate.leave();
     }
+  }
+
+  /** The next turn of this round of the loop finds the gate entered and its shard kept; after the last one both are given back. */
+  private stay(): void {
+    this.isStaying = true;
+    if (this.willGoOut) return;
+    this.willGoOut = true;
+    setImmediate(() => {
+      this.willGoOut = false;
+      this.goOut();
+    });
+  }
+
+  private goOut(): void {
+    if (!this.isStaying) return;
+    this.isStaying = false;
+    this.crew!.threads.locks.drop();
+    this.leave();
   }
 
   private lockOut(isLockedOut: boolean): void {

@@ -2,8 +2,9 @@
  * One lock per shard. A unit takes those of its keys in ascending order and gives them back when it is over, so that no
  * two units ever wait for each other.
  *
- * A shard that had to be waited for is kept from unit to unit (`release`, until `drop`), as long as one turn's units want no
- * other: threads that crowd on one key then hand it over once a turn instead of once a command.
+ * A shard that had to be waited for is kept from unit to unit (`release`, until `drop`), as long as the units want no
+ * other: threads that crowd on one key then hand it over once a turn instead of once a command; and where turns are of many
+ * units, once a millisecond (`stays`). To hand over costs some ten microseconds of sleeping and waking.
  *
  * Sets of shards are bit masks: at most 32 shards.
  */
@@ -14,8 +15,11 @@ import type { Gate } from './gate';
 export type Taken = 'held' | 'stop' | 'busy';
 
 const LOOK_MS = 1;
-/** Units in a row that may keep a shard: some ten microseconds. */
+/** Units in a row that may keep a shard within one turn: some ten microseconds. */
 const KEPT_UNITS_MAX = 64;
+/** A turn of fewer units is mostly reading and writing sockets, which others had better do meanwhile. */
+const STAY_UNITS_MIN = 16;
+const STAY_MS_MAX = 1;
 
 /** Faults planted on purpose, to show that the judges see them. */
 export type ThreadFault = 'none' | 'skip-lock' | 'wrong-order' | 'release-early';
@@ -25,8 +29,11 @@ export class ShardLocks {
   held = 0;
   /** A shard that is kept between two units. */
   private kept = 0;
-  private isContended = false;
+  protected isContended = false;
   private keptFor = 0;
+  protected stayUnitsMin = STAY_UNITS_MIN;
+  /** When the turns must end that keep it, ms; 0: it has been kept in one turn only. */
+  private keptUntil = 0;
   private readonly words: Int32Array;
   private readonly gate: Gate;
 
@@ -80,9 +87,22 @@ export class ShardLocks {
 
   /** The unit is over: gives its shards back, or keeps the one that is crowded. */
   release(mask: number): void {
-    if (!this.isContended || (mask & (mask - 1)) !== 0 || ++this.keptFor > KEPT_UNITS_MAX) return this.give(mask);
+    if (!this.isContended || (mask & (mask - 1)) !== 0) return this.give(mask);
+    if (++this.keptFor > KEPT_UNITS_MAX) {
+      this.keptFor = 0;
+      return this.give(mask);
+    }
     this.held = 0;
     this.kept = mask;
+  }
+
+  /** At the end of a turn: whether the crowded shard is worth being kept for the next one, that is at hand. `now` in ms. */
+  stays(now: number): boolean {
+    if (this.kept === 0 || this.keptFor < this.stayUnitsMin) return false;
+    if (this.keptUntil === 0) this.keptUntil = now + STAY_MS_MAX;
+    else if (now > this.keptUntil) return false;
+    this.keptFor = 0;
+    return true;
   }
 
   /** Keeps nothing any more: before the gate is left, and before anything else is taken. */
@@ -90,6 +110,7 @@ export class ShardLocks {
     const { kept } = this;
     this.kept = 0;
     this.keptFor = 0;
+    this.keptUntil = 0;
     this.isContended = false;
     if (kept !== 0) this.give(kept);
   }
@@ -105,8 +126,10 @@ export class ShardLocks {
   }
 }
 
-/** Locks that pause at random before and after they are taken and given back, and that may have a fault. */
+/** Locks that pause at random before and after they are taken and given back, that keep shards for no reason, and that may have a fault. */
 export class DisturbedLocks extends ShardLocks {
+  protected override stayUnitsMin = 1;
+  private takes = 0;
   private readonly pause: () => void;
   private readonly fault: ThreadFault;
   private readonly chance: () => boolean;
@@ -149,7 +172,11 @@ export class DisturbedLocks extends ShardLocks {
   }
 
   override release(mask: number): void {
-    this.give(mask);
+    if (this.fault !== 'none') return this.give(mask);
+    this.pause();
+    if (++this.takes % 3 === 0) this.isContended = true;
+    super.release(mask);
+    this.pause();
   }
 
   override give(mask: number): void {

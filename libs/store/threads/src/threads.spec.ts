@@ -98,4 +98,33 @@ describe('shard locks', () => {
     a!.gate.endExclusive();
     expect(b!.locks.take(0b1011)).toBe('held');
   });
+
+  it('are kept by who had to wait for one: within a turn, and over turns of many units for a while', () => {
+    const { threads } = world();
+    const [a, b] = threads;
+    const isFree = () => a!.locks.take(0b10) === 'held' && (a!.locks.give(0b10), true);
+    a!.setBusy(BUSY); // nobody waits for long
+    expect(a!.locks.take(0b10)).toBe('held');
+    expect(b!.locks.take(0b10)).toBe('busy'); // b has seen the crowd
+    a!.locks.give(0b10);
+    const run = (units: number): void => {
+      for (let unit = 0; unit < units; unit++) {
+        expect(b!.locks.take(0b10)).toBe('held');
+        b!.locks.release(0b10);
+      }
+    };
+    run(3);
+    expect([isFree(), b!.locks.held]).toEqual([false, 0]);
+    expect(b!.locks.stays(1000)).toBe(false); // a short turn
+    run(30);
+    expect(b!.locks.stays(1000)).toBe(true);
+    run(30);
+    expect(b!.locks.stays(1000.5)).toBe(true);
+    run(30);
+    expect(b!.locks.stays(1005)).toBe(false); // long enough
+    b!.locks.drop();
+    expect(isFree()).toBe(true);
+    run(1);
+    expect(isFree()).toBe(true); // no crowd any more
+  });
 });

@@ -75,9 +75,13 @@ export function move(step: Step, from: string, to: string, fromHead: boolean, to
   return value;
 }
 
-/** BLPOP and its like: the first list that has something; with nothing anywhere, the time ran out. */
-function popFirst(step: Step, keys: readonly string[], fromHead: boolean): PlainReply {
-  for (const key of keys) if (step.typed(key, 'list') !== undefined) return [key, popOne(step, key, fromHead)!];
+/**
+ * BLPOP and its like: the first list that has something; with nothing anywhere, the time ran out. Who waited is served from the list that
+ * became ready, though an earlier one got something in the same unit (RPUSH b wakes BLMOVE b a, then BLPOP a b: it takes from b), as Redis does.
+ */
+function popFirst(step: Step, keys: readonly string[], fromHead: boolean, seen: PlainReply | undefined): PlainReply {
+  const ready = Array.isArray(seen) ? keys.filter((key) => key === seen[0]) : [];
+  for (const key of [...ready, ...keys]) if (step.typed(key, 'list') !== undefined) return [key, popOne(step, key, fromHead)!];
   return null;
 }
 
@@ -208,8 +212,8 @@ export const commandModels: Record<string, CommandModel> = {
   LLEN: { run: (step, [key]) => step.typed(key!, 'list')?.length ?? 0, isRead: true },
   LRANGE: { run: (step, [key, from, to]) => range(step.typed(key!, 'list') ?? [], from!, to!), isRead: true },
   LMOVE: { run: (step, [from, to, where, whereTo]) => move(step, from!, to!, where === 'LEFT', whereTo === 'LEFT'), keys: two, changedNothing: isNull },
-  BLPOP: { run: (step, args) => popFirst(step, allButLast(args), true), keys: allButLast, changedNothing: isNull },
-  BRPOP: { run: (step, args) => popFirst(step, allButLast(args), false), keys: allButLast, changedNothing: isNull },
+  BLPOP: { run: (step, args, seen) => popFirst(step, allButLast(args), true, seen), keys: allButLast, changedNothing: isNull },
+  BRPOP: { run: (step, args, seen) => popFirst(step, allButLast(args), false, seen), keys: allButLast, changedNothing: isNull },
   BLMOVE: { run: (step, [from, to, where, whereTo]) => move(step, from!, to!, where === 'LEFT', whereTo === 'LEFT'), keys: two, changedNothing: isNull },
 
   HSET: {

@@ -5,6 +5,7 @@ import { Keyspace } from '@larder/store-keyspace';
 import type { ValueKind } from '@larder/store-keyspace';
 import { Arena } from '@larder/store-memory';
 import { Args, Reply } from '@larder/store-resp';
+import type { Threads } from '@larder/store-threads';
 import type { CommandRow } from '../command';
 import { CommandTable } from '../command';
 import { Dispatcher } from '../dispatcher';
@@ -36,8 +37,8 @@ export class TestStore {
   private seed = 1;
   private readonly args = new Args();
 
-  /** `beside` has the same keys, as another thread has them: the two must take turns. */
-  constructor(rows: readonly CommandRow[], kinds: readonly ValueKind[] = [], shards = 4, beside?: TestStore) {
+  /** `beside` has the same keys, as another thread has them: the two must take turns. With `threads` the test enters their gate itself. */
+  constructor(rows: readonly CommandRow[], kinds: readonly ValueKind[] = [], shards = 4, beside?: TestStore, threads: Threads | null = null) {
     this.arena = beside?.arena ?? new Arena({ shards, segments: 1, segmentBytes: 128 << 20 });
     const shared = beside?.keyspace.share();
     this.keyspace = new Keyspace({ arena: this.arena, databases: 16, hashSeed: [1, 2, 3], kinds, ...(shared === undefined ? {} : { shared }) });
@@ -53,7 +54,7 @@ export class TestStore {
       commandFailed: () => undefined,
       leftWork: () => undefined,
     };
-    this.dispatcher = new Dispatcher(new CommandTable([...rows, ...transactionCommands]), this.keyspace, host, this.reply);
+    this.dispatcher = new Dispatcher(new CommandTable([...rows, ...transactionCommands]), this.keyspace, host, this.reply, threads);
     this.session = this.connect();
   }
 
