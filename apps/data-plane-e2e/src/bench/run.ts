@@ -6,8 +6,10 @@
  *   --pipelines 1,16       requests per write (64 shows more)
  *   --keyspace 1000000     redis-benchmark -r: random keys (0: its default, one key)
  *   --size 100             redis-benchmark -d: bytes per value (3)
- *   --parts throughput,memory,start,bullmq,aof,commands,threads
+ *   --parts throughput,memory,start,bullmq,aof,commands,threads,latency,stalls
  *                          commands: processor time per call of single commands on large values (--tests names some)
+ *                          latency: percentiles at half load, from an open-loop generator
+ *                          stalls: the longest wait during large works (--tests names some: growth, expiry, UNLINK, FLUSHALL, eviction, BGSAVE)
  *                          threads: 1, 2, … threads up to the cores there are, -P 64, 16, 1, -r 100000 -d 32 unless told
  *   --quick                two rounds of a fifth of the requests
  *   --markdown             a table for the README at the end
@@ -22,8 +24,10 @@ import { jobsPerSecond } from './bullmq-jobs.ts';
 import type { JobRate } from './bullmq-jobs.ts';
 import { measureCommands } from './commands.ts';
 import { inTurn, startContenders, stopContenders } from './contenders.ts';
+import { measureLatency } from './latency.ts';
 import { machine, median, thousands } from './measure.ts';
 import { bytesPerKey } from './memory.ts';
+import { measureStalls } from './stalls.ts';
 import { startMilliseconds } from './startup.ts';
 import { measureThroughput } from './throughput.ts';
 import type { ThroughputRow } from './throughput.ts';
@@ -63,7 +67,7 @@ interface Line {
 }
 
 function show(line: Line): Line {
-  console.log(`${line.name.padEnd(46)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
+  console.log(`${line.name.padEnd(62)} ${line.reference.padStart(12)} ${line.target.padStart(12)} ${line.ratio.toFixed(2).padStart(7)} ×`);
   return line;
 }
 
@@ -148,6 +152,20 @@ async function commands(): Promise<Line[]> {
   return lines;
 }
 
+async function latency(): Promise<Line[]> {
+  const lines: Line[] = [];
+  await measureLatency({ kinds, rounds, scale }, ({ name, reference, target }) => void lines.push(show({ name, reference: reference.toFixed(2), target: target.toFixed(2), ratio: target / reference })));
+  return lines;
+}
+
+async function stalls(): Promise<Line[]> {
+  const lines: Line[] = [];
+  const say = ({ name, reference, target }: { name: string; reference: number; target: number }): void =>
+    void lines.push(show({ name: `longest wait, ms: ${name}`, reference: reference.toFixed(1), target: target.toFixed(1), ratio: target / reference }));
+  await measureStalls({ kinds, rounds, scale, names: list(values.tests) }, say);
+  return lines;
+}
+
 function markdown(rows: readonly ThroughputRow[], lines: readonly Line[]): string {
   const out = [
     `${new Date().toISOString().slice(0, 10)}, ${machine()}; ${rounds} alternating rounds, medians; redis-benchmark -c ${values.clients}${values.keyspace === '0' ? '' : ` -r ${values.keyspace}`} -d ${values.size}, on the same machine.`, '',
@@ -172,12 +190,14 @@ async function main(): Promise<void> {
   console.log(`${machine()}\n${kinds[0]}: ${version(kinds[0])}\n${kinds[1]}: ${version(kinds[1])}\ncolumns: ${kinds[0]}, ${kinds[1]}; medians of ${rounds} alternating rounds`);
   const rows = parts.includes('throughput') ? await throughput() : [];
   const lines: Line[] = [];
-  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(46)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
+  if (parts.length > (parts.includes('throughput') ? 1 : 0)) console.log(`\n${''.padEnd(62)} ${kinds[0].padStart(12)} ${kinds[1].padStart(12)}   ratio`);
   if (parts.includes('memory')) lines.push(...(await memory()));
   if (parts.includes('start')) lines.push(...(await start()));
   if (parts.includes('bullmq')) lines.push(...(await bullmq()));
   if (parts.includes('commands')) lines.push(...(await commands()));
   if (parts.includes('aof')) lines.push(...(await aof()));
+  if (parts.includes('latency')) lines.push(...(await latency()));
+  if (parts.includes('stalls')) lines.push(...(await stalls()));
   if (values.markdown) console.log(`\n${markdown(rows, lines)}`);
   if (parts.includes('threads')) console.log(`\n${await threads()}`);
 }

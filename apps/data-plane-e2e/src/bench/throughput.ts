@@ -20,10 +20,16 @@ interface BenchTest {
   /** The test that fills what this one reads. */
   readonly filledBy?: string;
   readonly command?: readonly string[];
+  /** Tests that run at the same time, with a share of clients and requests each. */
+  readonly mixedOf?: readonly string[];
 }
 
 const simple: readonly [number, number] = [100_000, 1_000_000];
 const lrange = (name: string, last: number, requests: readonly [number, number]): BenchTest => ({ name, requests, filledBy: 'lpush', command: ['lrange', 'mylist', '0', String(last)] });
+
+/** As of an application that keeps an object, a counter and a field together. */
+const FIVE_CALLS =
+  "redis.call('SET',KEYS[1],ARGV[1]) redis.call('INCR',KEYS[2]) redis.call('HSET',KEYS[3],'f',ARGV[1]) redis.call('GET',KEYS[1]) return redis.call('HGET',KEYS[3],'f')";
 
 export const tests: readonly BenchTest[] = [
   { name: 'ping_inline', requests: simple },
@@ -45,6 +51,9 @@ export const tests: readonly BenchTest[] = [
   lrange('lrange_500', 499, [25_000, 30_000]),
   lrange('lrange_600', 599, [20_000, 24_000]),
   { name: 'mset', requests: [60_000, 250_000] },
+  { name: 'xadd', requests: [80_000, 300_000], command: ['xadd', 'mystream', '*', 'field', 'value:__rand_int__'] },
+  { name: 'eval_5', requests: [50_000, 100_000], command: ['eval', FIVE_CALLS, '3', 'key:__rand_int__', 'count:__rand_int__', 'hash:__rand_int__', 'value'] },
+  { name: 'mixed', requests: [100_000, 600_000], filledBy: 'set', mixedOf: ['set', 'get', 'incr', 'hset'] },
 ];
 
 export interface ThroughputOptions {
@@ -101,8 +110,15 @@ export async function oneRun(store: Store, test: BenchTest, pipeline: number, op
   client.close();
   if (test.filledBy !== undefined) await benchmark(store, ['-t', test.filledBy], { ...options, pipeline: 64, requests: fillSize(test, requests, options) });
   const before = cpuSeconds(store.pid);
-  const perSecond = await benchmark(store, test.command ?? ['-t', test.name], { ...options, pipeline, requests });
+  const perSecond = test.mixedOf === undefined ? await benchmark(store, test.command ?? ['-t', test.name], { ...options, pipeline, requests }) : await mixed(store, test.mixedOf, { ...options, pipeline, requests });
   return { perSecond, cpuMicroseconds: ((cpuSeconds(store.pid) - before) * 1e6) / requests };
+}
+
+async function mixed(store: Store, names: readonly string[], options: { clients: number; keyspace: number; dataSize: number; pipeline: number; requests: number }): Promise<number> {
+  const share = { ...options, clients: Math.ceil(options.clients / names.length), requests: Math.round(options.requests / names.length) };
+  const startedAt = performance.now();
+  await Promise.all(names.map((name) => benchmark(store, ['-t', name], share)));
+  return (options.requests * 1000) / (performance.now() - startedAt);
 }
 
 /** Lists are emptied one element at a time; sets and sorted sets have one member unless keys are random. */
