@@ -1,6 +1,6 @@
 /**
  * What persistence costs, on both servers: group commit and the readers beside it, everysec against nothing, loading and
- * saving, and the longest time that nobody is answered while the append-only file is rewritten.
+ * saving, the longest that a reader waits while data are saved or the append-only file is rewritten, and the memory that a save takes.
  *
  * Every figure comes from alternating runs; each server runs on a folder of its own on the same disk.
  */
@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { encodeCommands, startStore, waitFor } from '@larder/shared-testing';
 import type { Store, StoreKind } from '@larder/shared-testing';
 import { inTurn } from './contenders.ts';
-import { cpuSeconds, median } from './measure.ts';
+import { cpuSeconds, median, residentBytes } from './measure.ts';
 
 const run = promisify(execFile);
 
@@ -21,6 +21,8 @@ export interface AofOptions {
   readonly rounds: number;
   /** Fraction of the usual work. */
   readonly scale: number;
+  /** Only these: always, everysec, loading, stalls, growth. All when there are none. */
+  readonly names?: readonly string[];
 }
 
 export interface AofLine {
@@ -33,8 +35,10 @@ export interface AofLine {
 /** Figures of one server by name. */
 type Figures = Record<string, number>;
 
+const parts = [always, everysec, loading, stalls, growth];
+
 export async function measureAof(options: AofOptions, each: (line: AofLine) => void): Promise<void> {
-  for (const part of [always, everysec, loading, rewriteStall]) {
+  for (const part of parts.filter(({ name }) => options.names === undefined || options.names.length === 0 || options.names.includes(name))) {
     const samples: [Figures[], Figures[]] = [[], []];
     for (let round = 0; round < options.rounds; round++) {
       for (const side of inTurn(round, [0, 1] as const)) samples[side].push(await part(options.kinds[side], options.scale));
@@ -138,28 +142,79 @@ function loading(kind: StoreKind, scale: number): Promise<Figures> {
   });
 }
 
-/** One client asks all the time while a rewrite runs under writers: the longest that it waits. */
-function rewriteStall(kind: StoreKind, scale: number): Promise<Figures> {
+/** One client asks all the time while a save or rewrite runs, and others write to a large hash, a large sorted set and small keys: the longest that it waits. */
+function stalls(kind: StoreKind, scale: number): Promise<Figures> {
+  const size = Math.round(1_000_000 * scale);
   return withStore(kind, [...AOF, '--appendfsync', 'everysec'], async (store) => {
-    await fill(store, Math.round(1_000_000 * scale));
-    const [probe, control] = [await store.connect(2, 60_000), await store.connect(2, 60_000)];
-    let isOver = false;
-    const longest = async (): Promise<number> => {
+    await fill(store, size);
+    const [probe, control, writer] = [await store.connect(2, 60_000), await store.connect(2, 60_000), await store.connect(2, 60_000)];
+    for (let from = 0; from < size; from += 1000) {
+      const each = (one: (i: number) => string[]) => Array.from({ length: 1000 }, (_, i) => one(from + i)).flat();
+      await control.exchange(encodeCommands([['HSET', 'hash', ...each((i) => [`field:${i}`, 'value'])], ['ZADD', 'zset', ...each((i) => [String((i * 7919) % size), `member:${i}`])]]), 2);
+    }
+    const random = () => Math.floor(Math.random() * size);
+    const writing = async (isOver: () => boolean): Promise<void> => {
+      while (!isOver()) {
+        const batch = Array.from({ length: 10 }, () => [['HSET', 'hash', `field:${random()}`, 'another'], ['ZADD', 'zset', String(random()), `member:${random()}`], ['SET', `key:${String(random()).padStart(12, '0')}`, 'another']]).flat();
+        await writer.exchange(encodeCommands(batch), batch.length);
+      }
+    };
+    const longest = async (isOver: () => boolean): Promise<number> => {
       let worst = 0;
-      while (!isOver) {
+      while (!isOver()) {
         const startedAt = performance.now();
         await probe.command('GET', 'key:000000000001');
         worst = Math.max(worst, performance.now() - startedAt);
       }
       return worst;
     };
-    const probing = longest();
-    await control.ask('BGREWRITEAOF');
-    await waitFor('the rewrite', async () => String(await control.ask('INFO', 'persistence')).includes('aof_rewrite_in_progress:0'), 120_000);
-    isOver = true;
-    const worst = await probing;
-    probe.close();
-    control.close();
-    return { 'longest wait during a rewrite, ms': worst };
+    const during = async (work: () => Promise<unknown>): Promise<number> => {
+      let isOver = false;
+      const both = Promise.all([longest(() => isOver), writing(() => isOver)]);
+      await work();
+      isOver = true;
+      return (await both)[0];
+    };
+    const until = (field: string) => waitFor(field, async () => String(await control.ask('INFO', 'persistence')).includes(`${field}:0`), 120_000);
+    const calm = await during(() => new Promise((resolve) => setTimeout(resolve, 2000)));
+    const save = await during(async () => {
+      await control.ask('BGSAVE');
+      await until('rdb_bgsave_in_progress');
+    });
+    const rewrite = await during(async () => {
+      await control.ask('BGREWRITEAOF');
+      await until('aof_rewrite_in_progress');
+    });
+    for (const client of [probe, control, writer]) client.close();
+    return { 'longest wait of a reader beside the writers alone, ms': calm, 'longest wait during BGSAVE, ms': save, 'longest wait during a rewrite, ms': rewrite };
+  });
+}
+
+/** A gigabyte is saved while every key is overwritten once: how much memory that takes besides. */
+function growth(kind: StoreKind, scale: number): Promise<Figures> {
+  const keys = Math.round(1_000_000 * scale);
+  return withStore(kind, ['--rdbcompression', 'no'], async (store) => {
+    const [client, control] = [await store.connect(2, 120_000), await store.connect(2, 120_000)];
+    const write = async (letter: string): Promise<void> => {
+      const value = letter.repeat(1000);
+      for (let from = 0; from < keys; from += 500) {
+        const batch = Array.from({ length: Math.min(500, keys - from) }, (_, i) => ['SET', `key:${String(from + i).padStart(12, '0')}`, value]);
+        await client.exchange(encodeCommands(batch), batch.length);
+      }
+    };
+    await write('a');
+    await write('b');
+    const before = residentBytes(store.pid);
+    let most = before;
+    const timer = setInterval(() => (most = Math.max(most, residentBytes(store.pid))), 20);
+    await control.ask('BGSAVE');
+    await write('c');
+    await waitFor('the save', async () => String(await control.ask('INFO', 'persistence')).includes('rdb_bgsave_in_progress:0'), 120_000);
+    clearInterval(timer);
+    // Pages that a child process no longer shares count as well.
+    const copied = Number(/rdb_last_cow_size:(\d+)/.exec(String(await control.ask('INFO', 'persistence')))?.[1] ?? 0);
+    for (const each of [client, control]) each.close();
+    const grown = most - before + copied;
+    return { 'memory more during BGSAVE, all overwritten, MB': grown / 2 ** 20, 'of what there was, %': (grown / before) * 100 };
   });
 }

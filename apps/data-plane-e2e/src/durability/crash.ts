@@ -92,7 +92,8 @@ class CrashRun {
 
   private args(): string[] {
     const preamble = this.random.chance(0.8) ? 'yes' : 'no';
-    return ['--appendonly', 'yes', '--appendfsync', this.policy, '--threads', String(this.threads), '--auto-aof-rewrite-percentage', '0', '--aof-use-rdb-preamble', preamble, '--enable-debug-command', 'yes'];
+    const timestamps = this.random.chance(0.3) ? 'yes' : 'no';
+    return ['--appendonly', 'yes', '--appendfsync', this.policy, '--threads', String(this.threads), '--auto-aof-rewrite-percentage', '0', '--aof-use-rdb-preamble', preamble, '--aof-timestamp-enabled', timestamps, '--enable-debug-command', 'yes'];
   }
 
   async run(): Promise<CrashResult> {

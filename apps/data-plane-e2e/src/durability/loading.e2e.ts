@@ -117,7 +117,7 @@ describeNeeding(['redis-server', 'redis-check-rdb'], 'an RDB file', () => {
   });
 });
 
-describe('an append-only file', () => {
+describeNeeding(['redis-server'], 'an append-only file', () => {
   const increment = (dir: string): string => join(dir, 'appendonlydir', readdirSync(join(dir, 'appendonlydir')).filter((name) => name.includes('.incr.')).sort().at(-1)!);
 
   it('that ends within an annotation is written on behind its last whole command', async () => {
@@ -163,5 +163,14 @@ describe('an append-only file', () => {
     await client.ask('CONFIG', 'SET', 'appendonly', 'no');
     expect(performance.now() - startedAt).toBeLessThan(250);
     client.close();
+  });
+
+  it.each(['redis-server', 'larder-server'] as const)('is loaded again by DEBUG LOADAOF: %s', async (kind) => {
+    const store = await start(folder(), '--appendonly', 'yes', ...kindArgs(kind));
+    const filled = await ask(store, ['SET', 'a', '1'], ['RPUSH', 'l', 'x', 'y'], ['INCR', 'n'], ['SELECT', '3'], ['SPOP', 'none'], ['SADD', 's', 'm'], ['DEBUG', 'DIGEST']);
+    expect(await ask(store, ['DEBUG', 'LOADAOF'], ['DEBUG', 'DIGEST'])).toEqual(['OK', filled.at(-1)]);
+    // What is written afterwards follows what was there.
+    expect(await ask(store, ['INCR', 'n'], ['DEBUG', 'LOADAOF'], ['GET', 'n'])).toEqual([2, 'OK', '2']);
+    expect(store.log()).toContain('Append Only File loaded by DEBUG LOADAOF');
   });
 });

@@ -211,4 +211,39 @@ describe('table', () => {
       must(find(i) === address, `key ${i} is not found`);
     }
   });
+
+  it('has room at once for records that are expected, in the order of their hashes too, and goes on as any other table', () => {
+    for (const count of [100, 5000, 40_000]) {
+      const { arena, table, root, add, remove, check, scan, end, model } = world(spread);
+      table.expect(root, 0, count);
+      const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => (spread(a) >>> 0) - (spread(b) >>> 0));
+      const frees = jest.spyOn(arena, 'free');
+      for (const i of order) add(i);
+      // A segment that is given up is one that was split or that grew: a few have more than their share.
+      must(count === 100 || frees.mock.calls.length < count / 2000, `${frees.mock.calls.length} segments were given up`);
+      frees.mockRestore();
+      must(count === 100 || table.capacity(root) * 0.5 < count, 'the table is too large');
+      check();
+      expect(new Set(scan(10)).size).toBe(count);
+      for (let i = 0; i < count; i += 2) remove(i, true);
+      for (let i = count; i < count * 2; i++) add(i);
+      check();
+      expect(scan(100).length).toBe(model.size);
+      end();
+    }
+  });
+
+  it('expects nothing where there are records already, nor without memory', () => {
+    const { arena, table, root, add, find, check, end } = world(spread);
+    add(1);
+    const { used } = arena;
+    table.expect(root, 0, 50_000);
+    expect(arena.used).toBe(used);
+    check();
+    end();
+    table.expect(root, 0, 100_000_000);
+    expect(arena.used).toBeLessThan(used);
+    add(2);
+    must(find(2) !== 0, 'it is not found');
+  });
 });

@@ -41,6 +41,10 @@ function roomFor(count: number): number {
   return LADDER.find((slots) => count * 4 < slots * 3) ?? SLOTS_MAX;
 }
 
+/** Records a segment that `expect` makes is meant for; about three times the deviation fits besides. */
+const EXPECTED_MAX = 720;
+const EXPECTED_DEPTH_MAX = 20;
+
 export class Table {
   private readonly arena: Arena;
 
@@ -132,6 +136,35 @@ export class Table {
       i32[head + 1]!++;
     }
     rootWords[r]!++;
+  }
+
+  /**
+   * Makes room for about `count` records in a table that never had one, so that they come without a split. A file that was written in
+   * the order of hashes fills one segment after another: without this each of them would be split again and again. Without memory for
+   * it nothing happens.
+   */
+  expect(root: number, shard: number, count: number): void {
+    const { arena } = this;
+    const i32 = arena.i32[root >>> SEGMENT_SHIFT]!;
+    const r = (root & SEGMENT_UNIT_MASK) << 1;
+    let depth = 0;
+    while (count / 2 ** depth > EXPECTED_MAX) depth++;
+    if (i32[r + 2] !== 0 || depth === 0 || depth > EXPECTED_DEPTH_MAX) return;
+    const each = count / 2 ** depth;
+    const slots = roomFor(each + 3 * Math.sqrt(each));
+    const made: number[] = [];
+    try {
+      made.push(arena.alloc(shard, 4 << depth));
+      while (made.length <= 1 << depth) made.push(this.newSegment(shard, slots, depth));
+    } catch {
+      for (const block of made) arena.free(block);
+      return;
+    }
+    const directory = made[0]!;
+    arena.i32[directory >>> SEGMENT_SHIFT]!.set(made.slice(1), (directory & SEGMENT_UNIT_MASK) << 1);
+    i32[r + 1] = depth;
+    i32[r + 2] = directory;
+    i32[r + 3] = slots << depth;
   }
 
   /** Makes sure that the next `insert` of `hash` needs no memory. @throws ArenaFull */

@@ -300,6 +300,14 @@ export class Keyspace {
     return sum;
   }
 
+  /** So many keys, some of them with a time to live, are about to be made in a database: see Table's `expect`. */
+  expectKeys(database: number, keys: number, expires: number): void {
+    for (let shard = 0; shard < this.shards; shard++) {
+      this.table.expect(this.keysRoot(shard, database), shard, keys / this.shards);
+      this.table.expect(this.expiresRoot(shard, database), shard, expires / this.shards);
+    }
+  }
+
   /** Finds a key without side effects but lazy expiry; counts no hit. Address, or 0; `view` points at it. */
   lookup(database: number, bytes: Uint8Array, off: number, length: number): number {
     let shard: number;

@@ -11,7 +11,7 @@
  * Frames come in chunks (RdbFrames). While an entry goes on from chunk to chunk, chunks of others are put aside and follow it, in
  * memory or, beyond ASIDE_BYTES_MAX, through a `spill`, so that memory stays bounded however long the entry is.
  */
-import { Crc64, lzfCompress, parseSafeInteger } from '@larder/store-datatypes';
+import { Crc64, copyBytes, lzfCompress, parseSafeInteger } from '@larder/store-datatypes';
 import { COMPRESS_BYTES_MIN, ENC_INT16, ENC_INT32, ENC_INT8, ENC_LZF } from './rdb-format';
 
 export const FRAME_RAW = 0;
@@ -125,7 +125,7 @@ export class RdbEncoder {
 
   private raw(bytes: Buffer, off: number, length: number): void {
     this.ensure(length);
-    bytes.copy(this.out, this.pos, off, off + length);
+    copyBytes(bytes, off, this.out, this.pos, length);
     this.pos += length;
   }
 
@@ -166,7 +166,8 @@ export class RdbEncoder {
     this.out[this.pos++] = ENC_LZF;
     this.pos += writeLength(this.out, this.pos, size);
     this.pos += writeLength(this.out, this.pos, length);
-    this.out.copyWithin(this.pos, at, at + size);
+    // From left to right, towards the left: it may overlap.
+    copyBytes(this.out, at, this.out, this.pos, size);
     this.pos += size;
     return true;
   }

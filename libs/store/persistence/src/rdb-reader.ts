@@ -26,6 +26,8 @@ import {
   RDB_VERSION_MAX,
 } from './rdb-format';
 
+/** Type, a key of one byte and a value of one byte, with their lengths. */
+const ENTRY_BYTES_MIN = 5;
 const STRING_BYTES_MAX = 512 * 1024 * 1024;
 
 /** What is wrong with a file, and at which byte. */
@@ -58,6 +60,8 @@ export interface LoadedRdb {
 export interface ReadOptions {
   codecs: readonly ValueCodec[];
   checks: boolean;
+  /** How long the file is, if that is known: then room is made at once for as many keys as it announces. */
+  bytes?: number;
   /** Milliseconds since 1970: keys that expired before are left out. Undefined keeps them. */
   now?: number;
   isDeep?: boolean;
@@ -96,6 +100,7 @@ export class RdbReader implements ValueInput {
   private readonly codecs: (ValueCodec | undefined)[] = [];
   private readonly shown: InputString = { bytes: Buffer.alloc(0), off: 0, length: 0 };
   private expanded = Buffer.alloc(0);
+  private key = Buffer.allocUnsafeSlow(256);
   private readonly digits = Buffer.alloc(24);
   private readonly loaded: LoadedRdb = { keys: 0, expired: 0, empty: 0, aux: new Map(), version: 0, bytes: 0 };
   private database = 0;
@@ -195,7 +200,9 @@ export class RdbReader implements ValueInput {
           {
             const keys = this.length();
             loaded.announced ??= { database: this.database, keys };
-            this.length();
+            const expires = this.length();
+            // A number that lies must not cost its claim in memory.
+            if (keys <= (this.options.bytes ?? 0) / ENTRY_BYTES_MIN) keyspace.expectKeys(this.database, keys, Math.min(keys, expires));
           }
           continue;
         case OP_SLOT_INFO:
@@ -243,17 +250,20 @@ export class RdbReader implements ValueInput {
     this.options.events?.doing('read-key');
     const shown = this.string();
     // The key must survive the reading of its value.
-    const key = Buffer.from(shown.bytes.subarray(shown.off, shown.off + shown.length));
-    if (this.options.replaces === true && keyspace.lookupWrite(database, key, 0, key.length) !== 0) keyspace.remove();
-    this.options.events?.key(key, type);
-    if (keyspace.lookup(database, key, 0, key.length) !== 0) throw this.fault(`duplicate key '${key.toString('latin1')}'`);
+    const { length } = shown;
+    if (length > this.key.length) this.key = Buffer.allocUnsafeSlow(length * 2);
+    const { key } = this;
+    copyBytes(shown.bytes, shown.off, key, 0, length);
+    if (this.options.replaces === true && keyspace.lookupWrite(database, key, 0, length) !== 0) keyspace.remove();
+    this.options.events?.key(key.subarray(0, length), type);
+    if (keyspace.lookup(database, key, 0, length) !== 0) throw this.fault(`duplicate key '${key.toString('latin1', 0, length)}'`);
     try {
       if (!this.readValue(keyspace, codec, type)) {
         loaded.empty++;
         return;
       }
     } catch (error) {
-      if (error instanceof DamagedValue) throw this.fault(`${error.message}, key '${key.toString('latin1')}'`);
+      if (error instanceof DamagedValue) throw this.fault(`${error.message}, key '${key.toString('latin1', 0, length)}'`);
       throw error;
     }
     if (expireAt >= 0) {

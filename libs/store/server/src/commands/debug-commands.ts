@@ -16,6 +16,7 @@ import { RdbEncoder, RdbFrames } from '@larder/store-persistence';
 import { Args } from '@larder/store-resp';
 import { parseMemory } from '@larder/store-settings';
 import { datasetDigest, valueDigest } from '../dataset-digest';
+import type { AofPersistence } from '../persistence/aof-persistence';
 import type { RdbPersistence } from '../persistence/rdb-persistence';
 import { newReplicationId } from '../replication/replication';
 import type { StoreServer } from '../store-server';
@@ -225,6 +226,15 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     reply.ok();
   }
 
+  function loadAof({ reply }: Unit): void {
+    if (!(server.persistence as AofPersistence).reload()) {
+      server.log.warning('Fatal error loading the AOF. Exiting.');
+      return server.exit(1);
+    }
+    server.log.warning('Append Only File loaded by DEBUG LOADAOF');
+    reply.ok();
+  }
+
   function sleep(unit: Unit): void {
     const { args } = unit;
     const seconds = parseDoubleLoosely(args.buf, args.off[2]!, args.len[2]!) || 0;
@@ -339,6 +349,8 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
     log: ok([3, 3], (unit) => server.log.warning(`DEBUG LOG: ${unit.args.text(2)}`)),
     leak: ok([3, 3]),
     reload: { counts: [2, Infinity], run: reload },
+    loadaof: { counts: [2, 2], run: loadAof },
+    'aof-flush-sleep': ok([3, 3], (unit) => (server.persistence as AofPersistence).sleepBeforeWrites(Number(unit.args.text(2)) || 0)),
     object: { counts: [3, 3], run: object },
     sdslen: { counts: [3, 3], run: sdslen },
     listpack: { counts: [3, 3], run: (unit) => nodesToLog(unit, TYPE_HASH, 'Listpack structure printed on stdout') },
@@ -389,9 +401,6 @@ export function debugCommands(server: StoreServer, codecs: readonly ValueCodec[]
       counts: [5, 5],
       run: (unit) => (unit.args.is(2, 'kill') ? unit.reply.error('ERR Debug option only available for cluster mode enabled setup!') : unit.subcommandError()),
     },
-    ...Object.fromEntries(
-      NOT_BUILT.map((name) => [name, { counts: [2, Infinity], run: (unit: Unit) => unit.reply.error(`ERR DEBUG ${name.toUpperCase()} is not built`) } satisfies DebugRow]),
-    ),
   };
   const byName = new Map(Object.entries(rows));
 

@@ -28,6 +28,8 @@ import type { AofWorkerData } from './aof-worker';
 import type { AofWriterSettings, FromAofWriter, SyncPolicy, ToAofWriter } from './aof-writer';
 import { styleOf, writingOptions } from './rdb-choices';
 import { RdbFile } from './rdb-file';
+import { atOnce, inPieces } from './rdb-load';
+import type { Pieces } from './rdb-load';
 import type { RdbPersistenceOptions } from './rdb-persistence';
 import { RdbPersistence } from './rdb-persistence';
 
@@ -69,6 +71,7 @@ export class AofPersistence extends RdbPersistence {
   private written = 0;
   private isSyncing = false;
   private delayedSyncs = 0;
+  private writeSleepMs = 0;
 
   constructor(server: StoreServer, options: RdbPersistenceOptions) {
     super(server, options);
@@ -108,7 +111,8 @@ export class AofPersistence extends RdbPersistence {
     if (!server.settings.flag('appendonly')) return super.loadAtStart();
     this.loadManifest();
     const startedAt = server.clock.monotonic();
-    const result = await this.replay(true);
+    this.upgrade();
+    const result = await inPieces(this.replay());
     if (result === 'failed') process.exit(1);
     if (result !== 'missing') server.log.notice(`DB loaded from append only file: ${seconds(server.clock.monotonic() - startedAt)} seconds`);
     // Nothing is acknowledged before there is somebody to write it down.
@@ -165,10 +169,9 @@ export class AofPersistence extends RdbPersistence {
   }
 
   /** Loads all files of the manifest. */
-  private async replay(isAtStart: boolean): Promise<ReplayResult> {
+  private *replay(): Pieces<ReplayResult> {
     const { server_: server } = this;
     const { log, keyspace, dispatcher } = server;
-    if (isAtStart) this.upgrade();
     const files = [...(this.manifest.base === undefined ? [] : [this.manifest.base]), ...this.manifest.increments];
     if (files.length === 0) return 'missing';
     const sizes = files.map(({ name }) => this.sizeOf(name));
@@ -191,12 +194,11 @@ export class AofPersistence extends RdbPersistence {
       for (const [index, { name, type }] of files.entries()) {
         const startedAt = server.clock.monotonic();
         const isLast = index === files.length - 1;
-        result = await replayFile(`${this.folder}/${name}`, name, name === this.prefix, {
+        result = yield* replayFile(`${this.folder}/${name}`, name, name === this.prefix, {
           server,
           codecs: this.setup.codecs,
           isLast,
           progress: (bytes) => (this.loading!.bytes = bytes),
-          pause: isAtStart ? () => new Promise((done) => setImmediate(done)) : undefined,
         });
         if (result === 'loaded' || (result === 'truncated' && isLast)) {
           log.notice(`DB loaded from ${type === 'b' ? 'base' : 'incr'} file ${name}: ${seconds(server.clock.monotonic() - startedAt)} seconds`);
@@ -216,6 +218,25 @@ export class AofPersistence extends RdbPersistence {
       if (wasLoading === 0) dispatcher.conditions &= ~IS_LOADING;
       this.loading = null;
     }
+  }
+
+  /** DEBUG LOADAOF, in an exclusive section: everything goes, and comes back from the files. False: it does not; nothing may be built on what is there. */
+  reload(): boolean {
+    const { server_: server } = this;
+    const { keyspace } = server;
+    if (this.running_ !== null && this.state === 'on') this.finishWith({ kind: 'flush' }, this.running_);
+    for (let database = 0; database < keyspace.databases; database++) keyspace.flush(database);
+    if (this.state === 'off') return true;
+    this.reloadManifest();
+    const result = atOnce(this.replay());
+    keyspace.dirty = 0;
+    return result === 'loaded' || result === 'empty' || result === 'truncated';
+  }
+
+  /** DEBUG AOF-FLUSH-SLEEP: the writer waits before each write. */
+  sleepBeforeWrites(usec: number): void {
+    this.writeSleepMs = usec / 1000;
+    this.tell({ kind: 'sleep', ms: this.writeSleepMs });
   }
 
   /** -1 when it cannot be had. */
@@ -333,6 +354,7 @@ export class AofPersistence extends RdbPersistence {
     });
     worker.on('error', (error) => this.die(`The thread that writes the AOF died: ${error.message}`));
     server.startJournal(true);
+    if (this.writeSleepMs > 0) this.tell({ kind: 'sleep', ms: this.writeSleepMs });
   }
 
   private get replies(): AofReplies | undefined {
@@ -671,6 +693,7 @@ export class AofPersistence extends RdbPersistence {
   override saveAtShutdown(save: boolean | undefined): string | undefined {
     const { log } = this.server_;
     const running = this.running_;
+    let isWhole = running !== null;
     if (running !== null) {
       if (this.state === 'waiting') {
         log.warning("Writing initial AOF. Can't exit.");
@@ -684,9 +707,11 @@ export class AofPersistence extends RdbPersistence {
       log.notice('Calling fsync() on the AOF file.');
       const error = this.finishWith({ kind: 'flush' }, running);
       if (error !== undefined) log.warning(`Fail to fsync the AOF file: ${error}`);
+      isWhole = error === undefined;
     }
     const refused = super.saveAtShutdown(save);
-    if (running !== null && refused === undefined) this.tellHistory();
+    // Behind what could not all be written an annotation would be out of place.
+    if (isWhole && refused === undefined) this.tellHistory();
     return refused;
   }
 

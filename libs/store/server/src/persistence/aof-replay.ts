@@ -14,7 +14,8 @@ import type { AofSource } from '@larder/store-persistence';
 import type { Args } from '@larder/store-resp';
 import { Reply } from '@larder/store-resp';
 import type { StoreServer } from '../store-server';
-import { readInPieces } from './rdb-load';
+import { rdbPieces } from './rdb-load';
+import type { Pieces } from './rdb-load';
 
 /** The client whose commands a file holds. */
 class FileSession extends Session {
@@ -41,12 +42,10 @@ export interface ReplayOptions {
   isLast: boolean;
   /** Bytes of this file that are read. */
   progress: (bytes: number) => void;
-  /** Lets others run; undefined: nothing else runs until the file is loaded. */
-  pause: (() => Promise<void>) | undefined;
 }
 
 /** Loads one file. What is wrong with it stands in the log. */
-export async function replayFile(path: string, name: string, isOldStyle: boolean, options: ReplayOptions): Promise<ReplayResult> {
+export function* replayFile(path: string, name: string, isOldStyle: boolean, options: ReplayOptions): Pieces<ReplayResult> {
   const { server } = options;
   const { log } = server;
   let fd: number;
@@ -64,9 +63,9 @@ export async function replayFile(path: string, name: string, isOldStyle: boolean
   try {
     const source: AofSource = { size: fstatSync(fd).size, read: (into, position) => readSync(fd, into, 0, into.length, position) };
     if (source.size === 0) return 'empty';
-    const from = await readPreamble(source, name, isOldStyle, options);
+    const from = yield* readPreamble(source, name, isOldStyle, options);
     if (from < 0) return 'failed';
-    return await replayCommands(source, path, name, from, options);
+    return yield* replayCommands(source, path, name, from, options);
   } catch (error) {
     if (!(error instanceof ArenaFull)) throw error;
     log.warning(`Out of memory loading the append only file ${name}`);
@@ -77,7 +76,7 @@ export async function replayFile(path: string, name: string, isOldStyle: boolean
 }
 
 /** Where commands begin: behind the RDB preamble, if there is one. -1 when that is damaged. */
-async function readPreamble(source: AofSource, name: string, isOldStyle: boolean, { server, codecs, progress, pause }: ReplayOptions): Promise<number> {
+function* readPreamble(source: AofSource, name: string, isOldStyle: boolean, { server, codecs, progress }: ReplayOptions): Pieces<number> {
   const { log } = server;
   const magic = Buffer.alloc(5);
   if (source.read(magic, 0) < 5 || magic.toString('latin1') !== 'REDIS') return 0;
@@ -91,11 +90,10 @@ async function readPreamble(source: AofSource, name: string, isOldStyle: boolean
         return read;
       },
     },
-    { codecs, library: (code) => server.loadLibrary(code), checks: server.settings.flag('rdbchecksum'), isDeep: server.settings.shown('sanitize-dump-payload') !== 'no', progress },
+    { codecs, bytes: source.size, library: (code) => server.loadLibrary(code), checks: server.settings.flag('rdbchecksum'), isDeep: server.settings.shown('sanitize-dump-payload') !== 'no', progress },
   );
   try {
-    if (pause === undefined) reader.readInto(server.keyspace);
-    else await readInPieces(reader, server, progress);
+    yield* rdbPieces(reader, server, progress);
     const loaded = reader.progress;
     log.notice(`Done loading RDB, keys loaded: ${loaded.keys}, keys expired: ${loaded.expired}.${loaded.empty > 0 ? ` empty keys skipped: ${loaded.empty}.` : ''}`);
     if (isOldStyle) log.notice('Reading the remaining AOF tail...');
@@ -108,17 +106,17 @@ async function readPreamble(source: AofSource, name: string, isOldStyle: boolean
   }
 }
 
-async function replayCommands(source: AofSource, path: string, name: string, from: number, options: ReplayOptions): Promise<ReplayResult> {
-  const { server, progress, pause, isLast } = options;
+function* replayCommands(source: AofSource, path: string, name: string, from: number, options: ReplayOptions): Pieces<ReplayResult> {
+  const { server, progress, isLast } = options;
   const { clock, log, settings } = server;
   const loader = new AofLoader(source, new FileClient(server), from);
   let until = clock.monotonic() + SLICE_MS;
   for (;;) {
     const ended = loader.load(COMMANDS_PER_STEP);
     if (ended === 'more') {
-      if (pause === undefined || clock.monotonic() < until) continue;
+      if (clock.monotonic() < until) continue;
       progress(loader.offset);
-      await pause();
+      yield;
       until = clock.monotonic() + SLICE_MS;
       continue;
     }
