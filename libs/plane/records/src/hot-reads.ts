@@ -12,12 +12,15 @@ import { metricRow } from './metrics';
 type InstanceReads = Pick<Instances, 'byId' | 'byName' | 'byIds' | 'page'>;
 type MetricReads = Pick<Metrics, 'newest'>;
 
-const instanceColumns = columnsOf([
-  'id', 'organizationId', 'name', 'planId', 'topology', 'replicas', 'handover', 'availability', 'persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'settings', 'deletionProtection',
-  'archive', 'rewind', 'desiredState', 'finalBackup', 'restartNonce', 'seedKind', 'seedBackupId', 'seedUploadId', 'seedInstanceId', 'seedSecond', 'seededAt', 'generation', 'revision', 'passwordSealed',
-  'previousPasswordSealed', 'previousPasswordUntil', 'credentialVersion', 'systemPasswordSealed', 'port', 'host', 'observedGeneration', 'conditions',
-  'statusFence', 'statusAt', 'dueAt', 'failures', 'createdById', 'createdAt', 'updatedAt', 'deletedAt',
-] satisfies (keyof Instance)[]);
+/** Every column, so that one more is not forgotten here. */
+const instanceFields: Readonly<Record<keyof Instance, 1>> = {
+  id: 1, organizationId: 1, name: 1, planId: 1, engine: 1, topology: 1, replicas: 1, sentinels: 1, handover: 1, availability: 1, persistence: 1, appendFsync: 1,
+  savePoints: 1, maxmemoryPolicy: 1, settings: 1, deletionProtection: 1, archive: 1, rewind: 1, desiredState: 1, finalBackup: 1, restartNonce: 1, seedKind: 1,
+  seedBackupId: 1, seedUploadId: 1, seedInstanceId: 1, seedSecond: 1, seededAt: 1, generation: 1, revision: 1, passwordSealed: 1, previousPasswordSealed: 1,
+  previousPasswordUntil: 1, credentialVersion: 1, systemPasswordSealed: 1, port: 1, host: 1, observedGeneration: 1, conditions: 1, statusFence: 1, statusAt: 1, dueAt: 1,
+  failures: 1, createdById: 1, createdAt: 1, updatedAt: 1, deletedAt: 1,
+};
+const instanceColumns = columnsOf(Object.keys(instanceFields));
 
 const metricColumns = columnsOf([
   'instanceId', 'organizationId', 'at', 'opsPerSecond', 'usedMemoryBytes', 'rssBytes', 'clients', 'keys', 'hits', 'misses', 'evictedKeys', 'expiredKeys',
