@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import '@fontsource-variable/inter';
-import '@mantine/core/styles.layer.css';
+import '@/ui/mantine.css';
 import '@/ui/ground.css';
 import { Providers } from '@/ui/providers';
 

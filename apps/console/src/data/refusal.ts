@@ -7,6 +7,7 @@ export interface Refusal {
   readonly message: string;
   readonly faults?: readonly { readonly field: string; readonly message: string }[];
   readonly resource?: string;
+  readonly feature?: string;
 }
 
 type Result = { readonly __typename: string };
@@ -48,7 +49,7 @@ function fieldOf(refusal: Refusal): string | undefined {
   switch (refusal.__typename) {
     case 'NameTaken': return 'name';
     case 'EngineNotInstalled': return 'engine';
-    case 'NotSupportedYet': return 'persistence';
+    case 'NotSupportedYet': return refusal.feature === 'SHARED_SENTINELS' ? 'sentinels' : 'persistence';
     case 'QuotaExceeded': return refusal.resource === 'MEMORY' ? 'plan' : undefined;
     case 'SignInFailed': return 'password';
     default: return undefined;

@@ -1,6 +1,7 @@
 'use client';
 import { useState, type ReactNode } from 'react';
-import { Button, Stack, Text } from '@mantine/core';
+import { Stack, Text } from './blocks';
+import { Button } from './button';
 import { Dialog } from './dialog';
 import { FormAlert, FormFoot } from './form';
 
@@ -34,7 +35,7 @@ export function Confirm({ title, text, verb, act, onClose, tone = 'danger', chil
   return (
     <Dialog isOpen onClose={onClose} title={title}>
       <Stack>
-        <Text size="sm">{text}</Text>
+        <Text>{text}</Text>
         {children}
         <FormAlert>{fault}</FormAlert>
         <FormFoot>

@@ -1,7 +1,8 @@
 'use client';
 // A plain table with named columns; scrolls sideways in its panel where the window is narrow.
 import type { ReactNode } from 'react';
-import { Button, VisuallyHidden } from '@mantine/core';
+import { VisuallyHidden } from './blocks';
+import { Button } from './button';
 import classes from './data-table.module.css';
 
 export interface Column<T> {

@@ -1,9 +1,10 @@
 'use client';
 // The four faces of whatever is asked for: loading, error, empty, data. One component decides, so no screen forgets one.
 import type { ReactNode } from 'react';
-import { Button, Skeleton } from '@mantine/core';
 import { IconCloudOff, IconLock, IconMoodSad } from '@tabler/icons-react';
 import { ApiError } from '@/data/execute';
+import { Skeleton } from './blocks';
+import { Button } from './button';
 import classes from './faces.module.css';
 
 interface Asked<T> {
@@ -30,7 +31,7 @@ export function Faces<T>({ query, loading, isEmpty, empty, children }: FacesProp
 export function LoadingRows({ count = 4, height = 44 }: { readonly count?: number; readonly height?: number }) {
   return (
     <div className={classes.rows} role="status" aria-label="Loading">
-      {Array.from({ length: count }, (_, index) => <Skeleton key={index} height={height} radius="md" />)}
+      {Array.from({ length: count }, (_, index) => <Skeleton key={index} height={height} />)}
     </div>
   );
 }

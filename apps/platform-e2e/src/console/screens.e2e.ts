@@ -69,7 +69,7 @@ const dialogs: readonly Deed[] = [
   { name: 'switching over', path: '/o/engines/i/ledger', open: press('Switch over…') },
   { name: 'failing over', path: '/o/engines/i/ledger', open: press('Fail over…') },
   { name: 'adding a replica', path: '/o/engines/i/ledger', open: press('Add a replica…') },
-  { name: 'choosing the primary', path: '/o/engines/i/ledger', open: press('Make store a primary') },
+  { name: 'choosing the primary', path: '/o/engines/i/ledger', open: (page) => page.getByRole('button', { name: /^Make primary….*store a$/ }).click() },
   { name: 'standing alone', path: '/o/engines/i/ledger', open: press('Make standalone…') },
   { name: 'several stores', path: '/o/engines/i/sessions', open: press('Make highly available…') },
   { name: 'inviting', path: '/o/engines/members', open: press('Invite') },
@@ -256,10 +256,10 @@ describe('the console over a made-up API', () => {
       await page.goto('/o/engines/i/ledger');
       const box = (name: string) => page.getByRole('list', { name: 'Topology' }).getByRole('listitem').filter({ has: page.locator('strong').getByText(name, { exact: true }) });
       await box('b').getByText('Takes writes').waitFor();
-      await page.getByRole('button', { name: 'Make store c primary' }).click();
+      await page.getByRole('button', { name: /^Make primary….*store c$/ }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Make primary' }).click();
-      await page.getByRole('alert').getByText('Store c does not hear its primary.').waitFor();
-      expect(await page.getByRole('alert').innerText()).toContain('Not in sync.');
+      await page.getByRole('dialog').getByRole('alert').getByText('Store c does not hear its primary.').waitFor();
+      expect(await page.getByRole('dialog').getByRole('alert').innerText()).toContain('Not in sync.');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Fail over…' }).click();
       const dialog = page.getByRole('dialog');
@@ -272,7 +272,7 @@ describe('the console over a made-up API', () => {
       await page.getByRole('button', { name: 'Links' }).click();
       await page.getByText('Settings applied').waitFor({ state: 'detached' });
       await page.getByText('Link up').waitFor();
-      await page.getByRole('switch', { name: 'Warnings only' }).click();
+      await page.getByRole('button', { name: 'Warnings only' }).click();
       await page.getByText('Link up').waitFor({ state: 'detached' });
       await page.getByText('Link down').waitFor();
     });

@@ -1,10 +1,12 @@
 'use client';
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { useUpdateOrganization } from '@/data/organization/organization-mutation';
 import { useMay, useOrganization } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
 import { useChangePassword } from '@/data/viewer/viewer-mutation';
 import { useViewer } from '@/data/viewer/viewer-query';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { Faces } from '@/ui/faces';
 import { Facts, PageHead, Panel } from '@/ui/page';
@@ -48,7 +50,7 @@ function PasswordForm({ email }: { readonly email: string | undefined }) {
   return (
     <Panel title="Password">
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <Stack maw={420}>
+        <Stack widthMax={420}>
           <input type="hidden" name="username" autoComplete="username" value={email ?? ''} readOnly />
           <PasswordInput label="Current password" autoComplete="current-password" required {...form.text('currentPassword')} visibilityToggleButtonProps={{ 'aria-label': 'Show current password' }} />
           <PasswordInput label="New password" autoComplete="new-password" required {...form.text('newPassword')} visibilityToggleButtonProps={{ 'aria-label': 'Show new password' }} />
@@ -75,7 +77,7 @@ function OrganizationForm({ id, name }: { readonly id: string; readonly name: st
   return (
     <Panel title="Organisation">
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-        <Stack maw={420}>
+        <Stack widthMax={420}>
           <TextInput label="Name" required {...form.text('name')} />
           <FormAlert>{form.general}</FormAlert>
           <FormFoot><Button type="submit" loading={update.isPending}>Save</Button></FormFoot>

@@ -1,22 +1,24 @@
 'use client';
 // Any second of the last while: what can be restored as a line with its gaps, a second chosen on it, and what that would read.
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useArchive, useRestorePoint, type Archive } from '@/data/archive/archive-query';
 import { useMay } from '@/data/organization/organization-query';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { EmptyFace, Faces } from '@/ui/faces';
 import { FormAlert } from '@/ui/form';
 import { formatBytes, formatCount } from '@/ui/format';
+import { later } from '@/ui/later';
 import { Panel } from '@/ui/page';
 import { usePointDownload } from '../backups/use-download';
 import { hasAppendLog } from '../persistence/words';
 import classes from './archive.module.css';
 import { fromLocal, isIn, isoOf, localOf, partsOf, secondOf, wholeOf, type Span } from './timeline';
 
-const RestoreInstanceDialog = dynamic(() => import('./restore-instance-dialog').then((module) => module.RestoreInstanceDialog), { ssr: false });
-const ArchivePolicyDialog = dynamic(() => import('./archive-policy-dialog').then((module) => module.ArchivePolicyDialog), { ssr: false });
+const RestoreInstanceDialog = later(() => import('./restore-instance-dialog').then((module) => module.RestoreInstanceDialog));
+const ArchivePolicyDialog = later(() => import('./archive-policy-dialog').then((module) => module.ArchivePolicyDialog));
 
 interface ArchivePanelProps {
   readonly slug: string;

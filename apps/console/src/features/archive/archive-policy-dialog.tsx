@@ -1,11 +1,13 @@
 'use client';
-import { Button, NumberInput, Stack, Switch, Text } from '@mantine/core';
+import { NumberInput, Switch } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import type { Archive } from '@/data/archive/archive-query';
 import { archiveKeys } from '@/data/archive/keys';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useUpdateInstance } from '@/data/instance/instance-mutation';
 import { isDone } from '@/data/refusal';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { showToast } from '@/ui/toast';
@@ -39,7 +41,7 @@ export function ArchivePolicyDialog({ slug, archive, onClose }: ArchivePolicyDia
     <Dialog isOpen onClose={onClose} title="Archive of the log">
       <form noValidate onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <Stack>
-          <Text size="sm">Every write goes to the backup storage, sealed as backups are. What a lost machine would cost is what was written since the last time it went there.</Text>
+          <Text>Every write goes to the backup storage, sealed as backups are. What a lost machine would cost is what was written since the last time it went there.</Text>
           <Switch label="Archive the log" checked={form.values.isEnabled} onChange={(event) => form.set('isEnabled', event.currentTarget.checked)} />
           <NumberInput label="Every so many seconds" min={1} max={3600} {...number('intervalSeconds')} />
           <NumberInput label="Kept for so many hours" description="So far back a second can be restored." min={1} max={8784} {...number('retentionHours')} />

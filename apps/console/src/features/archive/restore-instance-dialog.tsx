@@ -1,11 +1,13 @@
 'use client';
 import { useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useRestoreInstance } from '@/data/instance/instance-mutation';
 import { usePlans } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { formatBytes } from '@/ui/format';
@@ -58,7 +60,7 @@ export function RestoreInstanceDialog({ slug, instance, revision, source, isInPl
         <Stack>
           {isInPlace ? <InPlaceFields name={instance.name} when={when} form={form} /> : (
             <>
-              <Text size="sm">{`${instance.name} as it was at the end of ${when}. It stays as it is.`}</Text>
+              <Text>{`${instance.name} as it was at the end of ${when}. It stays as it is.`}</Text>
               <TextInput label="Name of the new instance" required autoComplete="off" spellCheck={false} maxLength={40} {...form.text('name')} />
               <NativeSelect
                 label="Plan" {...form.text('plan')}
@@ -83,7 +85,7 @@ export function RestoreInstanceDialog({ slug, instance, revision, source, isInPl
 function InPlaceFields({ name, when, form }: { readonly name: string; readonly when: string; readonly form: { text(field: 'typed'): object } }) {
   return (
     <>
-      <Text size="sm">
+      <Text>
         {`All data of ${name} is replaced by what it held at the end of ${when}. Before that a safety backup is taken and proven, from which this can be undone. Connections end for a moment.`}
       </Text>
       <TextInput label={`Type ${name} to go on`} autoComplete="off" spellCheck={false} {...form.text('typed')} />

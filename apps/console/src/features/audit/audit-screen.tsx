@@ -1,15 +1,16 @@
 'use client';
 import { useDeferredValue, useState } from 'react';
-import { Button, TextInput } from '@mantine/core';
-import { IconHistory, IconSearch } from '@tabler/icons-react';
+import { IconHistory } from '@tabler/icons-react';
 import { useAuditLog, type AuditEntry } from '@/data/audit/audit-query';
 import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
 import { CodeBlock } from '@/ui/copy';
 import { DataTable, MoreRows, type Column } from '@/ui/data-table';
 import { Dialog } from '@/ui/dialog';
 import { EmptyFace, Faces } from '@/ui/faces';
 import { formatMoment } from '@/ui/format';
 import { Facts, PageHead, Panel } from '@/ui/page';
+import { SearchField } from '@/ui/search-field';
 import { TimeAgo } from '@/ui/time-ago';
 import classes from '../backups/backups.module.css';
 
@@ -29,10 +30,7 @@ export function AuditScreen({ slug }: { readonly slug: string }) {
   return (
     <>
       <PageHead title="Audit log" lead="Every change that was asked for, by whom, and how it ended. Each entry carries the hash of the one before." />
-      <TextInput
-        aria-label="Show one action only" placeholder="Action, such as createInstance" value={action} onChange={(event) => setAction(event.currentTarget.value)}
-        leftSection={<IconSearch size={16} aria-hidden />} mb="md" maw={320} spellCheck={false}
-      />
+      <SearchField label="Show one action only" placeholder="Action, such as createInstance" value={action} onChange={setAction} />
       <Panel isFlush>
         <Faces
           query={query} isEmpty={(data) => data.nodes.length === 0}

@@ -1,6 +1,5 @@
 'use client';
 import { useState } from 'react';
-import { Button } from '@mantine/core';
 import { IconArchive } from '@tabler/icons-react';
 import { useCreateBackup } from '@/data/backup/backup-mutation';
 import { useInstanceBackups } from '@/data/backup/backup-query';
@@ -8,6 +7,7 @@ import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useInstance, type Instance } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
+import { Button } from '@/ui/button';
 import { MoreRows } from '@/ui/data-table';
 import { EmptyFace, Faces } from '@/ui/faces';
 import { FormAlert } from '@/ui/form';

@@ -1,23 +1,22 @@
 'use client';
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import Link from 'next/link';
-import { Anchor } from '@mantine/core';
 import { IconDots, IconDownload, IconHistory, IconInfoCircle, IconRestore, IconTrash } from '@tabler/icons-react';
 import type { OrganizationBackup } from '@/data/backup/backup-query';
 import { useMay } from '@/data/organization/organization-query';
+import { TextLink } from '@/ui/blocks';
 import { DataTable, type Column } from '@/ui/data-table';
 import { formatBytes, formatCount, formatDuration, wordsOf } from '@/ui/format';
+import { later } from '@/ui/later';
 import { Menu, type MenuItem } from '@/ui/menu';
 import { TimeAgo } from '@/ui/time-ago';
 import { BackupBadge } from './backup-badges';
 import classes from './backups.module.css';
 import { useDownload } from './use-download';
 
-const RestoreDialog = dynamic(() => import('./restore-dialog').then((module) => module.RestoreDialog), { ssr: false });
-const RestoreInPlaceDialog = dynamic(() => import('../archive/restore-instance-dialog').then((module) => module.RestoreInstanceDialog), { ssr: false });
-const DeleteBackupDialog = dynamic(() => import('./delete-backup-dialog').then((module) => module.DeleteBackupDialog), { ssr: false });
-const BackupDetails = dynamic(() => import('./backup-details').then((module) => module.BackupDetails), { ssr: false });
+const RestoreDialog = later(() => import('./restore-dialog').then((module) => module.RestoreDialog));
+const RestoreInPlaceDialog = later(() => import('../archive/restore-instance-dialog').then((module) => module.RestoreInstanceDialog));
+const DeleteBackupDialog = later(() => import('./delete-backup-dialog').then((module) => module.DeleteBackupDialog));
+const BackupDetails = later(() => import('./backup-details').then((module) => module.BackupDetails));
 
 type Deed = 'restore' | 'place' | 'delete' | 'details';
 
@@ -85,5 +84,5 @@ function columnsFor(slug: string, isInstanceShown: boolean, itemsOf: (row: Organ
 
 function InstanceName({ slug, backup }: { readonly slug: string; readonly backup: OrganizationBackup }) {
   if (!backup.instance) return <>{backup.instanceName}<span className={classes.under}>deleted</span></>;
-  return <Anchor component={Link} href={`/o/${slug}/i/${backup.instance.name}/backups`} size="sm" fw={560} c="var(--mantine-color-text)">{backup.instance.name}</Anchor>;
+  return <TextLink href={`/o/${slug}/i/${backup.instance.name}/backups`} isName>{backup.instance.name}</TextLink>;
 }

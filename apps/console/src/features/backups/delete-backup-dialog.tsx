@@ -1,10 +1,11 @@
 'use client';
 import { useState } from 'react';
-import { Button, Stack, Text } from '@mantine/core';
 import { useDeleteBackup } from '@/data/backup/backup-mutation';
 import type { Backup } from '@/data/backup/backup-query';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { isDone } from '@/data/refusal';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot } from '@/ui/form';
 import { formatMoment } from '@/ui/format';
@@ -27,7 +28,7 @@ export function DeleteBackupDialog({ backup, onClose }: { readonly backup: Backu
   return (
     <Dialog isOpen onClose={onClose} title="Delete this backup?">
       <Stack>
-        <Text size="sm">{`The backup of ${backup.instanceName} from ${formatMoment(backup.completedAt ?? backup.createdAt)} is removed from storage. This cannot be undone.`}</Text>
+        <Text>{`The backup of ${backup.instanceName} from ${formatMoment(backup.completedAt ?? backup.createdAt)} is removed from storage. This cannot be undone.`}</Text>
         <FormAlert>{fault}</FormAlert>
         <FormFoot>
           <Button variant="default" onClick={onClose}>Cancel</Button>

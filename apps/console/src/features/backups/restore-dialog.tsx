@@ -1,12 +1,14 @@
 'use client';
 import { useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import type { Backup } from '@/data/backup/backup-query';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useRestoreBackup } from '@/data/instance/instance-mutation';
 import { usePlans } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { formatBytes, formatCount, formatMoment } from '@/ui/format';
@@ -41,7 +43,7 @@ export function RestoreDialog({ slug, backup, onClose }: RestoreDialogProps) {
     <Dialog isOpen onClose={onClose} title="Restore as a new instance">
       <form onSubmit={(event) => { event.preventDefault(); void submit(); }}>
         <Stack>
-          <Text size="sm">
+          <Text>
             {`From the backup of ${backup.instanceName} of ${formatMoment(backup.completedAt ?? backup.createdAt)}`}
             {backup.keyCount != null && `, ${formatCount(backup.keyCount)} keys`}. The instance it was taken from stays as it is.
           </Text>

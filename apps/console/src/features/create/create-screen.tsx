@@ -3,10 +3,9 @@
  * A new instance in three steps. What the last step shows is what is sent: the mutation is printed from the same object. The
  * schedule is a second mutation, sent once the instance exists; if it is refused the instance stands and a line says so.
  */
-import dynamic from 'next/dynamic';
 import { useEffect, useRef, useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight } from '@tabler/icons-react';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useCreateInstance } from '@/data/instance/instance-mutation';
@@ -14,8 +13,11 @@ import { useOrganization } from '@/data/organization/organization-query';
 import { usePlans, useAbout } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
 import { useCreateSchedule } from '@/data/schedule/schedule-mutation';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { LoadingRows } from '@/ui/faces';
 import { FormAlert, useForm, type Form } from '@/ui/form';
+import { later } from '@/ui/later';
 import { PageHead, Panel } from '@/ui/page';
 import { showToast } from '@/ui/toast';
 import { scheduleValues } from '../schedules/schedule-draft';
@@ -27,8 +29,8 @@ import { TopologyChoice } from './topology-choice';
 
 const loadBehaviour = () => import('./behaviour-step').then((module) => module.BehaviourStep);
 const loadReview = () => import('./review').then((module) => module.Review);
-const BehaviourStep = dynamic(loadBehaviour, { ssr: false, loading: () => <LoadingRows /> });
-const Review = dynamic(loadReview, { ssr: false, loading: () => <LoadingRows /> });
+const BehaviourStep = later(loadBehaviour, <LoadingRows />);
+const Review = later(loadReview, <LoadingRows />);
 
 const titles = ['Name and plan', 'Behaviour and backups', 'Review'] as const;
 type DraftForm = Form<InstanceDraft>;
@@ -126,8 +128,8 @@ function NameAndPlan({ form, memoryBytes }: { readonly form: DraftForm; readonly
       <PlanChoice value={form.values.plan} onChange={(plan) => form.set('plan', plan)} error={form.faults.plan} />
       <EngineChoice value={form.values.engine} onChange={(engine) => form.set('engine', engine)} error={form.faults.engine} />
       <TopologyChoice
-        topology={form.values.topology} replicas={form.values.replicas} memoryBytes={memoryBytes} error={form.faults.replicas}
-        onTopology={(topology) => form.set('topology', topology)} onReplicas={(replicas) => form.set('replicas', replicas)}
+        topology={form.values.topology} replicas={form.values.replicas} sentinels={form.values.sentinels} memoryBytes={memoryBytes} faults={form.faults}
+        onTopology={(topology) => form.set('topology', topology)} onReplicas={(replicas) => form.set('replicas', replicas)} onSentinels={(sentinels) => form.set('sentinels', sentinels)}
       />
     </>
   );

@@ -1,5 +1,5 @@
 // What a person fills in for a new instance, and the input that it becomes. Shared by creating and importing.
-import type { AppendFsync, CreateInstanceInput, Engine, MaxmemoryPolicy, Persistence, SettingInput, Topology } from '@/data/generated/graphql';
+import type { AppendFsync, CreateInstanceInput, Engine, MaxmemoryPolicy, Persistence, SentinelPlacement, SettingInput, Topology } from '@/data/generated/graphql';
 import type { Plan, SettingDefinition } from '@/data/platform/platform-query';
 import { persistenceInput } from '../persistence/persistence-input';
 import { printSavePoints, savePointsDefault } from '../persistence/words';
@@ -12,6 +12,7 @@ export interface InstanceDraft {
   topology: Topology;
   /** With HA. */
   replicas: number;
+  sentinels: SentinelPlacement;
   /** Undefined until it is chosen: as the plan has it. */
   persistence: Persistence | undefined;
   appendFsync: AppendFsync;
@@ -26,7 +27,7 @@ export interface InstanceDraft {
 
 export function newDraft(): InstanceDraft {
   return {
-    name: '', plan: 'small', engine: 'LARDER', topology: 'STANDALONE', replicas: 1, persistence: undefined, appendFsync: 'EVERYSEC', savePoints: printSavePoints(savePointsDefault), maxmemoryPolicy: 'NOEVICTION', deletionProtection: true,
+    name: '', plan: 'small', engine: 'LARDER', topology: 'STANDALONE', replicas: 1, sentinels: 'DEDICATED', persistence: undefined, appendFsync: 'EVERYSEC', savePoints: printSavePoints(savePointsDefault), maxmemoryPolicy: 'NOEVICTION', deletionProtection: true,
     settings: {}, hasSchedule: true, schedule: dailySchedule(),
   };
 }
@@ -39,7 +40,7 @@ export function settled(draft: InstanceDraft, plan: Plan | undefined): SettledDr
 
 /** Which step of the wizard shows a field; the refusal of a field brings its step back. */
 export const fieldsOfStep = [
-  ['name', 'plan', 'engine', 'topology', 'replicas'],
+  ['name', 'plan', 'engine', 'topology', 'replicas', 'sentinels'],
   ['persistence', 'appendFsync', 'savePoints', 'maxmemoryPolicy', 'deletionProtection', 'settings', 'cron', 'timeZone'],
 ] as const;
 
@@ -54,7 +55,7 @@ export function createInput(draft: SettledDraft, organizationId: string, idempot
     name: draft.name,
     plan: draft.plan,
     ...(draft.engine === 'LARDER' ? {} : { engine: draft.engine }),
-    ...(draft.topology === 'HA' ? { topology: draft.topology, replicas: draft.replicas } : {}),
+    ...(draft.topology === 'HA' ? { topology: draft.topology, replicas: draft.replicas, ...(draft.sentinels === 'DEDICATED' ? {} : { sentinels: draft.sentinels }) } : {}),
     ...persistenceInput(draft),
     maxmemoryPolicy: draft.maxmemoryPolicy,
     deletionProtection: draft.deletionProtection,

@@ -2,7 +2,7 @@
  * A mutation as one would write it by hand, from the very input object that is sent. Enum values stand bare, so the caller names
  * the fields that hold one; all else is JSON with bare keys.
  */
-const enumFields = new Set(['persistence', 'appendFsync', 'maxmemoryPolicy', 'topology', 'engine', 'missedPolicy']);
+const enumFields = new Set(['persistence', 'appendFsync', 'maxmemoryPolicy', 'topology', 'sentinels', 'engine', 'missedPolicy']);
 
 export function printMutation(field: string, input: object, selection: string): string {
   return `mutation {\n  ${field}(input: ${printObject(input, 1)}) {\n${indent(selection.trim(), 2)}\n  }\n}`;

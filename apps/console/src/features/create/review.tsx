@@ -30,6 +30,7 @@ export function Review({ draft, input, schedule, plan }: ReviewProps) {
           ['Plan', plan ? `${plan.title}, ${formatBytes(plan.memoryBytes)}, ${threadsOf(plan.threads)}` : draft.plan],
           ['Engine', engineTitles[draft.engine]],
           ['Topology', draft.topology === 'HA' ? `Highly available, ${draft.replicas === 1 ? 'one replica' : `${draft.replicas} replicas`}` : 'Standalone'],
+          ...(draft.topology === 'HA' ? [['Sentinels', draft.sentinels === 'DEDICATED' ? 'Its own' : 'Shared in the organisation'] as const] : []),
           ['Persistence', modeTitles[draft.persistence]],
           ...(hasAppendLog(draft.persistence) ? [['Writes reach the disk', fsyncTitles[draft.appendFsync].toLowerCase()] as const] : []),
           ...(hasSnapshots(draft.persistence) ? [['Save points', draft.savePoints] as const] : []),

@@ -1,7 +1,8 @@
 'use client';
 // One input per setting that the platform lets a tenant change; the platform tells which, with kind, bounds and meaning.
-import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useAbout, type SettingDefinition } from '@/data/platform/platform-query';
+import { Columns } from '@/ui/blocks';
 import { Faces } from '@/ui/faces';
 
 interface SettingFieldsProps {
@@ -14,14 +15,14 @@ export function SettingFields({ values, faults, onChange }: SettingFieldsProps) 
   return (
     <Faces query={useAbout()}>
       {(about) => (
-        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+        <Columns>
           {about.instanceSettings.map((definition) => (
             <SettingField
               key={definition.name} definition={definition} value={values[definition.name] ?? definition.defaultValue}
               fault={faults[`settings.${definition.name}`]} onChange={(value) => onChange({ ...values, [definition.name]: value })}
             />
           ))}
-        </SimpleGrid>
+        </Columns>
       )}
     </Faces>
   );

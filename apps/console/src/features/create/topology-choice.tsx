@@ -1,21 +1,28 @@
 'use client';
 // One store, or a primary with replicas; what each costs in memory stands beside it.
 import { NativeSelect } from '@mantine/core';
-import type { Topology } from '@/data/generated/graphql';
-import { ChoiceCards } from '@/ui/choice-cards';
+import type { SentinelPlacement, Topology } from '@/data/generated/graphql';
+import { ChoiceCards, type Choice } from '@/ui/choice-cards';
 import { formatBytes } from '@/ui/format';
 
 interface TopologyChoiceProps {
   readonly topology: Topology;
   readonly replicas: number;
+  readonly sentinels: SentinelPlacement;
   /** Of one store; undefined until the plans are there. */
   readonly memoryBytes: number | undefined;
   readonly onTopology: (topology: Topology) => void;
   readonly onReplicas: (replicas: number) => void;
-  readonly error?: string;
+  readonly onSentinels: (placement: SentinelPlacement) => void;
+  readonly faults: Readonly<Record<string, string>>;
 }
 
-export function TopologyChoice({ topology, replicas, memoryBytes, onTopology, onReplicas, error }: TopologyChoiceProps) {
+const placements: readonly Choice<SentinelPlacement>[] = [
+  { value: 'DEDICATED', title: 'Its own', text: 'Three Sentinels that watch this instance alone.' },
+  { value: 'ORGANIZATION', title: 'Shared', text: 'The three that watch all such instances of the organisation: less memory for each.' },
+];
+
+export function TopologyChoice({ topology, replicas, sentinels, memoryBytes, onTopology, onReplicas, onSentinels, faults }: TopologyChoiceProps) {
   const memory = (stores: number): string | undefined => (memoryBytes === undefined ? undefined : formatBytes(memoryBytes * stores));
   return (
     <>
@@ -28,10 +35,11 @@ export function TopologyChoice({ topology, replicas, memoryBytes, onTopology, on
       />
       {topology === 'HA' && (
         <NativeSelect
-          label="Replicas" description="Each has the memory of the plan and counts against the quota." maw={420} value={String(replicas)} error={error}
+          label="Replicas" description="Each has the memory of the plan and counts against the quota." maw={420} value={String(replicas)} error={faults.replicas}
           data={[1, 2, 3, 4, 5].map(String)} onChange={(event) => onReplicas(Number(event.currentTarget.value))}
         />
       )}
+      {topology === 'HA' && <ChoiceCards legend="Sentinels" name="sentinels" value={sentinels} onChange={onSentinels} choices={placements} error={faults.sentinels} />}
     </>
   );
 }

@@ -1,7 +1,6 @@
 'use client';
 // Everything that happened to an instance by itself, by topic. The filter goes to the API, so that older pages are filtered too.
 import { useState } from 'react';
-import { Switch } from '@mantine/core';
 import { IconActivity, IconFilterOff } from '@tabler/icons-react';
 import { useInstanceEvents } from '@/data/instance/instance-query';
 import { MoreRows } from '@/ui/data-table';
@@ -23,7 +22,9 @@ export function EventsPanel({ instanceId, isAvailable }: { readonly instanceId: 
         <div className={classes.topics} role="group" aria-label="Topic">
           {offered.map((each) => <button key={each} type="button" aria-pressed={each === topic} onClick={() => setTopic(each)}>{topics[each].title}</button>)}
         </div>
-        <Switch size="sm" label="Warnings only" checked={onlyWarnings} onChange={(event) => setOnlyWarnings(event.currentTarget.checked)} />
+        <div className={classes.topics}>
+          <button type="button" aria-pressed={onlyWarnings} onClick={() => setOnlyWarnings(!onlyWarnings)}>Warnings only</button>
+        </div>
       </div>
       <Faces
         query={query} isEmpty={(data) => data.nodes.length === 0}

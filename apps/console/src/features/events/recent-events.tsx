@@ -1,12 +1,11 @@
 'use client';
 // The last of what matters where there are several stores; asked for again as soon as the primary or a link changes.
 import { useEffect } from 'react';
-import Link from 'next/link';
-import { Anchor } from '@mantine/core';
 import { IconActivity } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useInstanceEvents, type Instance } from '@/data/instance/instance-query';
 import { instanceKeys } from '@/data/instance/keys';
+import { TextLink } from '@/ui/blocks';
 import { EmptyFace, Faces } from '@/ui/faces';
 import { Panel } from '@/ui/page';
 import { availabilityReasons } from './event-words';
@@ -29,7 +28,7 @@ export function RecentEvents({ slug, instance }: { readonly slug: string; readon
         {(data) => (
           <>
             <Timeline label="What happened" events={data.nodes.slice(0, 6)} />
-            <div className={classes.foot}><Anchor component={Link} href={`/o/${slug}/i/${instance.name}/activity`} size="sm">All events</Anchor></div>
+            <div className={classes.foot}><TextLink href={`/o/${slug}/i/${instance.name}/activity`}>All events</TextLink></div>
           </>
         )}
       </Faces>

@@ -1,8 +1,8 @@
 'use client';
 // The two ways to change the primary, side by side, each with what it would cost now.
-import { Button } from '@mantine/core';
 import type { HandoverMode } from '@/data/generated/graphql';
 import type { Instance } from '@/data/instance/instance-query';
+import { Button } from '@/ui/button';
 import { formatDuration } from '@/ui/format';
 import { Facts } from '@/ui/page';
 import { forecastRows, modeTitles } from './words';

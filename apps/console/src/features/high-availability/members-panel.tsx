@@ -1,16 +1,17 @@
 'use client';
 // The processes of a highly available instance: a picture, the same as a table, and what can be done about who is primary.
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Button } from '@mantine/core';
 import { IconTopologyStar3 } from '@tabler/icons-react';
 import type { Deed } from '@/data/high-availability/high-availability-mutation';
 import type { Instance } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
 import { Badge } from '@/ui/badge';
+import { VisuallyHidden } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { DataTable, type Column } from '@/ui/data-table';
 import { EmptyFace, LoadingRows } from '@/ui/faces';
 import { formatCount } from '@/ui/format';
+import { later } from '@/ui/later';
 import { Panel } from '@/ui/page';
 import { TimeAgo, useNow } from '@/ui/time-ago';
 import { engineTitles } from '../instance/engine-words';
@@ -19,9 +20,9 @@ import { TopologyGraph } from './topology-graph';
 import { faceOf, lagWords, roleWords } from './words';
 import classes from './members-panel.module.css';
 
-const PromoteDialog = dynamic(() => import('./deed-dialog').then((module) => module.PromoteDialog), { ssr: false });
-const TopologyDialog = dynamic(() => import('./topology-dialog').then((module) => module.TopologyDialog), { ssr: false });
-const DeedDialog = dynamic(() => import('./deed-dialog').then((module) => module.DeedDialog), { ssr: false });
+const PromoteDialog = later(() => import('./deed-dialog').then((module) => module.PromoteDialog));
+const TopologyDialog = later(() => import('./topology-dialog').then((module) => module.TopologyDialog));
+const DeedDialog = later(() => import('./deed-dialog').then((module) => module.DeedDialog));
 
 type Member = Instance['members'][number];
 type Availability = NonNullable<Instance['availability']>;
@@ -110,7 +111,7 @@ function columnsOf({ primary }: Availability, onPromote: ((member: string) => vo
     {
       title: 'Actions', isTitleHidden: true, align: 'end',
       cell: ({ name, role }) => role === 'REPLICA' && (
-        <Button size="compact-xs" variant="default" disabled={onPromote === undefined} aria-label={`Make store ${name} primary`} onClick={() => onPromote?.(name)}>Make primary…</Button>
+        <Button size="compact-xs" variant="default" disabled={onPromote === undefined} onClick={() => onPromote?.(name)}>Make primary…<VisuallyHidden> store {name}</VisuallyHidden></Button>
       ),
     },
   ];

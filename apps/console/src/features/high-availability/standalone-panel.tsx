@@ -1,19 +1,20 @@
 'use client';
 // Of an instance of one store: what its death would mean, and the way to several.
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Button } from '@mantine/core';
 import type { Instance } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
+import { Button } from '@/ui/button';
+import { later } from '@/ui/later';
 import { Panel } from '@/ui/page';
 import classes from './members-panel.module.css';
 
-const TopologyDialog = dynamic(() => import('./topology-dialog').then((module) => module.TopologyDialog), { ssr: false });
+const TopologyDialog = later(() => import('./topology-dialog').then((module) => module.TopologyDialog));
 
 export function StandalonePanel({ slug, instance }: { readonly slug: string; readonly instance: Instance }) {
   const [isAsking, setAsking] = useState(false);
   const isSettled = instance.state === 'READY' || instance.state === 'DEGRADED';
-  const canChange = isSettled && useMay(slug)('instance.update');
+  const may = useMay(slug);
+  const canChange = isSettled && may('instance.update');
   return (
     <Panel
       title="Topology" note="One store."

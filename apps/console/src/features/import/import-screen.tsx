@@ -5,7 +5,7 @@
  */
 import { useRef, useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconFileUpload } from '@tabler/icons-react';
 import { uploadRdb } from '@/data/backup/upload';
 import { newIdempotencyKey } from '@/data/idempotency-key';
@@ -13,6 +13,8 @@ import { useImportBackup } from '@/data/instance/instance-mutation';
 import { useMay, useOrganization } from '@/data/organization/organization-query';
 import { useAbout, usePlans } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { formatBytes } from '@/ui/format';
 import { ProgressBar } from '@/ui/meter';

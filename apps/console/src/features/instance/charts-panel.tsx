@@ -1,19 +1,16 @@
 'use client';
 // Four measures of one instance over a span that one chooses. The drawing itself is loaded after the page.
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Skeleton } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
 import { useInstanceMetrics, type ChartedMetric, type Instance } from '@/data/instance/instance-query';
+import { Skeleton } from '@/ui/blocks';
 import { EmptyFace, Faces, LoadingRows } from '@/ui/faces';
 import { formatBytes, formatCount, formatPercent, formatRate } from '@/ui/format';
+import { later } from '@/ui/later';
 import { Panel } from '@/ui/page';
 import classes from './overview.module.css';
 
-const MetricChart = dynamic(() => import('./metric-chart').then((module) => module.MetricChart), {
-  ssr: false,
-  loading: () => <Skeleton height={150} radius="md" />,
-});
+const MetricChart = later(() => import('./metric-chart').then((module) => module.MetricChart), <Skeleton height={150} />);
 
 const spans = [
   { hours: 0.25, title: '15 min' },

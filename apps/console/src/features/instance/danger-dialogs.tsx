@@ -2,11 +2,13 @@
 // The three deeds of the danger zone, each asked for once more before it is done.
 import { useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, NativeSelect, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { NativeSelect, Switch, TextInput } from '@mantine/core';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useDeleteInstance, useRestartInstance, useRotateCredentials } from '@/data/instance/instance-mutation';
 import type { Instance } from '@/data/instance/instance-query';
 import { isDone } from '@/data/refusal';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot } from '@/ui/form';
 import { showToast } from '@/ui/toast';
@@ -34,7 +36,7 @@ function RestartDialog({ slug, instance, onClose }: DeedProps) {
   return (
     <Dialog isOpen onClose={onClose} title={`Restart ${instance.name}?`}>
       <Stack>
-        <Text size="sm">{instance.persistence === 'NONE' ? 'This instance keeps its data in memory alone: a restart empties it.' : 'The data is on disk first and is loaded again.'}</Text>
+        <Text>{instance.persistence === 'NONE' ? 'This instance keeps its data in memory alone: a restart empties it.' : 'The data is on disk first and is loaded again.'}</Text>
         <FormAlert>{fault}</FormAlert>
         <FormFoot>
           <Button variant="default" onClick={onClose}>Cancel</Button>
@@ -60,7 +62,7 @@ function RotateDialog({ slug, instance, onClose }: DeedProps) {
   return (
     <Dialog isOpen onClose={onClose} title="Rotate credentials">
       <Stack>
-        <Text size="sm">The new password is shown once, on the next page.</Text>
+        <Text>The new password is shown once, on the next page.</Text>
         <NativeSelect
           label="The old password goes on working" value={grace} onChange={(event) => setGrace(event.currentTarget.value)}
           data={[{ value: '0', label: 'not at all' }, { value: '600', label: 'for 10 minutes' }, { value: '3600', label: 'for an hour' }, { value: '86400', label: 'for a day' }]}
@@ -92,7 +94,7 @@ function DeleteDialog({ slug, instance, onClose }: DeedProps) {
     <Dialog isOpen onClose={onClose} title={`Delete ${instance.name}?`}>
       <form onSubmit={(event) => { event.preventDefault(); if (typed === instance.name) run(); }}>
         <Stack>
-          <Text size="sm">The process stops and its data is removed. This cannot be undone; its backups stay.</Text>
+          <Text>The process stops and its data is removed. This cannot be undone; its backups stay.</Text>
           <Switch label="Take a final backup first" checked={finalBackup} onChange={(event) => setFinalBackup(event.currentTarget.checked)} />
           <TextInput label={`Type ${instance.name} to confirm`} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} autoComplete="off" spellCheck={false} autoFocus />
           <FormAlert>{fault}</FormAlert>

@@ -1,9 +1,9 @@
 'use client';
-import dynamic from 'next/dynamic';
 import { useState, type ReactNode } from 'react';
-import { Button } from '@mantine/core';
 import type { Instance } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
+import { Button } from '@/ui/button';
+import { later } from '@/ui/later';
 import { Panel } from '@/ui/page';
 import type { DangerousDeed } from './danger-dialogs';
 import classes from './danger-zone.module.css';
@@ -13,7 +13,7 @@ interface ZoneProps {
   readonly instance: Instance;
 }
 
-const DangerDialog = dynamic(() => import('./danger-dialogs').then((module) => module.DangerDialog), { ssr: false });
+const DangerDialog = later(() => import('./danger-dialogs').then((module) => module.DangerDialog));
 
 export function DangerZone({ slug, instance }: ZoneProps) {
   const [deed, setDeed] = useState<DangerousDeed>();

@@ -1,8 +1,8 @@
 'use client';
-import { Button } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { forgetFresh, useFreshCredentials } from '@/data/instance/fresh-credentials';
 import type { Instance } from '@/data/instance/instance-query';
+import { Button } from '@/ui/button';
 import { SecretField } from '@/ui/copy';
 import classes from './fresh-credentials-panel.module.css';
 

@@ -1,10 +1,10 @@
 'use client';
 // What all pages of one instance share: its name, its state in one sentence, its parts. The pages below are rendered only once it is known.
 import type { ReactNode } from 'react';
-import Link from 'next/link';
-import { Anchor, Button, Skeleton, Stack } from '@mantine/core';
 import { IconDatabaseOff } from '@tabler/icons-react';
 import { useInstance, type Instance } from '@/data/instance/instance-query';
+import { Skeleton, Stack, TextLink } from '@/ui/blocks';
+import { LinkButton } from '@/ui/button';
 import { EmptyFace, ErrorFace } from '@/ui/faces';
 import { PageHead } from '@/ui/page';
 import { TabLinks } from '@/ui/tab-links';
@@ -19,7 +19,7 @@ export function InstanceFrame({ slug, name, children }: { readonly slug: string;
   const base = `/o/${slug}/i/${name}`;
   return (
     <>
-      <p className={classes.crumb}><Anchor component={Link} href={`/o/${slug}`} size="sm">Instances</Anchor></p>
+      <p className={classes.crumb}><TextLink href={`/o/${slug}`}>Instances</TextLink></p>
       <PageHead
         title={<>{name}{instance && <InstanceStateBadge state={instance.state} />}</>}
         lead={<span data-testid="summary">{instance ? instance.summary : 'Loading…'}</span>}
@@ -51,8 +51,8 @@ function Known({ slug, instance, children }: { readonly slug: string; readonly i
 function Loading() {
   return (
     <Stack role="status" aria-label="Loading">
-      <Skeleton height={180} radius="lg" />
-      <Skeleton height={260} radius="lg" />
+      <Skeleton height={180} />
+      <Skeleton height={260} />
     </Stack>
   );
 }
@@ -63,7 +63,7 @@ function Gone({ slug, name }: { readonly slug: string; readonly name: string }) 
       <PageHead title={name} />
       <EmptyFace
         icon={<IconDatabaseOff size={22} aria-hidden />} title="There is no such instance"
-        action={<Button component={Link} href={`/o/${slug}`} variant="default">All instances</Button>}
+        action={<LinkButton href={`/o/${slug}`} variant="default">All instances</LinkButton>}
       >
         It was deleted, or it never had this name. Backups of deleted instances are under Backups.
       </EmptyFace>

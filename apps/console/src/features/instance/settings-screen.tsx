@@ -2,13 +2,15 @@
 // The wish, editable; below it what cannot be taken back lightly.
 import { useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useUpdateInstance } from '@/data/instance/instance-mutation';
 import { useInstance, type Instance } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
 import { useAbout } from '@/data/platform/platform-query';
 import { isDone } from '@/data/refusal';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { Panel } from '@/ui/page';
 import { showToast } from '@/ui/toast';

@@ -1,15 +1,16 @@
 'use client';
 import { useDeferredValue, useState } from 'react';
-import Link from 'next/link';
-import { Anchor, Button, TextInput } from '@mantine/core';
 import { IconDatabase, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useInstances, type InstanceRow } from '@/data/instance/instance-query';
 import { useMay } from '@/data/organization/organization-query';
+import { TextLink } from '@/ui/blocks';
+import { LinkButton } from '@/ui/button';
 import { DataTable, MoreRows, type Column } from '@/ui/data-table';
 import { EmptyFace, Faces, LoadingRows } from '@/ui/faces';
 import { formatBytes, formatRate } from '@/ui/format';
 import { Meter } from '@/ui/meter';
 import { PageHead, Panel } from '@/ui/page';
+import { SearchField } from '@/ui/search-field';
 import { TimeAgo } from '@/ui/time-ago';
 import { InstanceStateBadge } from './instance-state';
 import classes from './instances.module.css';
@@ -20,7 +21,7 @@ export function InstancesScreen({ slug }: { readonly slug: string }) {
   const query = useInstances(slug, sought);
   const may = useMay(slug);
   const create = may('instance.create')
-    ? <Button component={Link} href={`/o/${slug}/new`} leftSection={<IconPlus size={16} aria-hidden />}>New instance</Button>
+    ? <LinkButton href={`/o/${slug}/new`} leftSection={<IconPlus size={16} aria-hidden />}>New instance</LinkButton>
     : undefined;
   const isBare = query.data !== undefined && query.data.nodes.length === 0 && sought === '';
 
@@ -28,10 +29,7 @@ export function InstancesScreen({ slug }: { readonly slug: string }) {
     <>
       <PageHead title="Instances" lead="Redis-compatible stores of this organisation. Their state is live." actions={isBare ? undefined : create} />
       {!isBare && (
-        <TextInput
-          aria-label="Search instances" placeholder="Search by name" value={search} onChange={(event) => setSearch(event.currentTarget.value)}
-          leftSection={<IconSearch size={16} aria-hidden />} mb="md" maw={320}
-        />
+        <SearchField label="Search instances" placeholder="Search by name" value={search} onChange={setSearch} />
       )}
       <Panel isFlush>
         <Faces
@@ -60,7 +58,7 @@ function columnsFor(slug: string): Column<InstanceRow>[] {
       title: 'Name',
       cell: (row) => (
         <div className={classes.name}>
-          <Anchor component={Link} href={`/o/${slug}/i/${row.name}`} c="var(--mantine-color-text)" fw={580} className={classes.link}>{row.name}</Anchor>
+          <TextLink href={`/o/${slug}/i/${row.name}`} isName className={classes.link}>{row.name}</TextLink>
           <span className={classes.under}>{row.endpoint ? `${row.endpoint.host}:${row.endpoint.port}` : row.summary}</span>
         </div>
       ),

@@ -1,10 +1,12 @@
 'use client';
 import { useState } from 'react';
-import { Button, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import type { Role } from '@/data/generated/graphql';
 import { useInviteMember } from '@/data/member/member-mutation';
 import { useOrganization } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { CopyField } from '@/ui/copy';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
@@ -29,7 +31,7 @@ export function InviteDialog({ slug, onClose }: { readonly slug: string; readonl
     return (
       <Dialog isOpen onClose={onClose} title="Hand this link over">
         <Stack>
-          <Text size="sm">{`Whoever opens it joins as invited. It is for ${form.values.email}, works once, and is not shown again.`}</Text>
+          <Text>{`Whoever opens it joins as invited. It is for ${form.values.email}, works once, and is not shown again.`}</Text>
           <CopyField label="Invitation link" text={link} />
           <FormFoot><Button onClick={onClose}>Done</Button></FormFoot>
         </Stack>

@@ -1,7 +1,6 @@
 'use client';
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { IconMail, IconTrash, IconUserPlus, IconUsers } from '@tabler/icons-react';
 import type { Role } from '@/data/generated/graphql';
 import { useRemoveMember, useRevokeInvitation, useUpdateMember } from '@/data/member/member-mutation';
@@ -9,15 +8,17 @@ import { useInvitations, useMembers, type Invitation, type Member } from '@/data
 import { useMay } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
 import { useViewer } from '@/data/viewer/viewer-query';
+import { Button } from '@/ui/button';
 import { DataTable, MoreRows, type Column } from '@/ui/data-table';
 import { EmptyFace, Faces } from '@/ui/faces';
+import { later } from '@/ui/later';
 import { PageHead, Panel } from '@/ui/page';
 import { TimeAgo } from '@/ui/time-ago';
 import { showToast } from '@/ui/toast';
 import { Confirm } from '@/ui/confirm';
 import { roleChoices, roleWords } from './roles';
 
-const InviteDialog = dynamic(() => import('./invite-dialog').then((module) => module.InviteDialog), { ssr: false });
+const InviteDialog = later(() => import('./invite-dialog').then((module) => module.InviteDialog));
 
 export function MembersScreen({ slug }: { readonly slug: string }) {
   const [isInviting, setInviting] = useState(false);

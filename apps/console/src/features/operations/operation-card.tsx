@@ -1,11 +1,11 @@
 'use client';
-import { Button } from '@mantine/core';
 import { IconAlertCircle, IconCircle, IconCircleCheck, IconCircleMinus, IconLoader2 } from '@tabler/icons-react';
 import type { StepState } from '@/data/generated/graphql';
 import { useCancelOperation } from '@/data/operation/operation-mutation';
 import { isRunning, type Operation } from '@/data/operation/operation-query';
 import { isDone } from '@/data/refusal';
 import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
 import { formatDuration } from '@/ui/format';
 import { ProgressBar } from '@/ui/meter';
 import { TimeAgo } from '@/ui/time-ago';

@@ -1,10 +1,11 @@
 'use client';
 import { useState } from 'react';
-import { Button, Stack } from '@mantine/core';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { isDone } from '@/data/refusal';
 import { useCreateSchedule, useUpdateSchedule } from '@/data/schedule/schedule-mutation';
 import type { Schedule } from '@/data/schedule/schedule-query';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { showToast } from '@/ui/toast';

@@ -1,8 +1,9 @@
 'use client';
 // When backups run and how many are kept, with the next moments as the API reckons them: what is shown is what will happen.
 import { useDeferredValue, useId } from 'react';
-import { NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useSchedulePreview } from '@/data/platform/platform-query';
+import { Columns, Stack } from '@/ui/blocks';
 import { formatMoment } from '@/ui/format';
 import { presets, timeZones, type ScheduleDraft } from './schedule-draft';
 import classes from './schedule-fields.module.css';
@@ -21,7 +22,7 @@ export function ScheduleFields({ values, faults, onChange }: ScheduleFieldsProps
   const put = (name: keyof ScheduleDraft) => (event: { currentTarget: { value: string } }): void => onChange({ ...values, [name]: event.currentTarget.value });
   return (
     <Stack gap="md">
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+      <Columns>
         <NativeSelect
           label="How often" value={preset}
           data={[...presets.map(({ cron, label }) => ({ value: cron, label })), { value: CUSTOM, label: 'As written in cron' }]}
@@ -38,7 +39,7 @@ export function ScheduleFields({ values, faults, onChange }: ScheduleFieldsProps
         />
         <TextInput label="Keep the newest" name="retentionCount" type="number" min={1} placeholder="any number" value={values.retentionCount} onChange={put('retentionCount')} error={faults.retentionCount} rightSection={<span className={classes.unit}>backups</span>} rightSectionWidth={84} />
         <TextInput label="Keep for" name="retentionDays" type="number" min={1} placeholder="ever" value={values.retentionDays} onChange={put('retentionDays')} error={faults.retentionDays} rightSection={<span className={classes.unit}>days</span>} rightSectionWidth={60} />
-      </SimpleGrid>
+      </Columns>
       <datalist id={zonesId}>{timeZones().map((zone) => <option key={zone} value={zone} />)}</datalist>
       <NextRuns cron={values.cron} timeZone={values.timeZone} />
     </Stack>

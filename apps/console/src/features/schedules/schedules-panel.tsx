@@ -1,21 +1,22 @@
 'use client';
-import dynamic from 'next/dynamic';
 import { useId, useState } from 'react';
-import { Button, Switch } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { IconCalendarRepeat, IconDots, IconPencil, IconTrash } from '@tabler/icons-react';
 import { useMay } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
 import { useDeleteSchedule, useUpdateSchedule } from '@/data/schedule/schedule-mutation';
 import { useInstanceSchedules, type Schedule } from '@/data/schedule/schedule-query';
+import { Button } from '@/ui/button';
 import { EmptyFace, Faces } from '@/ui/faces';
 import { formatMoment } from '@/ui/format';
+import { later } from '@/ui/later';
 import { Menu } from '@/ui/menu';
 import { Panel } from '@/ui/page';
 import { showToast } from '@/ui/toast';
 import { presets } from './schedule-draft';
 import classes from '../backups/backups.module.css';
 
-const ScheduleDialog = dynamic(() => import('./schedule-dialog').then((module) => module.ScheduleDialog), { ssr: false });
+const ScheduleDialog = later(() => import('./schedule-dialog').then((module) => module.ScheduleDialog));
 
 type Edited = 'new' | string;
 

@@ -1,9 +1,11 @@
 'use client';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { isDone } from '@/data/refusal';
 import { useAcceptInvitation } from '@/data/viewer/viewer-mutation';
 import { useViewer } from '@/data/viewer/viewer-query';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 import { Door } from './door';
 

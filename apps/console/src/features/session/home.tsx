@@ -2,9 +2,8 @@
 // The bare address: to the first organisation, or to the sign-in.
 import { useEffect } from 'react';
 import { useRouter } from 'next/navigation';
-import { Loader } from '@mantine/core';
 import { useViewer } from '@/data/viewer/viewer-query';
-import { ErrorFace } from '@/ui/faces';
+import { ErrorFace, LoadingRows } from '@/ui/faces';
 import { Door } from './door';
 import { homeOf } from './sign-in';
 
@@ -17,7 +16,7 @@ export function Home() {
   }, [data, router]);
   return (
     <Door title="Larder">
-      {viewer.error && data === undefined ? <ErrorFace error={viewer.error} onRetry={() => void viewer.refetch()} /> : <Loader size="sm" aria-label="Loading" mt="md" />}
+      {viewer.error && data === undefined ? <ErrorFace error={viewer.error} onRetry={() => void viewer.refetch()} /> : <LoadingRows count={1} />}
     </Door>
   );
 }

@@ -1,10 +1,12 @@
 'use client';
 import { useEffect } from 'react';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, TextInput } from '@mantine/core';
 import { isDone } from '@/data/refusal';
 import { useSignIn } from '@/data/viewer/viewer-mutation';
 import { useViewer, type Viewer } from '@/data/viewer/viewer-query';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { FormAlert, useForm } from '@/ui/form';
 import { Door } from './door';
 

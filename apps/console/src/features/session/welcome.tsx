@@ -1,6 +1,7 @@
 'use client';
 import { useState } from 'react';
-import { Button, Text } from '@mantine/core';
+import { Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { CreateOrganization } from '../shell/create-organization';
 import { Door } from './door';
 
@@ -9,7 +10,7 @@ export function Welcome() {
   const [isCreating, setCreating] = useState(false);
   return (
     <Door title="Welcome to Larder" lead="You belong to no organisation yet.">
-      <Text size="sm" mb="md">Instances, backups and people belong to one. Make your own, or ask for an invitation.</Text>
+      <Text isSpaced>Instances, backups and people belong to one. Make your own, or ask for an invitation.</Text>
       <Button onClick={() => setCreating(true)}>New organisation</Button>
       {isCreating && <CreateOrganization onClose={() => setCreating(false)} />}
     </Door>

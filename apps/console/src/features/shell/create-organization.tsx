@@ -1,10 +1,12 @@
 'use client';
 import { useState } from 'react';
 import { useRouter } from 'next/navigation';
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { newIdempotencyKey } from '@/data/idempotency-key';
 import { useCreateOrganization } from '@/data/organization/organization-mutation';
 import { isDone } from '@/data/refusal';
+import { Stack } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
 

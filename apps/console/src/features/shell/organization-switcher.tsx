@@ -1,13 +1,13 @@
 'use client';
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { VisuallyHidden } from '@mantine/core';
 import { IconBuilding, IconPlus, IconSelector } from '@tabler/icons-react';
 import type { Viewer } from '@/data/viewer/viewer-query';
+import { VisuallyHidden } from '@/ui/blocks';
+import { later } from '@/ui/later';
 import { Menu } from '@/ui/menu';
 import classes from './organization-switcher.module.css';
 
-const CreateOrganization = dynamic(() => import('./create-organization').then((module) => module.CreateOrganization), { ssr: false });
+const CreateOrganization = later(() => import('./create-organization').then((module) => module.CreateOrganization));
 
 type Organizations = Viewer['organizations']['nodes'];
 

@@ -1,8 +1,9 @@
 'use client';
-import { VisuallyHidden, useMantineColorScheme } from '@mantine/core';
+import { useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { useSignOut } from '@/data/viewer/viewer-mutation';
 import type { Viewer } from '@/data/viewer/viewer-query';
+import { VisuallyHidden } from '@/ui/blocks';
 import { Menu } from '@/ui/menu';
 import { showToast } from '@/ui/toast';
 import classes from './user-menu.module.css';

@@ -1,10 +1,12 @@
 'use client';
 import { useState } from 'react';
-import { Button, Checkbox, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import type { TokenScope } from '@/data/generated/graphql';
 import { useOrganization } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
 import { useCreateApiToken } from '@/data/token/token-mutation';
+import { Stack, Text } from '@/ui/blocks';
+import { Button } from '@/ui/button';
 import { SecretField } from '@/ui/copy';
 import { Dialog } from '@/ui/dialog';
 import { FormAlert, FormFoot, useForm } from '@/ui/form';
@@ -42,7 +44,7 @@ export function CreateTokenDialog({ slug, onClose }: { readonly slug: string; re
     return (
       <Dialog isOpen onClose={onClose} title="Keep this token now">
         <Stack>
-          <Text size="sm">It is stored hashed and not shown again. Send it as <code>Authorization: Bearer …</code> to /graphql.</Text>
+          <Text>It is stored hashed and not shown again. Send it as <code>Authorization: Bearer …</code> to /graphql.</Text>
           <SecretField label="Token" text={secret} />
           <FormFoot><Button onClick={onClose}>I have kept it</Button></FormFoot>
         </Stack>
@@ -55,7 +57,7 @@ export function CreateTokenDialog({ slug, onClose }: { readonly slug: string; re
         <Stack>
           <TextInput label="Name" placeholder="ci" required autoFocus autoComplete="off" {...form.text('name')} />
           <Checkbox.Group label="Scopes" value={form.values.scopes} onChange={(value) => form.set('scopes', value as TokenScope[])} error={form.faults.scopes}>
-            <Stack gap="xs" mt={6}>{scopes.map(([value, label]) => <Checkbox key={value} value={value} label={label} />)}</Stack>
+            <Stack gap="xs">{scopes.map(([value, label]) => <Checkbox key={value} value={value} label={label} />)}</Stack>
           </Checkbox.Group>
           <NativeSelect
             label="Expires" {...form.text('expiresAt')}

@@ -1,20 +1,20 @@
 'use client';
-import dynamic from 'next/dynamic';
 import { useState } from 'react';
-import { Button, Code } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useMay } from '@/data/organization/organization-query';
 import { useRevokeApiToken } from '@/data/token/token-mutation';
 import { useApiTokens, type ApiToken } from '@/data/token/token-query';
 import { Badge } from '@/ui/badge';
+import { Button } from '@/ui/button';
 import { Confirm } from '@/ui/confirm';
 import { DataTable, type Column } from '@/ui/data-table';
 import { EmptyFace, Faces } from '@/ui/faces';
 import { wordsOf } from '@/ui/format';
+import { later } from '@/ui/later';
 import { PageHead, Panel } from '@/ui/page';
 import { TimeAgo, useNow } from '@/ui/time-ago';
 
-const CreateTokenDialog = dynamic(() => import('./create-token-dialog').then((module) => module.CreateTokenDialog), { ssr: false });
+const CreateTokenDialog = later(() => import('./create-token-dialog').then((module) => module.CreateTokenDialog));
 
 export function TokensScreen({ slug }: { readonly slug: string }) {
   const query = useApiTokens(slug);
@@ -24,7 +24,7 @@ export function TokensScreen({ slug }: { readonly slug: string }) {
   const [revoked, setRevoked] = useState<ApiToken>();
   const create = mayWrite ? <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>New token</Button> : undefined;
   const columns: Column<ApiToken>[] = [
-    { title: 'Name', cell: (token) => <><strong style={{ fontWeight: 560 }}>{token.name}</strong><br /><Code>{token.prefix}…</Code></> },
+    { title: 'Name', cell: (token) => <><strong style={{ fontWeight: 560 }}>{token.name}</strong><br /><code style={{ fontSize: 12.5 }}>{token.prefix}…</code></> },
     { title: 'State', cell: (token) => <TokenState token={token} /> },
     { title: 'May', cell: (token) => token.scopes.map(wordsOf).join(', ') },
     { title: 'Last used', align: 'end', cell: (token) => (token.lastUsedAt ? <TimeAgo at={token.lastUsedAt} /> : 'never') },
