@@ -41,12 +41,12 @@ export function baseline(hasSmallLimits: boolean, more: readonly Command[] = [])
   ];
 }
 
-/** `redis-server`, `larder-server`, or `host:port`/`port` of a running one. */
-export function endpoint(what: string): Endpoint {
+/** `redis-server`, `larder-server` (with further arguments), or `host:port`/`port` of a running one. */
+export function endpoint(what: string, args: readonly string[] = []): Endpoint {
   if (/^(.*:)?\d+$/.test(what)) {
     return { name: what, port: Number(what.split(':').at(-1)), store: undefined, start: async () => undefined };
   }
-  return { name: what, port: 0, store: undefined, start: () => startStore({ kind: what as StoreKind, args: ['--enable-debug-command', 'yes'] }) };
+  return { name: what, port: 0, store: undefined, start: () => startStore({ kind: what as StoreKind, args: ['--enable-debug-command', 'yes', ...args] }) };
 }
 
 export class Pair {
