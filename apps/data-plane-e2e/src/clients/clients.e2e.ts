@@ -1,5 +1,7 @@
 /** Ordinary clients and tools, unchanged, against the target. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describeNeeding, startStore, waitFor } from '@larder/shared-testing';
 import type { Store } from '@larder/shared-testing';
@@ -41,6 +43,25 @@ describe(`clients of ${targetKind}`, () => {
       const scanned = (await cli('--scan', '--pattern', 'piped:*')).trim().split('\n');
       expect(new Set(scanned).size).toBe(500);
     });
+
+    it('finds large, heavy and hot keys, measures latency, and copies data and functions as an RDB file', async () => {
+      await cli('mset', 'small', 'v', 'large', 'v'.repeat(5000));
+      await cli('rpush', 'biglist', ...Array.from({ length: 50 }, (_, at) => String(at)));
+      await cli('function', 'load', 'replace', "#!lua name=cli\nredis.register_function('cli', function() return 1 end)");
+      expect(await cli('--bigkeys')).toMatch(/Biggest string found '"large"' has 5000 bytes[^]*Biggest +list found|Biggest +list found '"biglist"' has 50 items[^]*Biggest string found '"large"' has 5000 bytes/);
+      expect(await cli('--memkeys')).toMatch(/Biggest string found '"large"' has \d{4} bytes/);
+      await cli('config', 'set', 'maxmemory-policy', 'allkeys-lfu', 'lfu-log-factor', '0');
+      await cli('-r', '5', 'get', 'large');
+      expect(await cli('--hotkeys')).toMatch(/hot key found with counter: \d+\tkeyname: "/);
+      await cli('config', 'set', 'maxmemory-policy', 'noeviction');
+      expect(await cli('--latency', '--raw')).toMatch(/^\d+ \d+ \d+\.\d+ \d+\n$/);
+      for (const [how, wanted] of [['--rdb', 'biglist'], ['--functions-rdb', 'register_function']] as const) {
+        const file = join(store.dir, `copy${how}.rdb`);
+        await cli(how, file);
+        expect(readFileSync(file, 'latin1').slice(0, 5)).toBe('REDIS');
+        expect(readFileSync(file, 'latin1')).toContain(wanted);
+      }
+    }, 30_000);
 
     it('shows INFO by section', async () => {
       const info = await cli('info', 'server');

@@ -1,50 +1,29 @@
-/**
- * Further connections to the server of `RealRedis`, for conversations in which one client waits for another.
- */
-
-/* eslint-disable no-restricted-imports -- only specs import this file, and they need a real server beside them */
-
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
+/** Further connections to the server of `RealRedis`, for conversations in which one client waits for another. */
+import { encodeCommands } from '@larder/shared-testing';
+import type { RawClient } from '@larder/shared-testing';
 import type { RealRedis } from './real-redis';
-import { readFrame } from './real-redis';
+
+const TIMEOUT_MS = 60_000;
 
 export class RedisConnection {
-  private readonly socket: Socket;
-  private input = '';
-  private wake: () => void = () => undefined;
+  private readonly client: RawClient;
+  private kept = '';
 
-  private constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on('data', (chunk: Buffer) => {
-      this.input += chunk.toString('latin1');
-      this.wake();
-    });
+  private constructor(client: RawClient) {
+    this.client = client;
   }
 
   static async open(redis: RealRedis): Promise<RedisConnection> {
-    const [port] = await redis.ask([['CONFIG', 'GET', 'port']]);
-    const socket = createConnection(Number(/\d+(?=\r\n$)/.exec(port!)![0]), '127.0.0.1');
-    await new Promise<void>((resolve) => socket.once('connect', resolve));
-    return new RedisConnection(socket);
+    return new RedisConnection(await redis.store.connect(2, TIMEOUT_MS));
   }
 
   send(words: readonly string[]): void {
-    this.socket.write(Buffer.from(`*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`, 'latin1'));
+    this.client.write(encodeCommands([words]));
   }
 
   /** The next reply. */
   async read(): Promise<string> {
-    for (;;) {
-      try {
-        const { end } = readFrame(this.input, 0);
-        const reply = this.input.slice(0, end);
-        this.input = this.input.slice(end);
-        return reply;
-      } catch {
-        await new Promise<void>((resolve) => (this.wake = resolve));
-      }
-    }
+    return (await this.client.frames(1))[0]!.toString('latin1');
   }
 
   ask(words: readonly string[]): Promise<string> {
@@ -54,10 +33,11 @@ export class RedisConnection {
 
   /** What has come and was not read: empty when nothing was answered. */
   get unread(): string {
-    return this.input;
+    this.kept += this.client.takeArrived().map((frame) => frame.toString('latin1')).join('');
+    return this.kept;
   }
 
   close(): void {
-    this.socket.destroy();
+    this.client.close();
   }
 }
