@@ -14,7 +14,7 @@ function command(dice: Dice): string[] {
   const key = (kind: string): string => `${kind}${dice.next(KEYS)}`;
   // Long enough that a page holds few, so that there are many.
   const [text, long] = [() => 'x'.repeat(40 + dice.next(20)), () => 'x'.repeat(1900 + dice.next(200))];
-  switch (dice.next(14)) {
+  switch (dice.next(15)) {
     case 0: case 1: return ['SET', key('s'), long()];
     case 2: return ['SET', key('s'), long(), 'PX', String(1000 + dice.next(100_000))];
     case 3: return ['APPEND', key('s'), text()];
@@ -26,6 +26,7 @@ function command(dice: Dice): string[] {
     case 9: return ['XADD', key('x'), `${dice.next(1_000_000)}-*`, 'f', text()];
     case 10: return ['SADD', 'large', `member:${dice.next(5000)}`];
     case 11: return ['PERSIST', key('s')];
+    case 13: return ['HPTTL', key('h'), 'FIELDS', '8', ...Array.from({ length: 8 }, (_, i) => `f${i}`)];
     case 12: return ['RENAME', key('s'), key('s')];
     default: return ['DEL', ...['s', 'h', 'i', 'z', 'l', 'x'].map(key)];
   }

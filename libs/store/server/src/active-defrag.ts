@@ -62,7 +62,11 @@ export class ActiveDefrag {
   }
 
   private wait(ms: number): void {
-    this.timer = this.server.clock.setTimer(ms, () => this.server.turn(() => this.work()));
+    this.timer = this.server.clock.setTimer(ms, () => {
+      this.timer = null;
+      this.server.turn(() => this.work());
+      if (this.timer === null) this.wait(LOOK_MS); // a busy script of another thread kept this one out
+    });
   }
 
   private work(): void {
