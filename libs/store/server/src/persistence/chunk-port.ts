@@ -10,9 +10,11 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { CHUNK_BYTES } from '@larder/store-persistence';
 
-export const IN_FLIGHT_BYTES_MAX = 32 << 20;
+export const IN_FLIGHT_BYTES_MAX = 24 << 20;
 /** The walk rests above this: what commands capture goes first. */
-export const WALK_BYTES_MAX = 16 << 20;
+export const WALK_BYTES_MAX = 12 << 20;
+/** So long: what is on its way keeps the writer busy for longer. */
+export const REST_MS = 1;
 
 export const IN_FLIGHT = 0;
 export const SENT = 1;
