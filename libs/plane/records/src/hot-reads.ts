@@ -3,7 +3,7 @@
 //
 // Invariant: the same rows as the repositories that these stand in for (records.spec.ts compares them).
 import { firstMax } from './page';
-import type { Instances, Metrics } from '@larder/plane-domain';
+import { sentinelGroupName, type Instances, type Metrics } from '@larder/plane-domain';
 import type pg from 'pg';
 import type { Instance, MetricSample } from './generated/client';
 import { instanceRow } from './instances';
@@ -27,18 +27,21 @@ const metricColumns = columnsOf([
   'inBytesPerSecond', 'outBytesPerSecond', 'cpuRatio',
 ] satisfies (keyof MetricSample)[]);
 
+/** An organization's Sentinels are no instance that anybody is shown; the loop asks for them by name. */
+const isTenants = `name <> '${sentinelGroupName}'`;
+
 export function instanceReadsOn(pool: pg.Pool): InstanceReads {
   const select = async (name: string, rest: string, values: unknown[]) =>
     (await pool.query<Instance>({ name, text: `SELECT ${instanceColumns} FROM instances ${rest}`, values })).rows
       .map((row) => instanceRow({ ...row, statusFence: BigInt(row.statusFence) }));
   return {
-    byId: async (organizationId, id) => (await select('instance-by-id', 'WHERE id = $2 AND organization_id = $1', [organizationId, id]))[0],
+    byId: async (organizationId, id) => (await select('instance-by-id', `WHERE id = $2 AND organization_id = $1 AND ${isTenants}`, [organizationId, id]))[0],
     byName: async (organizationId, name) =>
       (await select('instance-by-name', 'WHERE organization_id = $1 AND name = $2 AND deleted_at IS NULL', [organizationId, name]))[0],
-    byIds: (organizationId, ids) => select('instances-by-ids', 'WHERE organization_id = $1 AND id = ANY($2::uuid[])', [organizationId, [...ids]]),
+    byIds: (organizationId, ids) => select('instances-by-ids', `WHERE organization_id = $1 AND id = ANY($2::uuid[]) AND ${isTenants}`, [organizationId, [...ids]]),
     async page(organizationId, request, { search }) {
       const first = Math.min(Math.max(request.first, 1), firstMax);
-      const where = `WHERE organization_id = $1 AND deleted_at IS NULL AND ($2 = '' OR strpos(name, $2) > 0)`;
+      const where = `WHERE organization_id = $1 AND deleted_at IS NULL AND ${isTenants} AND ($2 = '' OR strpos(name, $2) > 0)`;
       const values = [organizationId, search ?? ''];
       const rows = request.after === null
         ? await select('instances-first', `${where} ORDER BY id DESC LIMIT $3`, [...values, first + 1])

@@ -12,10 +12,10 @@ const portAttemptsMax = 20;
 
 export function instancesOn(db: Db): Instances {
   return {
-    byId: async (organizationId, id) => toRow(await db.instance.findFirst({ where: { id, organizationId } })),
+    byId: async (organizationId, id) => toRow(await db.instance.findFirst({ where: { id, organizationId, name: { not: sentinelGroupName } } })),
     byName: async (organizationId, name) => toRow(await db.instance.findFirst({ where: { organizationId, name, deletedAt: null } })),
     byIds: async (organizationId, wanted) =>
-      (await db.instance.findMany({ where: { organizationId, id: { in: [...wanted] } } })).map(instanceRow),
+      (await db.instance.findMany({ where: { organizationId, id: { in: [...wanted] }, name: { not: sentinelGroupName } } })).map(instanceRow),
     page: (organizationId, page, filter) =>
       readPage(db.instance, {
         organizationId, deletedAt: null, name: { not: sentinelGroupName, ...(filter.search ? { contains: filter.search.replace(/[\\%_]/g, '\\$&') } : {}) },
