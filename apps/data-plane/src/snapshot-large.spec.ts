@@ -269,7 +269,7 @@ describe('what a write costs while a large collection is saved', () => {
     expect(cost.each).toBeLessThanOrEqual(each);
   });
 
-  const PENDING = 30_000;
+  const PENDING = 12_000;
   const withPending = (): TestStore => {
     const store = new TestStore(rows, kinds);
     for (let from = 0; from < PENDING; from += 1000) many((i) => [String(store.run(['XADD', 'k', `${from + i + 1}-0`, 'a', 'b']))]);
@@ -279,8 +279,8 @@ describe('what a write costs while a large collection is saved', () => {
   };
 
   it.each<[string, (i: number) => string[]]>([
-    ['acknowledging', (i) => ['XACK', 'k', 'g', `${i * 15 + 1}-0`]],
-    ['claiming', (i) => ['XCLAIM', 'k', 'g', 'b', '0', `${i * 15 + 1}-0`]],
+    ['acknowledging', (i) => ['XACK', 'k', 'g', `${i * 6 + 1}-0`]],
+    ['claiming', (i) => ['XCLAIM', 'k', 'g', 'b', '0', `${i * 6 + 1}-0`]],
     ['adding', () => ['XADD', 'k', '*', 'a', 'b']],
   ])('with pending entries is an address for each of them at first, then what it touches: %s', (_what, commands) => {
     const cost = bytesOf(withPending(), commands);
