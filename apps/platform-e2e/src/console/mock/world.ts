@@ -46,7 +46,8 @@ export const settings = [
 
 export const stepTitles: Readonly<Record<string, string>> = {
   storage: 'Prepare storage', processes: 'Start processes', settings: 'Apply settings', users: 'Apply credentials', endpoint: 'Open endpoint',
-  queue: 'Wait for a worker', stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', retire: 'Retire processes',
+  queue: 'Wait for a worker', stream: 'Stream the data', verify: 'Load it in a scratch engine and compare', retire: 'Retire processes', replication: 'Synchronize replicas',
+  handover: 'Hand over to another store', persistence: 'Bring persistence about', rewind: 'Put the data in place',
 };
 
 export interface Instance extends Values {
