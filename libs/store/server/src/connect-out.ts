@@ -5,7 +5,7 @@
  * authorities of the settings; like Redis they do not compare the certificate's name with the host's.
  */
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { tlsModule } from './late-modules';
 import type { StoreServer } from './store-server';
 
@@ -22,7 +22,8 @@ export interface ConnectOut {
  */
 export function connectOut(server: StoreServer, { host, port, isTls }: ConnectOut): { socket: Socket; readyEvent: 'connect' | 'secureConnect' } {
   const localAddress = server.settings.path('bind-source-addr');
-  const to = { host, port, ...(localAddress === '' ? {} : { localAddress }) };
+  // As in Redis, what is no address is no reason not to connect; Node would throw.
+  const to = { host, port, ...(isIP(localAddress) === 0 ? {} : { localAddress }) };
   if (!isTls) return { socket: connect({ ...to, noDelay: true }), readyEvent: 'connect' };
   const context = server.listening.tls.context;
   if (context === undefined) throw new Error('TLS is not configured');

@@ -34,7 +34,7 @@ export class ThreadKeySender implements KeySender {
     if (this.helper === undefined || Atomics.compareExchange(this.helper.words, STATE, IDLE, ASKED) !== IDLE) this.helper = this.start();
     const { helper } = this;
     Atomics.store(helper.words, BELL, WAITING);
-    const request: SenderRequest = { ...shipment, settings: settings.flag('tls-cluster') ? settings.capture() : undefined, localAddress: settings.path('bind-source-addr') };
+    const request: SenderRequest = { ...shipment, settings: settings.flag('tls-cluster') ? settings.capture() : undefined };
     helper.port.postMessage(request);
     const steps = shipment.commands.length + 4;
     // The ringing for the last delivery may come late, and wake this wait: only the word says that the bell rang.

@@ -5,7 +5,7 @@
  * was answered is tried once more, since it may have been closed long ago.
  */
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
 import { respCommand } from '@larder/store-persistence';
@@ -25,7 +25,6 @@ export interface SenderWorkerData {
 export interface SenderRequest extends Shipment {
   /** What TLS is made of; undefined for plain connections. */
   readonly settings: ReadonlyMap<string, unknown> | undefined;
-  readonly localAddress: string;
 }
 
 /** Words of what both threads share: the bell, and whether the helper has something to do or is gone. */
@@ -38,6 +37,9 @@ const ENDED = 2;
 const KEPT_MS = 10_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 const CONNECTIONS_MAX = 64;
+
+/** Errors that connecting ends with at once. */
+const NOWHERE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EINVAL', 'EACCES']);
 
 type Step = 'connecting' | 'writing' | 'reading';
 
@@ -55,14 +57,18 @@ class StepFailed extends Error {
 /** A connection to a target, one step at a time. */
 class Target {
   database = -1;
+  /** Its name is known, and the network has taken it. */
+  isUnderWay: boolean;
   private readonly socket: Socket;
   private readonly readyEvent: 'connect' | 'secureConnect';
   private received: Buffer = Buffer.alloc(0);
   private isBroken = false;
   private wake: () => void = () => undefined;
 
-  constructor(socket: Socket, readyEvent: 'connect' | 'secureConnect') {
+  constructor(host: string, socket: Socket, readyEvent: 'connect' | 'secureConnect') {
     this.socket = socket;
+    this.isUnderWay = isIP(host) !== 0;
+    socket.on('lookup', (error: Error | null) => void (this.isUnderWay = error === null));
     this.readyEvent = readyEvent;
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
@@ -73,7 +79,10 @@ class Target {
       this.isBroken = true;
       this.wake();
     };
-    socket.on('error', broken);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (NOWHERE.has(error.code ?? '')) this.isUnderWay = false;
+      broken();
+    });
     socket.on('end', broken);
     socket.on('close', broken);
   }
@@ -154,22 +163,24 @@ class Sender {
     target.database = isRefused ? -1 : database;
   }
 
-  private async connect({ host, port, timeoutMs, settings: captured, localAddress }: SenderRequest, name: string): Promise<Target> {
-    const to = { host, port: Number.parseInt(port, 10) || 0, ...(localAddress === '' ? {} : { localAddress }) };
+  private async connect({ host, port, timeoutMs, settings: captured }: SenderRequest, name: string): Promise<Target> {
+    const to = { host, port: Number.parseInt(port, 10) || 0 };
     if (to.port < 1 || to.port > 65535) throw new StepFailed('connecting', false);
     let target: Target;
-    if (captured === undefined) target = new Target(connect(to), 'connect');
+    if (captured === undefined) target = new Target(host, connect(to), 'connect');
     else {
       const settings = new Settings();
       settings.adopt(captured);
       const context = loadTls(settings, new Log(settings), new Uint8Array(32));
       if (context === undefined) throw new StepFailed('connecting', false);
-      target = new Target(tlsModule().connect({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }), 'secureConnect');
+      target = new Target(host, tlsModule().connect({ ...to, secureContext: context.outgoing, rejectUnauthorized: true, checkServerIdentity: () => undefined }), 'secureConnect');
     }
     try {
       await target.open(timeoutMs);
     } catch (error) {
       target.close();
+      // Redis looks at how a plain connection went only when it writes.
+      if (captured === undefined && target.isUnderWay && error instanceof StepFailed) throw new StepFailed('writing', error.isTimeout);
       throw error;
     }
     if (this.targets.size >= CONNECTIONS_MAX) this.forget([...this.targets.keys()][0]!);
