@@ -132,14 +132,20 @@ describe('the archive of a log', () => {
       env: { ...process.env, DATABASE_URL: world.database.url, MASTER_KEY: Buffer.from(world.masterKey).toString('hex'), LARDER_HOME: world.home, ENGINE: engine },
     });
     let child = start();
+    await world.covered(instance);
+    const system = world.asSystem(instance);
     let kills = 0;
     const killing = setInterval(() => {
       child.kill('SIGKILL');
       kills += 1;
+      // A dead worker's leases run out after ten seconds: nobody shall wait for that here. A rewrite gives the next one a base to store.
+      void Promise.all([world.client.prisma.lease.updateMany({ data: { expiresAt: new Date(0) } }), system.call('BGREWRITEAOF').catch(() => undefined)]);
       child = start();
     }, 900);
     const history = await written(instance, 7000);
     clearInterval(killing);
+    await world.client.prisma.lease.updateMany({ data: { expiresAt: new Date(0) } });
+    await system.quit();
     const second = secondOf(history.at(-1)!);
     await world.covered(instance, second);
     child.kill('SIGKILL');
@@ -149,8 +155,8 @@ describe('the archive of a log', () => {
     expect([windows.length, gaps]).toEqual([1, []]);
     const stretch = (await world.work.records.logArchives.openStretchForLoop(instance.id))!;
     expect(findBreak(await world.work.records.logArchives.logOf(stretch.id, 0, 1000), 0)).toBeUndefined();
-    // Killed again and again, the first base may be proven late: the window is then no longer than a second.
-    for (const each of new Set([Math.min(windows[0]!.from + 1, second), second])) {
+    const first = Math.max(windows[0]!.from, secondOf(history[0]!));
+    for (const each of new Set([first, Math.floor((first + second) / 2), second])) {
       expect(await world.judge(await world.restore(`orphaned-${each}`, instance.id, each), history, each)).toBeUndefined();
     }
   });
@@ -216,7 +222,9 @@ describe('the archive of a log', () => {
       const at = { organizationId: world.organizationId, instanceId: instance.id };
       expect(await pruneArchive(world.ports, at, 1, Date.now())).toBe(0);
       expect((await world.timeline(instance)).windows[0]!.from).toBe(from);
-      expect(await pruneArchive(world.ports, at, 1, Date.now() + 3_700_000)).toBeGreaterThan(1);
+      // It is offered for an hour, and lies there for one more.
+      expect(await pruneArchive(world.ports, at, 1, Date.now() + 3_700_000)).toBe(0);
+      expect(await pruneArchive(world.ports, at, 1, Date.now() + 7_300_000)).toBeGreaterThan(1);
       const { windows: [window] } = await world.timeline(instance);
       expect(window!.from).toBeGreaterThan(from);
       expect(await world.judge(await world.restore('forgetful-again', instance.id, second), history, second)).toBeUndefined();

@@ -117,6 +117,29 @@ describe('restoring to a second', () => {
     }
   });
 
+  it('leaves nothing of its first data to a restored store that keeps nothing, whatever kills it', async () => {
+    const { windows: [window] } = await world.timeline(origin);
+    const second = Math.min(window!.to, Math.floor(history.at(-1)!.ackedMs / 1000));
+    const restored = await world.create('fleeting', { persistence: 'NONE' }, { kind: 'POINT', instanceId: origin.id, second });
+    expect(await world.judge(restored, history, second)).toBeUndefined();
+    const [member] = await world.work.records.instanceMembers.ofInstances([restored.id]);
+    const dataIn = (): string[] => readdirSync(member!.directory).filter((name) => name === 'dump.rdb' || name === 'appendonlydir');
+    await world.until('its first data to be taken away', async () => {
+      await world.reconcile.wake(restored.id);
+      return dataIn().length === 0 ? true : undefined;
+    });
+    process.kill(member!.identity!.pid, 'SIGKILL');
+    const again = await world.until('its next life', async () => {
+      await world.reconcile.wake(restored.id);
+      const [{ identity } = member!] = await world.work.records.instanceMembers.ofInstances([restored.id]);
+      const row = (await world.work.records.instances.byIdForLoop(restored.id))!;
+      return identity !== null && identity.pid !== member!.identity!.pid && row.conditions.find(({ type }) => type === 'Ready')?.status === 'TRUE' ? row : undefined;
+    });
+    const redis = world.connect(again);
+    expect([await redis.dbsize(), dataIn()]).toEqual([0, []]);
+    await redis.quit();
+  });
+
   it('keeps nothing on the tenant’s disk that has been archived', async () => {
     const [member] = await world.work.records.instanceMembers.ofInstances([origin.id]);
     await world.until('superfluous parts to go', async () =>

@@ -10,6 +10,7 @@ import { LocalProcessProvisioner } from '@larder/plane-provisioner';
 import { ReconcileLoop, Sampler } from '@larder/plane-reconcile';
 import { connectRecords, secretBoxOf, unitOfWorkOn, type RecordsClient } from '@larder/plane-records';
 import { systemClock, systemRandom, uuidV7 } from '@larder/shared-std';
+import { repositoryRoot } from '../repository-root';
 import { freePort, startTestDatabase, type TestDatabase } from '../testing/database';
 
 jest.setTimeout(60_000);
@@ -18,6 +19,7 @@ const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 const withRedis = hasRedis || process.env['CI'] === 'true' ? describe : describe.skip;
 /** Either engine goes the whole road: TEST_ENGINE names another executable. */
 const engineCommand = process.env['TEST_ENGINE'] ?? 'redis-server';
+const larderServer = path.join(repositoryRoot(), 'apps/data-plane/bin/larder-server');
 const ids = uuidV7(systemClock, systemRandom);
 const secretBox = secretBoxOf(systemRandom.bytes(32));
 const password = 'a tenant’s own';
@@ -49,10 +51,10 @@ withRedis('instances, from wish to client', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  function worker(): { loop: ReconcileLoop; sampler: Sampler; stop(): Promise<void> } {
+  function worker(command = engineCommand): { loop: ReconcileLoop; sampler: Sampler; stop(): Promise<void> } {
     const { records } = unitOfWorkOn(client);
     const link = new IoredisInstanceLink();
-    const provisioner = new LocalProcessProvisioner({ home, engineCommand });
+    const provisioner = new LocalProcessProvisioner({ home, engineCommand: command });
     const loop = new ReconcileLoop({
       ports: { records, link, provisioner, secrets: secretBox, seeds: null, finalBackup: null, clock: systemClock },
       settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', threadsMax: 0 },
@@ -157,7 +159,7 @@ withRedis('instances, from wish to client', () => {
 
   it('switches persistence all twelve ways under writes, and a kill -9 after each takes only what the new mode gives up', async () => {
     const modes = ['RDB', 'NONE', 'AOF', 'NONE', 'RDB_AOF', 'RDB', 'AOF', 'RDB', 'RDB_AOF', 'AOF', 'RDB_AOF', 'NONE'] as const;
-    const { loop, sampler } = worker();
+    const { loop, sampler } = worker(process.env['TEST_ENGINE'] ?? larderServer);
     // ALWAYS, so that a log holds whatever was acknowledged, also where another thread writes it.
     const id = await create('switched', { persistence: 'NONE', appendFsync: 'ALWAYS' });
     await loop.wake(id);
