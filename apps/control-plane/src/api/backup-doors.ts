@@ -1,5 +1,5 @@
 // What the API needs of the backups: a plain RDB to send, and somewhere to put one that is sent to us.
-import { exportLog, receiveUpload } from '@larder/plane-backups';
+import { exportLog, receiveUpload, type RefusedBecause } from '@larder/plane-backups';
 import type { ByteStream, Seed, SeedSource } from '@larder/plane-domain';
 import { backupRooms } from '../backup-rooms';
 import type { Platform } from '../platform';
@@ -14,7 +14,7 @@ export interface IncomingUpload {
 }
 export type UploadAnswer =
   | { readonly ok: true; /** The row's id. */ readonly uploadId: string }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly reason: RefusedBecause; readonly message: string };
 
 export interface BackupDoors {
   /** Streams, checks and seals; leaves nothing behind where it refuses. Null: cannot be done here. */

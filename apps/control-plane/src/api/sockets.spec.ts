@@ -15,7 +15,7 @@ async function receiveUpload(upload: IncomingUpload): Promise<UploadAnswer> {
   let bytes = 0;
   for await (const chunk of upload.body) {
     bytes += chunk.length;
-    if (bytes > upload.bytesMax) return { ok: false, message: 'It is too large.' };
+    if (bytes > upload.bytesMax) return { ok: false, reason: 'TooLarge', message: 'It is too large.' };
   }
   received.push({ upload, bytes });
   return { ok: true, uploadId: '018f0000-0000-7000-8000-000000000001' };
@@ -163,7 +163,7 @@ describe('a file', () => {
     expect((await refused(await upload(`organizationId=${ours.nodeId}`, { headers: { 'content-type': 'application/json' }, body: '{}' })))[0]).toBe(415);
     expect(await refused(await upload(`organizationId=${ours.nodeId}`, { body: Buffer.alloc(bytesMax + 1) }))).toEqual([413, `The file is larger than ${bytesMax} bytes.`]);
     const chunks = new ReadableStream({ start(controller) { for (let index = 0; index < 70; index += 1) controller.enqueue(new Uint8Array(1024)); controller.close(); } });
-    expect(await refused(await upload(`organizationId=${ours.nodeId}`, { body: chunks, duplex: 'half' } as never))).toEqual([422, 'It is too large.']);
+    expect(await refused(await upload(`organizationId=${ours.nodeId}`, { body: chunks, duplex: 'half' } as never))).toEqual([413, 'It is too large.']);
   });
 
   it('streams out with nothing but its link, until the link is old', async () => {

@@ -1,7 +1,7 @@
-// Data in and out, streamed: no file is ever whole in memory. In: an RDB, an append-only file, a data directory as a tar; out: an RDB, or a
+// Data in and out, streamed: no file is ever whole in memory. In: an RDB, an append-only file, a data directory as a tar or a zip; out: an RDB, or a
 // data directory as a tar.
 //
-//   POST /api/uploads?organizationId=…&fileName=…   application/octet-stream    → 201 { uploadId } | 4xx { error }
+//   POST /api/uploads?organizationId=…&fileName=…   application/octet-stream    → 201 { uploadId } | 4xx { error, reason? }
 //   GET  /api/downloads/<ticket>                    → application/octet-stream
 //
 // Invariants: an upload is a mutation like any other (access, audit); a ticket is all that a download needs, and opens one backup or one second only.
@@ -15,6 +15,8 @@ import { ApiMetrics } from './api-metrics';
 import type { ApiServices } from './api-services';
 import { API } from './api-token';
 
+/** Everything else is the file's: 422. */
+const statusOfRefusal: Readonly<Record<string, number>> = { TooLarge: 413, NotSupported: 415, StorageFailed: 507 };
 const statusOfCode: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
 
 @Controller('api')
@@ -61,7 +63,7 @@ export class TransferController {
       body: counted(request.body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, (bytes) => this.metrics.transferBytes.inc({ direction: 'in' }, bytes)),
     });
     await audit(organizationId, answer.ok ? 'ok' : 'UploadRefused', answer.ok ? answer.uploadId : undefined);
-    if (!answer.ok) return void (await refuse(422, answer.message));
+    if (!answer.ok) return void (await reply.code(statusOfRefusal[answer.reason] ?? 422).header('connection', 'close').send({ error: answer.message, reason: answer.reason }));
     await reply.code(201).send({ uploadId: toNodeId('Upload', answer.uploadId) });
   }
 

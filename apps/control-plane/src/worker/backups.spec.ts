@@ -356,10 +356,10 @@ withRedis('backups', () => {
     });
 
     it('is refused with offset and reason where it is none, and leaves nothing', async () => {
-      expect(await receive(Buffer.from('GIF89a, truly'))).toEqual({ ok: false, message: 'This is not an RDB file: it does not begin with REDIS and a version (at byte 0).' });
-      expect(await receive(Buffer.from('REDIS0099abc'))).toEqual({ ok: false, message: 'Version 99 of the format is not supported; 1 to 10 are (at byte 5).' });
-      expect(await receive(Buffer.from('REDIS0010'))).toEqual({ ok: false, message: 'The file ends too early (at byte 9).' });
-      expect(await receive(Buffer.alloc(5000), 1000)).toEqual({ ok: false, message: 'The file is larger than 1000 B.' });
+      expect(await receive(Buffer.from('GIF89a, truly'))).toEqual({ ok: false, reason: 'Damaged', message: 'This is not an RDB file: it does not begin with REDIS and a version (at byte 0).' });
+      expect(await receive(Buffer.from('REDIS0099abc'))).toEqual({ ok: false, reason: 'Damaged', message: 'Version 99 of the format is not supported; 1 to 12 are (at byte 5).' });
+      expect(await receive(Buffer.from('REDIS0010'))).toEqual({ ok: false, reason: 'Damaged', message: 'The file ends too early (at byte 9).' });
+      expect(await receive(Buffer.alloc(5000), 1000)).toEqual({ ok: false, reason: 'TooLarge', message: 'The file is larger than 1000 B.' });
       expect((await objects()).filter((key) => key.includes('/uploads/'))).toEqual([]);
     });
   });

@@ -15,7 +15,7 @@ export type { RunPorts } from './runs/ports';
 export { runTick, type TickResult } from './schedule/tick';
 export { applyRetention, retainAfter } from './schedule/retention';
 export { removeExpiredUploads, sweepStorage } from './schedule/sweep-storage';
-export { receiveUpload, type IncomingFile, type Received, type UploadPorts } from './restore/receive-upload';
+export { receiveUpload, type IncomingFile, type Received, type RefusedBecause, type UploadPorts } from './restore/receive-upload';
 export { exportLog } from './restore/export-log';
 export { seedSourceOn, type SeedPorts } from './restore/seed-source';
 export { LocalScratchEngine, type ScratchOptions } from './scratch/local-scratch-engine';

@@ -26,7 +26,7 @@ export function FilePicker({ file, isDisabled, note, onPick }: FilePickerProps) 
       onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}
     >
       <input
-        type="file" name="file" accept=".rdb,.aof,.tar,.tgz,.gz,application/octet-stream" disabled={isDisabled} className={classes.input} aria-label="RDB file"
+        type="file" name="file" accept=".rdb,.aof,.tar,.tgz,.gz,.zip,application/octet-stream" disabled={isDisabled} className={classes.input} aria-label="RDB file"
         onChange={(event) => { const picked = event.currentTarget.files?.[0]; if (picked) onPick(picked); }}
       />
       <IconFile size={24} stroke={1.5} aria-hidden />

@@ -111,7 +111,7 @@ describe('an RDB of redis-server', () => {
 
   it('is told from a file that is none, and from a version that is too new', () => {
     expect(() => read(Buffer.from('PK\u0003\u0004 this is a zip'))).toThrow('this is not an RDB file: it does not begin with REDIS and a version (at byte 0)');
-    expect(() => read(Buffer.from('REDIS0011\u00ff'))).toThrow('version 11 of the format is not supported; 1 to 10 are (at byte 5)');
+    expect(() => read(Buffer.from('REDIS0013\u00ff'))).toThrow('version 13 of the format is not supported; 1 to 12 are (at byte 5)');
     expect(() => read(Buffer.alloc(0))).toThrow(RdbFault);
   });
 });

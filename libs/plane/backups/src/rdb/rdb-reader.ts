@@ -13,17 +13,17 @@ import { IntegrityFault } from '../integrity-fault';
 import { Crc64 } from './crc64';
 
 /** Newest version of the format that the engine loads. */
-export const rdbVersionMax = 10;
+export const rdbVersionMax = 12;
 
-const opcode = { function2: 0xf5, moduleAux: 0xf7, idle: 0xf8, frequency: 0xf9, aux: 0xfa, resizeDb: 0xfb, expireMs: 0xfc, expireS: 0xfd, selectDb: 0xfe, eof: 0xff } as const;
+const opcode = { slotInfo: 0xf4, function2: 0xf5, moduleAux: 0xf7, idle: 0xf8, frequency: 0xf9, aux: 0xfa, resizeDb: 0xfb, expireMs: 0xfc, expireS: 0xfd, selectDb: 0xfe, eof: 0xff } as const;
 
 /** How a value lies there: one string, a counted list of strings with bytes between them, or a shape of its own. */
-type Shape = 'string' | 'strings' | 'pairs' | 'scored' | 'scoredText' | 'quicklist2' | 'stream' | 'stream2' | 'timedPairs' | 'timedString';
+type Shape = 'string' | 'strings' | 'pairs' | 'scored' | 'scoredText' | 'quicklist2' | 'stream' | 'stream2' | 'stream3' | 'timedPairs' | 'timedString';
 const kinds: Readonly<Record<number, readonly [type: string, shape: Shape]>> = {
   0: ['string', 'string'], 1: ['list', 'strings'], 2: ['set', 'strings'], 3: ['zset', 'scoredText'], 4: ['hash', 'pairs'], 5: ['zset', 'scored'],
   9: ['hash', 'string'], 10: ['list', 'string'], 11: ['set', 'string'], 12: ['zset', 'string'], 13: ['hash', 'string'], 14: ['list', 'strings'],
   15: ['stream', 'stream'], 16: ['hash', 'string'], 17: ['zset', 'string'], 18: ['list', 'quicklist2'], 19: ['stream', 'stream2'],
-  24: ['hash', 'timedPairs'], 25: ['hash', 'timedString'],
+  20: ['set', 'string'], 21: ['stream', 'stream3'], 24: ['hash', 'timedPairs'], 25: ['hash', 'timedString'],
 };
 const moduleTypes: readonly number[] = [6, 7];
 const databasesMax = 1 << 20;
@@ -146,6 +146,7 @@ export class RdbReader {
         case opcode.expireMs: expiry = this.#uint32() + this.#uint32() * 2 ** 32; continue;
         case opcode.expireS: expiry = this.#uint32() * 1000; continue;
         case opcode.idle: this.#length(); continue;
+        case opcode.slotInfo: for (let left = 3; left > 0; left -= 1) this.#length(); continue; // number, keys, keys with an expiry
         case opcode.frequency: this.#byte(); continue;
         case opcode.aux: yield* this.#aux(); continue;
         case opcode.function2: yield* this.#string(); continue;
@@ -166,7 +167,7 @@ export class RdbReader {
     if (shape === 'timedPairs' || shape === 'timedString') yield* this.#skip(8); // the least time of a field
     if (shape === 'timedString') return yield* this.#string();
     yield* this.#have(headerBytesMax);
-    if (shape === 'stream' || shape === 'stream2') return yield* this.#stream(shape === 'stream2');
+    if (shape === 'stream' || shape === 'stream2' || shape === 'stream3') return yield* this.#stream(shape !== 'stream', shape === 'stream3');
     const count = this.#length();
     for (let index = 0; index < count; index += 1) {
       if (shape === 'quicklist2') {
@@ -187,7 +188,7 @@ export class RdbReader {
     }
   }
 
-  *#stream(isSecondForm: boolean): Generator<void, void, void> {
+  *#stream(isSecondForm: boolean, isThirdForm: boolean): Generator<void, void, void> {
     for (let nodes = this.#length(); nodes > 0; nodes -= 1) {
       yield* this.#string();
       yield* this.#string();
@@ -211,7 +212,7 @@ export class RdbReader {
       yield* this.#have(headerBytesMax);
       for (let consumers = this.#length(); consumers > 0; consumers -= 1) {
         yield* this.#string();
-        yield* this.#skip(8); // seen
+        yield* this.#skip(isThirdForm ? 16 : 8); // seen, and active
         yield* this.#have(headerBytesMax);
         for (let pending = this.#length(); pending > 0; pending -= 1) yield* this.#skip(16);
         yield* this.#have(headerBytesMax);

@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import type { ByteStream, KeyCount } from '@larder/plane-domain';
 import { LocalScratchEngine } from '../scratch/local-scratch-engine';
@@ -94,7 +94,7 @@ describe('a data directory that was sent', () => {
   });
 
   it('is refused with the reason where it is none', async () => {
-    expect(await received(Buffer.from('PK\x03\x04 and so on'))).toContain('send the directory as a tar');
+    expect(await received(Buffer.from('PK\x03\x04 and so on'))).toBe('the archive ends too early');
     expect(await received(gzipSync('hello'))).toBe('what is compressed is no tar');
     expect(await received(Buffer.concat([gzipSync('x'.repeat(2000)).subarray(0, 15), Buffer.alloc(50, 9)]))).toMatch(/decompressed|no tar/);
     expect(await received(await tarOf(['readme.txt', 'x']))).toContain('no RDB files');
@@ -103,6 +103,58 @@ describe('a data directory that was sent', () => {
     expect(await received(await tarOf(['a/x.manifest', 'file ../../etc/passwd seq 1 type b\n']))).toContain('a line that is none');
     expect(await received(Buffer.from('*1\r\n$7\r\nNOTHING\r\n'))).toMatch(/engine|exited/);
     expect(readdirSync(path.join(home, 'scratch'))).toEqual([]);
+  });
+
+  describe('as a zip', () => {
+    const zipped = (...args: string[]): Buffer => {
+      const file = path.join(home, 'sent.zip');
+      rmSync(file, { force: true });
+      const made = spawnSync('python3', ['-m', 'zipfile', '-c', file, ...args], { cwd: data, encoding: 'utf8' });
+      expect(made.stderr).toBe('');
+      return readFileSync(file);
+    };
+    const rdb = (): Buffer => readFileSync(path.join(data, 'dump.rdb'));
+
+    it('is taken like a tar: the whole directory, its log alone, a snapshot', async () => {
+      expect(await received(zipped('appendonlydir', 'dump.rdb'))).toEqual(expected);
+      expect(await received(zipped(...log().map((name) => `appendonlydir/${name}`)))).toEqual(expected);
+      expect(await received(zipOf({ name: 'redis/dump.rdb', body: rdb() }, { name: '__MACOSX/redis/._dump.rdb', body: Buffer.from('x') }))).toEqual(expected);
+      expect(await received(zipOf({ name: 'dump.rdb', body: rdb(), isStored: true, isWide: true }))).toEqual(expected);
+      expect(readdirSync(path.join(home, 'scratch'))).toEqual([]);
+    });
+
+    it('is refused where it means harm, with the reason', async () => {
+      for (const name of ['/etc/x.rdb', '../x.rdb', 'a/../../x.rdb', 'a\\x.rdb', 'C:/x.rdb']) {
+        expect([name, await received(zipOf({ name, body: rdb() }))]).toEqual([name, expect.stringContaining('a place outside')]);
+      }
+      expect(await received(zipOf({ name: 'x.rdb', body: Buffer.from('/etc/passwd'), mode: 0o120777 }))).toContain('links and devices');
+      expect(await received(zipOf(...Array.from({ length: 201 }, (_each, index) => ({ name: `f${index}.txt`, body: Buffer.alloc(0) }))))).toContain('more than 200 entries');
+      expect(await received(zipOf({ name: 'x.rdb', body: rdb(), flags: 1 }))).toContain('encrypted');
+      expect(await received(zipOf({ name: 'x.rdb', body: rdb(), method: 14 }))).toContain('only deflate');
+    });
+
+    it('is refused where it unpacks to more than may be sent or than it announces, before that is written', async () => {
+      const bomb = { name: 'dump.rdb', body: Buffer.alloc(5_000_000) };
+      expect(await received(zipOf(bomb), 1_000_000)).toContain('larger than');
+      expect(await received(zipOf({ ...bomb, announced: 1000 }), 1_000_000)).toContain('larger than the archive says');
+      // Many entries of the same bytes: each is small, all of them are not.
+      expect(await received(zipOf(bomb, { ...bomb, sameAs: 0 }))).toContain('share bytes');
+      const many = zipOf(...Array.from({ length: 150 }, (_each, index) => ({ ...bomb, name: `${index}.rdb` })));
+      expect([many.length < 1_000_000, await received(many)]).toEqual([true, expect.stringContaining('larger than')]);
+    });
+
+    it('is refused wherever it is cut off or damaged', async () => {
+      const whole = zipOf({ name: 'dump.rdb', body: rdb() });
+      for (let length = 4; length < whole.length; length += 97) expect([length, await received(whole.subarray(0, length))]).toEqual([length, expect.stringMatching(/ends too early|damaged/)]);
+      for (let at = 30; at < whole.length; at += 211) {
+        const damaged = Buffer.from(whole);
+        damaged[at]! ^= 0x55;
+        const found = await received(damaged);
+        if (typeof found !== 'string') expect([at, found]).toEqual([at, expected]); // a date, and the like
+      }
+      expect(await received(zipOf())).toContain('no RDB files');
+      expect(readdirSync(path.join(home, 'scratch'))).toEqual([]);
+    });
   });
 
   it('writes nothing outside of its directory, and not more than may be sent', async () => {
@@ -137,4 +189,65 @@ function resummed(tar: Buffer): Buffer {
   tar.fill(' ', 148, 156);
   tar.write(tar.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0'), 148, 'latin1');
   return tar;
+}
+
+interface Zipped {
+  readonly name: string;
+  readonly body: Buffer;
+  readonly isStored?: boolean;
+  /** With its sizes in 64 bits. */
+  readonly isWide?: boolean;
+  readonly mode?: number;
+  readonly flags?: number;
+  readonly method?: number;
+  /** What it says that it unpacks to. */
+  readonly announced?: number;
+  /** The entry whose bytes it names. */
+  readonly sameAs?: number;
+}
+
+/** A zip of our own making, so that it can lie. */
+function zipOf(...entries: readonly Zipped[]): Buffer {
+  const [files, directory, places]: [Buffer[], Buffer[], number[]] = [[], [], []];
+  let at = 0;
+  for (const { name, body, isStored = false, isWide = false, mode = 0o100600, flags = 0, method, announced = body.length, sameAs } of entries) {
+    const packed = isStored ? body : deflateRawSync(body);
+    const local = Buffer.alloc(30);
+    local.writeUInt32LE(0x04034b50);
+    local.writeUInt16LE(method ?? (isStored ? 0 : 8), 8);
+    local.writeUInt16LE(Buffer.byteLength(name), 26);
+    places.push(sameAs === undefined ? at : places[sameAs]!);
+    if (sameAs === undefined) {
+      files.push(local, Buffer.from(name), packed);
+      at += 30 + Buffer.byteLength(name) + packed.length;
+    }
+    const extra = Buffer.alloc(isWide ? 20 : 0);
+    if (isWide) {
+      extra.writeUInt16LE(1);
+      extra.writeUInt16LE(16, 2);
+      extra.writeBigUInt64LE(BigInt(announced), 4);
+      extra.writeBigUInt64LE(BigInt(packed.length), 12);
+    }
+    const head = Buffer.alloc(46);
+    head.writeUInt32LE(0x02014b50);
+    head.writeUInt16LE(3 << 8, 4);
+    head.writeUInt16LE(flags, 8);
+    head.writeUInt16LE(method ?? (isStored ? 0 : 8), 10);
+    head.writeUInt32LE(crc32(body), 16);
+    head.writeUInt32LE(isWide ? 0xffffffff : packed.length, 20);
+    head.writeUInt32LE(isWide ? 0xffffffff : announced, 24);
+    head.writeUInt16LE(Buffer.byteLength(name), 28);
+    head.writeUInt16LE(extra.length, 30);
+    head.writeUInt32LE((mode << 16) >>> 0, 38);
+    head.writeUInt32LE(places.at(-1)!, 42);
+    directory.push(head, Buffer.from(name), extra);
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(listed.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...files, listed, end]);
 }

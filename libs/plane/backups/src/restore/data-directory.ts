@@ -1,11 +1,11 @@
 // What somebody sends of a redis-server's data, laid out as a directory that an engine loads: a multi-part append-only file, an old one in a
-// single file, or a snapshot, by itself or in a tar (also compressed with gzip).
+// single file, or a snapshot, by itself or in a tar (also compressed with gzip) or a zip.
 //
 // Invariants
 // - Names are ours: what an archive calls its parts is read from its manifest and never used as a path.
 // - No more bytes are written than may be sent, compressed or not.
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +15,10 @@ import { formatBytes } from '@larder/shared-std';
 import { parseLogManifest } from '../archive/aof-manifest';
 import { IntegrityFault } from '../integrity-fault';
 import { StorageFault } from '../storage/storage-fault';
+import type { ArchiveEntry } from './archive-entry';
+import { IntakeFault } from './intake-fault';
 import { isTar, readTar } from './tar';
+import { isZip, readZip } from './zip';
 
 export type DataLayout = 'snapshot' | 'append-log';
 const headBytes = 512;
@@ -25,7 +28,7 @@ const folder = 'appendonlydir';
 
 /** A plain snapshot needs no directory: it is read as it comes. */
 export function isPlainSnapshot(head: Uint8Array, fileName: string): boolean {
-  return !/\.(aof|tar|tgz|tar\.gz)$/i.test(fileName) && !isArchive(head) && !isLog(head);
+  return !/\.(aof|tar|tgz|tar\.gz|zip)$/i.test(fileName) && !isArchive(head) && !isLog(head);
 }
 
 function isArchive(head: Uint8Array): boolean {
@@ -34,10 +37,6 @@ function isArchive(head: Uint8Array): boolean {
 
 function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-function isZip(head: Uint8Array): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
 }
 
 /** A command or an annotation. */
@@ -75,13 +74,13 @@ export async function peek(source: ByteStream): Promise<{ readonly head: Uint8Ar
 /** Lays the data out in an empty directory; which of its files an engine is to load. */
 export async function layOut(directory: string, head: Uint8Array, body: ByteStream, bytesMax: number): Promise<DataLayout> {
   try {
-    if (isZip(head)) throw new IntegrityFault('zip archives are not taken: send the directory as a tar');
+    if (isZip(head)) return await layOutZip(directory, body, bytesMax);
     if (isGzip(head)) {
       const inner = await peek(bounded(unzipped(body), bytesMax));
       if (!isTar(inner.head)) throw new IntegrityFault('what is compressed is no tar');
-      return await layOutTar(directory, inner.body);
+      return await layOutEntries(directory, readTar(inner.body));
     }
-    return isTar(head) ? await layOutTar(directory, bounded(body, bytesMax)) : await layOutSingle(directory, body);
+    return isTar(head) ? await layOutEntries(directory, readTar(bounded(body, bytesMax))) : await layOutSingle(directory, body);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOSPC') throw new StorageFault(`write ${directory}`, error);
@@ -98,6 +97,15 @@ async function layOutSingle(directory: string, body: ByteStream): Promise<DataLa
   return 'append-log';
 }
 
+/** What a zip holds stands at its end: it is laid down whole, then read. */
+async function layOutZip(directory: string, body: ByteStream, bytesMax: number): Promise<DataLayout> {
+  const file = path.join(directory, 'archive');
+  await write(file, bounded(body, bytesMax));
+  const layout = await layOutEntries(directory, readZip(file, bytesMax));
+  await rm(file);
+  return layout;
+}
+
 interface Part {
   readonly name: string;
   readonly directory: string;
@@ -105,15 +113,16 @@ interface Part {
   readonly file: string;
 }
 
-async function layOutTar(directory: string, body: ByteStream): Promise<DataLayout> {
+async function layOutEntries(directory: string, entries: AsyncIterable<ArchiveEntry>): Promise<DataLayout> {
   const parts: Part[] = [];
   const manifests: (Part & { readonly text: string })[] = [];
-  for await (const entry of readTar(body)) {
+  for await (const entry of entries) {
     const [name, place] = [path.posix.basename(entry.path), path.posix.dirname(entry.path)];
-    if (!/\.(aof|rdb|manifest)$/.test(name)) continue;
+    // What macOS packs beside each file begins with "._".
+    if (!/\.(aof|rdb|manifest)$/.test(name) || name.startsWith('._')) continue;
     const file = path.join(directory, `part-${parts.length}`);
     if (name.endsWith('.manifest')) {
-      if (entry.sizeBytes > manifestBytesMax) throw new IntegrityFault(`${entry.path} is too large for a manifest`);
+      if (entry.sizeBytes > manifestBytesMax) throw new IntakeFault('ArchiveUnsafe', `${entry.path} is too large for a manifest`);
       manifests.push({ name, directory: place, file, text: await textOf(entry.body) });
       continue;
     }
@@ -173,7 +182,7 @@ async function* bounded(body: AsyncIterable<Uint8Array>, bytesMax: number): Asyn
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > bytesMax) throw new IntegrityFault(`the data is larger than ${formatBytes(bytesMax)}`);
+    if (bytes > bytesMax) throw new IntakeFault('TooLarge', `the data is larger than ${formatBytes(bytesMax)}`);
     yield chunk;
   }
 }

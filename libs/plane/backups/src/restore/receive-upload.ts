@@ -18,6 +18,7 @@ import type { LocalScratchEngine } from '../scratch/local-scratch-engine';
 import { StorageFault } from '../storage/storage-fault';
 import type { SweptStorage } from '../storage/swept-storage';
 import { isPlainSnapshot, layOut, peek } from './data-directory';
+import { IntakeFault, type IntakeReason } from './intake-fault';
 
 export interface UploadPorts {
   readonly records: Pick<Repositories, 'uploads'>;
@@ -37,11 +38,11 @@ export interface IncomingFile {
   readonly body: ByteStream;
 }
 
-export type Received = { readonly ok: true; readonly uploadId: string } | { readonly ok: false; readonly message: string };
+export type Received = { readonly ok: true; readonly uploadId: string } | { readonly ok: false; readonly reason: RefusedBecause; readonly message: string };
+/** StorageFailed: there was no room for it. */
+export type RefusedBecause = IntakeReason | 'StorageFailed';
 
 const keptMs = dayMs;
-
-class Refused extends Error {}
 
 export async function receiveUpload(ports: UploadPorts, file: IncomingFile): Promise<Received> {
   const { records, clock, ids, secrets, storage } = ports;
@@ -60,10 +61,10 @@ export async function receiveUpload(ports: UploadPorts, file: IncomingFile): Pro
     return { ok: true, uploadId: id };
   } catch (error) {
     await storage.delete(row.storageKey!).catch(() => undefined); // the row's end of life deletes it again
-    const message = refusalOf(error);
-    await records.uploads.write(file.organizationId, id, { state: 'REFUSED', errorMessage: message ?? 'The upload was broken off.' });
-    if (message === undefined) throw error;
-    return { ok: false, message };
+    const refused = refusalOf(error);
+    await records.uploads.write(file.organizationId, id, { state: 'REFUSED', errorMessage: refused?.message ?? 'The upload was broken off.' });
+    if (refused === undefined) throw error;
+    return { ok: false, ...refused };
   }
 }
 
@@ -76,13 +77,13 @@ async function take(ports: UploadPorts, row: UploadRow, dataKey: Uint8Array, fil
 
 /** Other data becomes a snapshot in a scratch engine: what is stored then is one like all others. */
 async function takeDirectory({ storage, scratch }: UploadPorts, row: UploadRow, dataKey: Uint8Array, head: Uint8Array, body: ByteStream, bytesMax: number): Promise<Facts> {
-  if (scratch.convert === undefined) throw new Refused('only RDB files are taken here');
+  if (scratch.convert === undefined) throw new IntakeFault('NotSupported', 'only RDB files are taken here');
   const converted = await scratch.convert((directory) => layOut(directory, head, body, bytesMax), async (file, keyCounts) => {
     const [raw, reader] = [new Meter(), new RdbReader()];
     await storage.put(row.storageKey!, pack(walked(raw.watch(createReadStream(file, { highWaterMark: 256 * 1024 })), reader), dataKey, sealedAs.uploadKey(row.id)));
     return { sizeBytes: raw.bytes, keyCounts, checksum: raw.digest() };
   });
-  if (!converted.ok) throw new Refused(`an engine did not load it: ${converted.message}`);
+  if (!converted.ok) throw new IntakeFault('NotLoadable', `an engine did not load it: ${converted.message}`);
   return converted.value;
 }
 
@@ -90,7 +91,7 @@ async function takeSnapshot({ storage, scratch }: UploadPorts, row: UploadRow, d
   const [raw, reader, boundTo] = [new Meter(), new RdbReader(), sealedAs.uploadKey(row.id)];
   await storage.put(row.storageKey!, pack(walked(raw.watch(body), reader), dataKey, boundTo));
   const loaded = await scratch.load(unpack(await storage.get(row.storageKey!), dataKey, boundTo));
-  if (!loaded.ok) throw new Refused(`an engine did not load it: ${loaded.message}`);
+  if (!loaded.ok) throw new IntakeFault('NotLoadable', `an engine did not load it: ${loaded.message}`);
   return { sizeBytes: raw.bytes, keyCounts: reader.keyCounts, checksum: raw.digest() };
 }
 
@@ -98,13 +99,14 @@ async function* limited(body: ByteStream, bytesMax: number): AsyncGenerator<Uint
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > bytesMax) throw new Refused(`the file is larger than ${formatBytes(bytesMax)}`);
+    if (bytes > bytesMax) throw new IntakeFault('TooLarge', `the file is larger than ${formatBytes(bytesMax)}`);
     yield chunk;
   }
 }
 
 /** Undefined for what is not the file's fault and not ours to explain: the connection broke, the database went away. */
-function refusalOf(error: unknown): string | undefined {
-  if (error instanceof Refused || error instanceof IntegrityFault || error instanceof StorageFault) return sentence(error.message);
-  return undefined;
+function refusalOf(error: unknown): { readonly reason: RefusedBecause; readonly message: string } | undefined {
+  if (error instanceof StorageFault) return { reason: 'StorageFailed', message: sentence(error.message) };
+  if (!(error instanceof IntegrityFault)) return undefined;
+  return { reason: error instanceof IntakeFault ? error.reason : 'Damaged', message: sentence(error.message) };
 }

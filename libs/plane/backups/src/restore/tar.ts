@@ -5,30 +5,24 @@
 //   outside of what the reader chooses can be named by an archive.
 // - The reader hands out an entry's bytes before it goes on; what is not read is stepped over.
 import { IntegrityFault } from '../integrity-fault';
+import { checkPath, entriesMax, type ArchiveEntry } from './archive-entry';
+import { IntakeFault } from './intake-fault';
 
 const block = 512;
-const entriesMax = 200;
 const sizeMax = 2 ** 33;
 
-export interface TarEntry {
-  /** Relative, with single slashes. */
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly body: AsyncIterable<Uint8Array>;
-}
-
-export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<ArchiveEntry> {
   const bytes = new Bytes(source);
   let longName: string | undefined;
   for (let count = 0; ; count += 1) {
     const head = await bytes.exactly(block);
     if (head === undefined || head.every((byte) => byte === 0)) return;
-    if (count >= entriesMax) throw new IntegrityFault(`the archive has more than ${entriesMax} entries`);
+    if (count >= entriesMax) throw new IntakeFault('ArchiveUnsafe', `the archive has more than ${entriesMax} entries`);
     const { name, size, type } = headerOf(head);
     const padding = (block - (size % block)) % block;
     // A long name comes as an entry of its own, in front of the one that it names.
     if (type === 'L' || type === 'x' || type === 'g') {
-      if (size > 64 * block) throw new IntegrityFault('the archive has a name that is too long');
+      if (size > 64 * block) throw new IntakeFault('ArchiveUnsafe', 'the archive has a name that is too long');
       const text = ((await bytes.exactly(size + padding)) ?? new Uint8Array(0)).subarray(0, size);
       if (type !== 'g') longName = nameIn(Buffer.from(text), type) ?? longName;
       continue;
@@ -36,7 +30,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
     const path = checkPath(longName ?? name);
     longName = undefined;
     if (type === '5') continue;
-    if (type !== '0' && type !== '\0' && type !== '7') throw new IntegrityFault(`the archive holds ${path}, which is no plain file: links and devices are not taken`);
+    if (type !== '0' && type !== '\0' && type !== '7') throw new IntakeFault('ArchiveUnsafe', `the archive holds ${path}, which is no plain file: links and devices are not taken`);
     const body = bytes.take(size);
     yield { path, sizeBytes: size, body };
     for await (const _rest of body) void _rest;
@@ -103,15 +97,6 @@ function headerOf(head: Buffer): { readonly name: string; readonly size: number;
 function nameIn(text: Buffer, type: string): string | undefined {
   if (type === 'L') return text.toString('utf8').split('\0')[0];
   return /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text.toString('utf8'))?.[1];
-}
-
-function checkPath(name: string): string {
-  const path = name.replace(/^(?:\.\/+)+/, '').replace(/\/+$/, '');
-  const parts = path.split('/');
-  if (name.startsWith('/') || name.includes('\\') || name.includes('\0') || parts.includes('..') || name.length > 1000) {
-    throw new IntegrityFault(`the archive names a place outside of itself: ${name.slice(0, 100)}`);
-  }
-  return parts.filter((part) => part !== '' && part !== '.').join('/');
 }
 
 class Bytes {
