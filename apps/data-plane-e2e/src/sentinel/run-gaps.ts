@@ -1,6 +1,7 @@
 /**
  * How long writes stop when a primary fails, measured by a client: `node run-gaps.ts --runs 100 --fault kill [--fault hang]
- * [--down-after 1000] [--ping-period 1000] [--sentinels ours,ours,ours] [--servers larder-server]`.
+ * [--down-after 1000] [--ping-period 1000] [--sentinels ours,ours,ours] [--servers larder-server] [--defaults]`. With `--defaults` INFO
+ * and hellos come as seldom as they do by themselves; otherwise as often as the control plane asks for.
  *
  * kill is SIGKILL; hang is SIGSTOP, which to all others looks like a partition. `handover` is SENTINEL FAILOVER.
  */
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     'ping-period': { type: 'string', default: '1000' },
     sentinels: { type: 'string', default: 'ours,ours,ours' },
     servers: { type: 'string', default: 'redis-server' },
+    defaults: { type: 'boolean', default: false },
   },
 });
 
@@ -43,9 +45,9 @@ async function measure(watched: Watched, writer: SteadyWriter, fault: string): P
   return gapMs;
 }
 
-const watched = await Watched.start({ sentinels: values.sentinels.split(',') as SentinelKind[], downAfterMs: Number(values['down-after']), server: values.servers as StoreKind });
+const watched = await Watched.start({ sentinels: values.sentinels.split(',') as SentinelKind[], downAfterMs: Number(values['down-after']), server: values.servers as StoreKind, isSlow: values.defaults });
 try {
-  for (const sentinel of watched.sentinels) await sentinel.ask('SENTINEL', 'DEBUG', 'ping-period', values['ping-period']);
+  if (values['ping-period'] !== '1000') for (const sentinel of watched.sentinels) await sentinel.ask('SENTINEL', 'DEBUG', 'ping-period', values['ping-period']);
   const writer = new SteadyWriter(watched.sentinels.map(({ port }) => port));
   for (const fault of values.fault) {
     const gaps: number[] = [];
@@ -57,7 +59,7 @@ try {
     }
     gaps.sort((a, b) => a - b);
     const at = (share: number) => Math.round(gaps[Math.min(gaps.length - 1, Math.floor(share * gaps.length))]!);
-    console.log(`${fault}, down after ${values['down-after']} ms, ${values.sentinels} over ${values.servers}: ${gaps.length} runs, gap ms p50 ${at(0.5)} p90 ${at(0.9)} p99 ${at(0.99)} most ${at(1)}`);
+    console.log(`${fault}, down after ${values['down-after']} ms, ping period ${values['ping-period']} ms${values.defaults ? ', all periods as by default' : ''}, ${values.sentinels} over ${values.servers}: ${gaps.length} runs, gap ms p50 ${at(0.5)} p90 ${at(0.9)} p99 ${at(0.99)} most ${at(1)}`);
   }
   console.log(`leaders: ${watched.elections().length} for ${Number(values.runs) * values.fault.length} failovers`);
   await writer.stop();

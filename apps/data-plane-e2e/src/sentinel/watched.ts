@@ -13,6 +13,8 @@ export interface WatchedOptions {
   readonly quorum?: number;
   readonly downAfterMs?: number;
   readonly server?: StoreKind;
+  /** With the periods that a Sentinel has by itself. */
+  readonly isSlow?: boolean;
   /** More lines of every Sentinel's configuration. */
   readonly lines?: readonly string[];
   readonly serverArgs?: readonly string[];
@@ -65,7 +67,7 @@ export class Watched {
       ...(lines ?? []),
     ]);
     this.sentinels.push(sentinel);
-    await sentinel.ask('SENTINEL', 'DEBUG', ...QUICK);
+    if (this.options.isSlow !== true) await sentinel.ask('SENTINEL', 'DEBUG', ...QUICK);
     return sentinel;
   }
 

@@ -95,7 +95,8 @@ export function sendPeriodicCommands(sentinel: Sentinel, instance: Instance): vo
   const { timings } = sentinel;
   if (link.isDisconnected || link.pendingCommands >= PENDING_MAX * link.refCount) return;
   const now = sentinel.now();
-  const pingPeriod = Math.min(instance.downAfterMs, timings['ping-period']);
+  // That a primary hangs is known `down-after-milliseconds` after the first PING it does not answer: that one must not be long in coming.
+  const pingPeriod = Math.min(instance instanceof Primary ? instance.downAfterMs / 2 : instance.downAfterMs, timings['ping-period']);
   const pings = now - link.answeredAt > pingPeriod && now - link.pingedAt > pingPeriod / 2;
   const early = pings ? pingPeriod / 2 : 0;
   if (!(instance instanceof Peer)) {
