@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { Snapshot } from '@larder/store-persistence';
 import type { ValueCodec } from '@larder/store-keyspace';
 import type { StoreServer } from '../store-server';
-import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
+import { ChunkPort, REST_MS, WALK_BYTES_MAX } from './chunk-port';
 import { styleOf } from './rdb-choices';
 import type { WritingOptions } from './rdb-choices';
 import type { RdbFileOptions } from './rdb-file';
@@ -89,7 +89,9 @@ export class AofRewrite {
         return;
       }
     }
-    setImmediate(() => this.walk());
+    // Where the writer has to do the next thing, to ask it again and again would take its processor.
+    if (snapshot.isWalked || port.inFlight >= WALK_BYTES_MAX) this.options.server.clock.setTimer(REST_MS, () => this.walk());
+    else setImmediate(() => this.walk());
   }
 
   /** All is walked: every thread hands on what it captured; when that is written comes the end, which must be last. */

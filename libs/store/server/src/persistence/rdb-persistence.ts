@@ -17,7 +17,7 @@ import type { Persistence, StoreServer } from '../store-server';
 import { styleOf, writingOptions } from './rdb-choices';
 import { inPieces, rdbPieces } from './rdb-load';
 import { RdbFile } from './rdb-file';
-import { ChunkPort, WALK_BYTES_MAX } from './chunk-port';
+import { ChunkPort, REST_MS, WALK_BYTES_MAX } from './chunk-port';
 import type { RemoteCaptures } from './remote-captures';
 import type { FromWriter, ToWriter } from './rdb-worker';
 
@@ -292,7 +292,9 @@ export class RdbPersistence implements Persistence {
         return;
       }
     }
-    setImmediate(() => this.walk(running));
+    // Where the writer has to do the next thing, to ask it again and again would take its processor.
+    if (snapshot.isWalked || port.inFlight >= WALK_BYTES_MAX) this.server.clock.setTimer(REST_MS, () => this.walk(running));
+    else setImmediate(() => this.walk(running));
   }
 
   /** All is walked: every thread hands on what it captured; when that is written comes the end, which must be last. */
