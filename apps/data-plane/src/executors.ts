@@ -58,6 +58,11 @@ export function startCrew(server: StoreServer, program: string, channels: readon
   return { ready: Promise.all(all).then(() => undefined) };
 }
 
+/** A thread ends when nothing can wake it any more: without a listening socket (CONFIG SET port 0) that is when its last client goes. */
+export function stayAlive(): void {
+  setInterval(() => undefined, 2 ** 30);
+}
+
 export function isExecutor(): boolean {
   return !isMainThread && (workerData as { role?: string }).role === 'executor';
 }
@@ -83,6 +88,7 @@ export function runExecutor(program: string): void {
   server.listening.listen().then(() => {
     server.joinCrew();
     server.cron.start();
+    stayAlive();
     parentPort!.postMessage('ready');
   }, die);
 }

@@ -21,7 +21,7 @@ import {
 } from '@larder/store-settings';
 import { runCheckTool } from './check-tools';
 import { isDetached, startDetached, tellReady } from './detached';
-import { isExecutor, runExecutor, startCrew, threadsOf } from './executors';
+import { isExecutor, runExecutor, startCrew, stayAlive, threadsOf } from './executors';
 import { endWithProcess, words, writePidFile } from './process-life';
 import { runSentinel } from './sentinel';
 import { codecs, commandRows, kinds, wireRooms } from './wire';
@@ -140,6 +140,7 @@ async function main(): Promise<void> {
   server.setCondition(IS_LOADING, false);
   await crew?.ready;
   server.cron.start();
+  stayAlive();
   server.replica?.begin();
   log.notice('Ready to accept connections');
   if (settings.path('unixsocket') !== '') log.notice(`The server is now ready to accept connections at ${settings.path('unixsocket')}`);

@@ -147,6 +147,20 @@ describe('larder-server', () => {
       expect(await run.ended).toEqual({ code: 0, signal: null });
     });
 
+    it.each(['1', '2'])('nowhere for a while, with %s threads, and lives on: on its port again when told so over the Unix socket', async (threads) => {
+      const [port, path] = [await freePort(), join(dir, 'larder.sock')];
+      const run = start(['--port', String(port), '--bind', '127.0.0.1', '--unixsocket', path, '--threads', threads, '--save', '']);
+      await ready(run);
+      expect(await ask(port, '127.0.0.1', 'CONFIG', 'SET', 'port', '0')).toBe('OK');
+      await expect(connectRaw({ port })).rejects.toThrow('ECONNREFUSED');
+      for (let i = 0; i < 20; i++) expect(await overSocket(path, 'CLIENT LIST\r\n')).toContain('cmd=client|list'); // asks every thread
+      expect(await overSocket(path, `CONFIG SET port ${port}\r\n`)).toBe('+OK\r\n');
+      for (let i = 0; i < 10; i++) expect(await ask(port, '127.0.0.1', 'PING')).toBe('PONG');
+      run.child.kill('SIGTERM');
+      expect(await run.ended).toEqual({ code: 0, signal: null });
+      expect(run.output).not.toContain('BUG REPORT');
+    });
+
     it('refuses other hosts while nothing protects it, without running what they sent', async () => {
       const outer = Object.values(networkInterfaces()).flat().find((each) => each?.family === 'IPv4' && !each.internal)?.address;
       if (outer === undefined) return;
