@@ -22,20 +22,21 @@ export function TopologyGraph({ members, primary, engine }: TopologyGraphProps) 
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    const measure = (): void => { if (element.clientWidth > 0) setWidth(element.clientWidth); };
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
-    setWidth(element.clientWidth);
+    measure();
     return () => observer.disconnect();
   }, []);
   const { boxes, lines, height } = layoutTopology(members, primary, width);
   return (
     <div className={classes.frame}>
       <div ref={ref} className={classes.plot} style={{ height }}>
-        <svg width={width} height={height} aria-hidden className={classes.lines}>
+        <svg width="100%" height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden className={classes.lines}>
           {lines.map((line) => <LinkLine key={line.key} line={line} />)}
         </svg>
         <ul aria-label="Topology">
-          {boxes.map((box) => <MemberBox key={box.member.name} box={box} primary={primary} engine={engine} />)}
+          {boxes.map((box) => <MemberBox key={box.member.name} box={box} ofWidth={width} primary={primary} engine={engine} />)}
         </ul>
       </div>
     </div>
@@ -54,11 +55,19 @@ function LinkLine({ line: { kind, replica, path, middle } }: { readonly line: Li
   );
 }
 
-function MemberBox({ box: { member, x, y, width, height }, primary, engine }: { readonly box: Box; readonly primary: string; readonly engine: string }) {
+interface MemberBoxProps {
+  readonly box: Box;
+  /** That it was laid out for; the share of it holds until the next measurement. */
+  readonly ofWidth: number;
+  readonly primary: string;
+  readonly engine: string;
+}
+
+function MemberBox({ box: { member, x, y, width, height }, ofWidth, primary, engine }: MemberBoxProps) {
   const [tone, words] = faceOf(member, primary);
   const isStore = member.role !== 'SENTINEL' && member.role !== 'GATE';
   return (
-    <li className={classes.box} data-tone={tone} data-role={member.role} style={{ left: x, top: y, width, height }}>
+    <li className={classes.box} data-tone={tone} data-role={member.role} style={{ left: `${(x / ofWidth) * 100}%`, top: y, width: `${(width / ofWidth) * 100}%`, height }}>
       <p className={classes.head}><strong>{member.name}</strong><span>{roleWords[member.role]}</span></p>
       <p className={classes.state}><span className={classes.dot} aria-hidden />{[words, lagWords(member)].filter(Boolean).join(', ')}</p>
       {isStore && <p>{member.offset == null ? 'offset not known' : `offset ${formatCount(member.offset)}`}</p>}
