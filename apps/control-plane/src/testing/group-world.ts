@@ -14,7 +14,7 @@ import { ReconcileLoop } from '@larder/plane-reconcile';
 import { connectRecords, secretBoxOf, unitOfWorkOn, type RecordsClient } from '@larder/plane-records';
 import { systemClock, systemRandom, uuidV7 } from '@larder/shared-std';
 import { repositoryRoot } from '../repository-root';
-import { freePort, startTestDatabase, type TestDatabase } from './database';
+import { startTestDatabase, type TestDatabase } from './database';
 
 const root = repositoryRoot();
 const engineCommand = process.env['TEST_ENGINE'] ?? path.join(root, 'apps/data-plane/bin/larder-server');
@@ -49,7 +49,8 @@ export class GroupWorld {
     await this.records.plans.sync(builtInPlans);
     this.organizationId = this.ids.next();
     await this.records.organizations.insert({ id: this.organizationId, slug: 'main', name: 'Main', createdAt: new Date() });
-    this.#lowPort = await freePort();
+    // Below the ports that the kernel gives to connections: where nobody listens yet, one of those that ask again and again ends up with that very port.
+    this.#lowPort = 20_000 + (process.pid % 120) * 100;
   }
 
   async stop(): Promise<void> {

@@ -51,11 +51,20 @@ export async function finishMove(context: PassContext, store: InstanceMemberRow)
     return answer.ok && Number(answer.value.fields.get('process_id')) === store.identity!.pid;
   };
   const here = systemAddress(context, store);
-  if (await isItself(here)) return done;
+  if (await isItself(here)) return closeOldDoor(context, here, gate.port);
   const there = { ...here, port: gate.port };
   // It does not run, or does not answer: the step `processes` says so.
   if (!(await isItself(there))) return done;
   const moved = await link.configSet(there, { port: String(store.port) });
-  if (moved.ok || await isItself(here)) return done;
+  if (moved.ok || await isItself(here)) return closeOldDoor(context, here, gate.port);
   return moved.error.fault === 'reply' ? wait('PortHeld', `The store cannot listen on port ${store.port} yet: ${moved.error.message}`, 50) : outcomeOf(moved.error, 'CONFIG SET port');
+}
+
+/**
+ * Connections outlive the move, ours and those of other workers too: once somebody else has the old port, what is meant for them would reach this
+ * store. Tenants keep theirs.
+ */
+async function closeOldDoor(context: PassContext, here: StoreAddress, oldPort: number): Promise<StepOutcome> {
+  const closed = await context.ports.link.command(here, ['CLIENT', 'KILL', 'LADDR', `${here.host}:${oldPort}`, 'USER', here.username]);
+  return closed.ok ? done : outcomeOf(closed.error, 'CLIENT KILL');
 }
