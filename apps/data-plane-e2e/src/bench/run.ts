@@ -8,6 +8,7 @@
  *   --size 100             redis-benchmark -d: bytes per value (3)
  *   --parts throughput,memory,start,bullmq,aof,commands,threads,latency,stalls
  *                          commands: processor time per call of single commands on large values (--tests names some)
+ *                          aof: what persistence costs (--tests names some: always, everysec, loading, stalls, growth)
  *                          latency: percentiles at half load, from an open-loop generator
  *                          stalls: the longest wait during large works (--tests names some: growth, expiry, UNLINK, FLUSHALL, eviction, BGSAVE)
  *                          threads: 1, 2, … threads up to the cores there are, -P 64, 16, 1, -r 100000 -d 32 unless told
@@ -138,7 +139,7 @@ async function bullmq(): Promise<Line[]> {
 
 async function aof(): Promise<Line[]> {
   const lines: Line[] = [];
-  await measureAof({ kinds, rounds, scale }, ({ name, reference, target, digits }) => {
+  await measureAof({ kinds, rounds, scale, names: list(values.tests) }, ({ name, reference, target, digits }) => {
     lines.push(show({ name, reference: reference.toFixed(digits), target: target.toFixed(digits), ratio: target / reference }));
   });
   return lines;
