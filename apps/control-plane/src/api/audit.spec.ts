@@ -86,6 +86,10 @@ const story: readonly Chapter[] = [
     // One at a time: the next is asked for once this one is over.
     after: ({ operation }) => world.records.operations.write(uuidOf(operation.id), { phase: 'SUCCEEDED' }, new Date()),
   },
+  {
+    name: 'promote', input: () => ({ instanceId: made['availableId'], member: 'b' }), selection: '... on InstancePayload { operation { id } }',
+    after: ({ operation }) => world.records.operations.write(uuidOf(operation.id), { phase: 'SUCCEEDED' }, new Date()),
+  },
   { name: 'failover', input: () => ({ instanceId: made['availableId'] }) },
   { name: 'updateInstance', input: () => ({ instanceId: made['instanceId'], maxmemoryPolicy: 'ALLKEYS_LRU' }) },
   { name: 'restartInstance', input: () => ({ instanceId: made['instanceId'] }) },

@@ -43,7 +43,7 @@ async function makeUpload(tenant: Tenant): Promise<string> {
 
 /** Something valid for each field of an input, ids excepted. */
 const filler: Record<string, unknown> = {
-  name: 'stolen', plan: 'nano', into: { inPlace: true }, toTime: new Date().toISOString(), cron: '0 3 * * *', timeZone: 'UTC', role: 'VIEWER', email: 'me@ours.test', scopes: ['READ'],
+  name: 'stolen', plan: 'nano', member: 'b', into: { inPlace: true }, toTime: new Date().toISOString(), cron: '0 3 * * *', timeZone: 'UTC', role: 'VIEWER', email: 'me@ours.test', scopes: ['READ'],
 };
 
 describe('another organization', () => {
