@@ -1,4 +1,4 @@
-// End-to-end tests: real processes, real sockets, one file at a time so that timings mean something on two cores.
+// End-to-end tests: real processes, real sockets; one file at a time unless the command line says more.
 // `npx jest -c jest.e2e.config.mjs apps/data-plane-e2e`
 import { base, ignored } from './infra/ci/jest-base.mjs';
 

@@ -83,7 +83,7 @@ it('is handed over to a store of one’s choice, and refuses one that cannot be'
   const { availability } = await viewOf(client, made.id);
   const next = availability!.primary === 'a' ? 'b' : 'a';
   expect(await promote(client, made.id, availability!.primary)).toBe(`Store ${availability!.primary} is the primary.`);
-  expect(await promote(client, made.id, 'z')).toBe('member: must be one of the stores a, b');
+  expect(await promote(client, made.id, 'z')).toMatch(/^member: must be one of the stores a, b/); // one that has just gone may still be named
   expect(await promote(client, made.id, next)).toBe('InstancePayload');
   await settled(client, made.id, (view) => view.availability?.primary === next && view.operations.nodes[0]!.phase === 'SUCCEEDED');
 }, 60_000);
