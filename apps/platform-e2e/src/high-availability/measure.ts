@@ -8,6 +8,9 @@ import { operate, settled, Writer } from './available';
 
 const [creates, rounds] = [Number(process.argv[2] ?? 30), Number(process.argv[3] ?? 10)];
 
+/** A store that dies again and again is started later and later: then another instance takes its place. */
+const deathsEach = 4;
+
 function distribution(name: string, values: readonly number[]): string {
   const sorted = [...values].sort((left, right) => left - right);
   const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
@@ -31,26 +34,28 @@ async function main(): Promise<void> {
     }
     process.stdout.write(distribution('ready', ready));
 
-    const made = await client.createInstance('failing', { topology: 'HA' });
-    const writer = new Writer(made, (await settled(client, made.id)).endpoint!.port);
     const [killed, handed]: [number[], number[]] = [[], []];
-    for (let round = 0; round < rounds; round += 1) {
-      for (const [gaps, how] of [[killed, 'kill'], [handed, 'switchover']] as const) {
-        await writer.more(100);
-        writer.reset();
-        const before = await settled(client, made.id);
-        const { primary } = before.availability!;
-        if (how === 'kill') process.kill(before.members.find(({ name }) => name === primary)!.pid!, 'SIGKILL');
-        else await operate(client, 'switchover', made.id);
-        await settled(client, made.id, ({ availability }) => availability!.primary !== primary);
-        await writer.more(20);
-        gaps.push(writer.longestGapMs);
-        if (how === 'switchover' && writer.wentBack) process.stdout.write('a switchover lost a write\n');
+    for (let round = 0; round < rounds; round += deathsEach) {
+      const made = await client.createInstance(`failing-${round}`, { topology: 'HA' });
+      const writer = new Writer(made, (await settled(client, made.id)).endpoint!.port);
+      for (let death = round; death < Math.min(rounds, round + deathsEach); death += 1) {
+        for (const [gaps, how] of [[killed, 'kill'], [handed, 'switchover']] as const) {
+          await writer.more(100);
+          writer.reset();
+          const before = await settled(client, made.id);
+          const { primary } = before.availability!;
+          if (how === 'kill') process.kill(before.members.find(({ name }) => name === primary)!.pid!, 'SIGKILL');
+          else await operate(client, 'switchover', made.id);
+          await settled(client, made.id, ({ availability }) => availability!.primary !== primary);
+          await writer.more(20);
+          gaps.push(writer.longestGapMs);
+          if (how === 'switchover' && writer.wentBack) process.stdout.write('a switchover lost a write\n');
+        }
       }
+      await writer.stop();
+      await remove(made.id);
     }
-    await writer.stop();
     process.stdout.write(distribution('failover', killed) + distribution('switchover', handed));
-    await remove(made.id);
   } finally {
     await larder.stop();
     removeHome(larder.home);
