@@ -74,8 +74,9 @@ const SERVED_LETTER = FIRST_KIND;
 /** Kinds of mail from here on are the host's. */
 export const FIRST_HOST_KIND = FIRST_KIND + 8;
 
-/** Units in a row that an exclusive section may be kept for: scripts of BullMQ's size take some hundred microseconds then. */
+/** Units in a row that an exclusive section may be kept for, and ms after its first one: others wait meanwhile. */
 const KEPT_ALONE_MAX = 16;
+const KEPT_ALONE_MS_MAX = 0.2;
 
 /** Stands for a client of another thread while its blocked command runs here. */
 class Guest extends Session {
@@ -120,6 +121,7 @@ export class Dispatcher {
   private serving = false;
   /** Units that the exclusive section has lasted, between two units of one turn; 0: there is none. */
   private keptAlone = 0;
+  private keptAloneUntil = 0;
   private readonly guest = new Guest();
   /** Waiters that are over and whose shards were not held: they go when the unit has given its own back. */
   private leftovers: Blocked[] = [];
@@ -215,7 +217,9 @@ export class Dispatcher {
     if (followed !== null && !followed.isOver) followed.unitDone();
     this.keyspace.unaim();
     if (gate.isAlone) {
-      if (reach === EVERYTHING && keptAlone < KEPT_ALONE_MAX) this.keptAlone = keptAlone + 1;
+      const now = this.host.monotonic();
+      if (keptAlone === 0) this.keptAloneUntil = now + KEPT_ALONE_MS_MAX;
+      if (reach === EVERYTHING && keptAlone < KEPT_ALONE_MAX && now < this.keptAloneUntil) this.keptAlone = keptAlone + 1;
       else gate.endExclusive();
     }
     if (reach !== EVERYTHING) {

@@ -386,6 +386,11 @@ describe('an exclusive section', () => {
     expect(units).toBeLessThan(64);
     expect(other.isStopping).toBe(false);
     expect(store.dispatcher.holds(1)).toBe(false);
+    // Nor for long.
+    store.run('save');
+    store.elapsed += 1;
+    store.run('set key x');
+    expect(gate.isAlone).toBe(false);
   });
 
   it('is over before a command that reaches nothing, before other work takes shards, and at the end of the turn', () => {
