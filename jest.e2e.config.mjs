@@ -1,4 +1,4 @@
-// End-to-end tests: real processes, real sockets; one file at a time unless the command line says more.
+// End-to-end tests: real processes, real sockets; two files at a time, each with homes and ports of its own.
 // `npx jest -c jest.e2e.config.mjs apps/data-plane-e2e`
 import { base, ignored } from './infra/ci/jest-base.mjs';
 
@@ -9,5 +9,5 @@ export default {
   testMatch: ['<rootDir>/apps/*-e2e/**/*.e2e.ts'],
   testPathIgnorePatterns: ignored,
   testTimeout: 60_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
 };

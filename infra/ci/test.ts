@@ -58,8 +58,7 @@ function stages(): Stage[] {
     { name: 'fences', script: 'infra/ci/fences.ts', args: [], timeLimitMs: MINUTE_MS },
     { name: 'typecheck', script: 'infra/ci/typecheck.ts', args: [], timeLimitMs: 6 * MINUTE_MS },
     jest('unit', 'jest.config.mjs', [], false),
-    // The store's tests mostly wait: two files at a time. The platform's keep both processors busy.
-    ...suites.map((app) => jest(app, 'jest.e2e.config.mjs', [`apps/${app}/`, ...(app === 'data-plane-e2e' ? ['--maxWorkers', '2'] : [])], true)),
+    ...suites.map((app) => jest(app, 'jest.e2e.config.mjs', [`apps/${app}/`], true)),
   ];
 }
 
