@@ -1,4 +1,4 @@
-import { startFailover } from './failover';
+import { orderFailover } from './failover';
 import { receiveHello } from './hello';
 import type { FakeSentinel } from './testing/fake-deployment';
 import { FakeDeployment } from './testing/fake-deployment';
@@ -44,6 +44,30 @@ describe('three Sentinels and a primary with two replicas', () => {
     expect(world.until(() => old!.follows === best, 60_000)).toBe(true);
     expect(world.seen('+convert-to-slave').length).toBeGreaterThan(0);
     expect(world.seen('+switch-master')).toHaveLength(3);
+  });
+
+  test('count a primary that hangs up as down so long after it did, and need no tick more than that', () => {
+    for (let seed = 100; seed < 120; seed++) {
+      const world = new FakeDeployment({ seed, sentinels: 3, replicas: 2 });
+      world.settle();
+      world.step(seed * 7);
+      const killedAt = world.clock.monotonic();
+      world.kill(world.servers[0]!);
+      expect(world.until(() => world.seen('+promoted-slave').length > 0, 10_000)).toBe(true);
+      expect(world.seen('+promoted-slave')[0]!.atMs - killedAt).toBeLessThan(1000 + 2 * 100 + 50);
+    }
+  });
+
+  test('leave alone a primary that hangs up and is back in time', () => {
+    const world = new FakeDeployment({ seed: 30, sentinels: 3, replicas: 2 });
+    world.settle();
+    for (let round = 0; round < 10; round++) {
+      world.kill(world.servers[0]!);
+      world.step(600);
+      world.servers[0]!.isUp = true;
+      world.step(3000 + round * 37);
+    }
+    expect(world.seen('+odown')).toEqual([]);
   });
 
   test('tell their subscribers the steps of a failover in Redis’ order', () => {
@@ -108,9 +132,10 @@ describe('three Sentinels and a primary with two replicas', () => {
   test('a leader that dies after its election is replaced in a later epoch', () => {
     const world = new FakeDeployment({ seed: 8, sentinels: 3, replicas: 2, failoverTimeoutMs: 3000 });
     world.settle();
-    for (const { sentinel } of world.sentinels.slice(0, 1)) sentinel.crashesAfterElection = true;
-    world.sentinels[1]!.sentinel.crashesAfterElection = true;
+    for (const { sentinel } of world.sentinels) sentinel.crashesAfterElection = true;
     world.kill(world.servers[0]!);
+    expect(world.until(() => world.sentinels.some(({ isUp }) => !isUp))).toBe(true);
+    for (const { sentinel } of world.sentinels) sentinel.crashesAfterElection = false;
     expect(world.until(() => world.servers.slice(1).some(({ follows }) => follows === null), 60_000)).toBe(true);
     expect(doubleLeaders(world)).toEqual([]);
   });
@@ -121,9 +146,11 @@ test('a primary that still answers follows its successor at once', () => {
   world.settle();
   const [old] = world.servers;
   const leader = world.sentinels[1]!;
-  startFailover(leader.sentinel, primaryOf(leader));
-  primaryOf(leader).isForced = true;
+  const askedAt = world.clock.monotonic();
+  orderFailover(leader.sentinel, primaryOf(leader));
   expect(world.until(() => old!.follows !== null, 1000)).toBe(true);
+  // As long as the messages take: no tick is waited for.
+  expect(world.seen('+promoted-slave')[0]!.atMs - askedAt).toBeLessThan(20);
   expect(world.servers.filter((server) => server.follows === null)).toEqual([old!.follows]);
   expect(world.until(() => world.sentinels.every((node) => primaryOf(node).address.ip === old!.follows!.host), 5000)).toBe(true);
   world.step(20_000);

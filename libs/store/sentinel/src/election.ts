@@ -9,7 +9,7 @@ import { tell } from './events';
 import type { Answer } from './hands';
 import type { Peer, Primary } from './instance';
 import type { Sentinel } from './sentinel';
-import { advance } from './failover';
+import { advance, considerFailover } from './failover';
 import { isEpoch } from './timings';
 
 /** Keeps Sentinels from trying again all at once. */
@@ -101,12 +101,14 @@ function receiveDownReply(sentinel: Sentinel, peer: Peer, answer: Answer): void 
   if (down.type !== 'integer' || leader.type !== 'bulk' || epoch.type !== 'integer') return;
   peer.downReplyAt = sentinel.now();
   peer.seesPrimaryDown = down.value === 1;
+  const { primary } = peer;
+  // The first who sees it down, too: the next tick need not be waited for, here and below.
+  if (peer.seesPrimaryDown && primary.isSubjectivelyDown && !primary.isObjectivelyDown && !sentinel.isTilted) considerFailover(sentinel, primary);
   if (leader.text === '*') return;
   if (peer.leaderEpoch !== epoch.value) sentinel.hands.log('warning', `${peer.name} voted for ${leader.text} ${epoch.value}`);
   peer.leader = leader.text;
   peer.leaderEpoch = epoch.value;
-  // The last vote that was missing: the next tick need not be waited for.
-  if (peer.primary.failoverState === 'wait-start' && !sentinel.isTilted) advance(sentinel, peer.primary);
+  if (primary.failoverState === 'wait-start' && !sentinel.isTilted) advance(sentinel, primary);
 }
 
 /** SENTINEL IS-MASTER-DOWN-BY-ADDR: what we say to others. */

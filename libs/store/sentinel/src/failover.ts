@@ -11,7 +11,7 @@ import type { Address } from './address';
 import { DESYNC_MS, askOthers, countVotes } from './election';
 import { tell } from './events';
 import type { FailoverState, Primary, Replica } from './instance';
-import { askInfo } from './monitor';
+import { askInfo, checkObjectivelyDown } from './monitor';
 import { isEligible, selectReplica } from './selection';
 import type { Sentinel } from './sentinel';
 
@@ -34,7 +34,7 @@ export function startFailover(sentinel: Sentinel, primary: Primary): void {
 }
 
 /** When enough Sentinels see it down and the last attempt is long enough ago. */
-export function startFailoverIfNeeded(sentinel: Sentinel, primary: Primary): boolean {
+function startFailoverIfNeeded(sentinel: Sentinel, primary: Primary): boolean {
   if (!primary.isObjectivelyDown || primary.isFailingOver) return false;
   const notBefore = primary.failoverStartedAt + primary.failoverTimeoutMs * 2;
   if (sentinel.now() < notBefore) {
@@ -46,6 +46,20 @@ export function startFailoverIfNeeded(sentinel: Sentinel, primary: Primary): boo
   }
   startFailover(sentinel, primary);
   return true;
+}
+
+/** Because somebody wishes it: no vote is needed, and somebody waits, so no tick either. */
+export function orderFailover(sentinel: Sentinel, primary: Primary): void {
+  startFailover(sentinel, primary);
+  primary.isForced = true;
+  if (!sentinel.isTilted) advance(sentinel, primary);
+}
+
+/** By what is known now: begins one, or goes on with it. */
+export function considerFailover(sentinel: Sentinel, primary: Primary): void {
+  checkObjectivelyDown(sentinel, primary);
+  if (startFailoverIfNeeded(sentinel, primary)) askOthers(sentinel, primary, true);
+  advance(sentinel, primary);
 }
 
 /** Does what can be done now. */

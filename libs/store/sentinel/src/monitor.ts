@@ -5,11 +5,14 @@
 import type { Answer } from './hands';
 import type { Instance } from './instance';
 import { Peer, Primary, Replica } from './instance';
+import { advance } from './failover';
 import { receiveInfo } from './refresh';
 import type { Sentinel } from './sentinel';
 import { sendHello } from './hello';
 
 const PENDING_MAX = 100;
+/** Connections that are tried in down-after-milliseconds. */
+const TRIES = 4;
 /** While the primary is down or on its way out its replicas are looked at closely. */
 const INFO_PERIOD_CLOSE_MS = 1000;
 /** One that was told to be the primary, or to follow it, is asked this often whether it does. */
@@ -17,11 +20,11 @@ const INFO_PERIOD_TOLD_MS = 200;
 /** What is published on a primary reaches the listeners of its replicas: there it is said again only so often, in case it does not. */
 const RELAYED_PERIODS = 5;
 
-/** Opens what is closed, not more often than once a ping period. */
+/** Opens what is closed: once a ping period, and often enough that one who comes back in time does not count as down. */
 export function reconnect(sentinel: Sentinel, instance: Instance): void {
   const { link } = instance;
   const now = sentinel.now();
-  if (!link.isDisconnected || instance.address.port === 0 || now - link.triedAt < sentinel.timings['ping-period']) return;
+  if (!link.isDisconnected || instance.address.port === 0 || now - link.triedAt < Math.min(sentinel.timings['ping-period'], instance.downAfterMs / TRIES)) return;
   link.triedAt = now;
   if (link.commands === 0) {
     if (sentinel.resolvesHostnames) instance.address = sentinel.resolve(instance.address.hostname, instance.address.port) ?? instance.address;
@@ -82,7 +85,10 @@ export function askInfo(sentinel: Sentinel, instance: Instance): void {
   if (instance.link.commands === 0) return;
   instance.infoAskedAt = sentinel.now();
   sentinel.ask(instance, ['INFO'], (answer) => {
-    if (answer.type === 'bulk') receiveInfo(sentinel, instance as Primary | Replica, answer.text);
+    if (answer.type !== 'bulk') return;
+    receiveInfo(sentinel, instance as Primary | Replica, answer.text);
+    // It may be what a choice is waiting for.
+    if (instance.primary.failoverState === 'select-replica' && !sentinel.isTilted) advance(sentinel, instance.primary);
   });
 }
 

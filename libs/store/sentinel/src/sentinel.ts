@@ -14,13 +14,13 @@ import type { Address } from './address';
 import { isIpLiteral, isSamePlace } from './address';
 import { askOthers } from './election';
 import { instanceText, tell } from './events';
-import { advance, startFailoverIfNeeded, switchToPromoted } from './failover';
+import { considerFailover, switchToPromoted } from './failover';
 import type { Answer, ConnectionKind, EventLevel, Hands } from './hands';
 import { receiveHello } from './hello';
 import type { FailoverState, Instance } from './instance';
 import { Peer, Primary, Replica } from './instance';
 import type { Link } from './link';
-import { checkObjectivelyDown, checkSubjectivelyDown, reconnect, sendPeriodicCommands } from './monitor';
+import { checkSubjectivelyDown, reconnect, sendPeriodicCommands } from './monitor';
 import { Scripts } from './scripts';
 import type { Timings } from './timings';
 import { defaultTimings } from './timings';
@@ -122,7 +122,11 @@ export class Sentinel {
 
   connectionLost(connection: number): void {
     const known = this.connections.get(connection);
-    if (known !== undefined) this.closed(known.link, known.kind);
+    if (known === undefined) return;
+    const { link, kind } = known;
+    // Whoever hangs up is silent from here on, not only from the next ping that cannot be sent.
+    if (kind === 'commands' && link.pingSince === 0) link.pingSince = this.now();
+    this.closed(link, kind);
   }
 
   scriptEnded(job: number, exitCode: number, signal: number): void {
@@ -366,9 +370,7 @@ export class Sentinel {
     }
     checkSubjectivelyDown(this, instance);
     if (!(instance instanceof Primary)) return;
-    checkObjectivelyDown(this, instance);
-    if (startFailoverIfNeeded(this, instance)) askOthers(this, instance, true);
-    advance(this, instance);
+    considerFailover(this, instance);
     askOthers(this, instance, false);
   }
 

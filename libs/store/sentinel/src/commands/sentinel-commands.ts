@@ -3,7 +3,7 @@ import type { CommandRow, Unit } from '@larder/store-dispatch';
 import { globMatches } from '@larder/store-datatypes';
 import { isIpLiteral } from '../address';
 import { answerDown } from '../election';
-import { startFailover } from '../failover';
+import { orderFailover } from '../failover';
 import { receiveHello } from '../hello';
 import type { Instance, Primary } from '../instance';
 import { HELLO_CHANNEL } from '../monitor';
@@ -129,8 +129,7 @@ export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
     if (primary.isFailingOver) return reply.error('INPROG Failover already in progress');
     if (selectReplica(sentinel, primary) === undefined) return reply.error('NOGOODSLAVE No suitable replica to promote');
     sentinel.hands.log('warning', `Executing user requested FAILOVER of '${primary.name}'`);
-    startFailover(sentinel, primary);
-    primary.isForced = true;
+    orderFailover(sentinel, primary);
     reply.ok();
   }
 
