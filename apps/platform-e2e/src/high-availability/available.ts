@@ -60,25 +60,34 @@ async function mutate(client: ApiClient, name: string, input: string, variables:
   return answer[name]!.message ?? answer[name]!.__typename;
 }
 
+/** Counts up at the stable endpoint, a step at a time: what was acknowledged and is gone shows as a count that goes back. */
 export class Writer {
   acknowledged = 0;
   /** The largest number that an INCR answered, since the last reset. */
   last = 0;
-  wentBack = false;
+  /** How many acknowledged writes are gone, since the last reset. */
+  lost = 0;
   longestGapMs = 0;
   #isOver = false;
   readonly #made: CreatedInstance;
   readonly #port: number;
+  readonly #perSecond: number;
   readonly #writing: Promise<void>;
 
-  constructor(made: CreatedInstance, port: number) {
+  /** `perSecond`: not quicker than that. */
+  constructor(made: CreatedInstance, port: number, perSecond = Infinity) {
     this.#made = made;
     this.#port = port;
+    this.#perSecond = perSecond;
     this.#writing = this.#write();
   }
 
+  get wentBack(): boolean {
+    return this.lost > 0;
+  }
+
   reset(): void {
-    [this.wentBack, this.longestGapMs] = [false, 0];
+    [this.lost, this.longestGapMs] = [0, 0];
   }
 
   /** Until so many more writes were acknowledged. */
@@ -95,16 +104,20 @@ export class Writer {
   async #write(): Promise<void> {
     let client: RawClient | undefined;
     let lastAt = performance.now();
-    while (!this.#isOver) {
+    let credit = 0;
+    for (let creditAt = lastAt; !this.#isOver;) {
       try {
         client ??= await connectTo(this.#made, { port: this.#port });
         const value = Number(/^:(\d+)/.exec(await say(client, 'INCR', 'written'))?.[1] ?? Number.NaN);
         if (Number.isNaN(value)) throw new Error('refused');
-        this.wentBack ||= value <= this.last;
+        this.lost += Math.max(0, this.last + 1 - value);
         this.last = value;
         this.acknowledged += 1;
-        this.longestGapMs = Math.max(this.longestGapMs, performance.now() - lastAt);
-        lastAt = performance.now();
+        const now = performance.now();
+        this.longestGapMs = Math.max(this.longestGapMs, now - lastAt);
+        credit = Math.min(creditMax, credit + (now - creditAt) * this.#perSecond / 1000) - 1;
+        creditAt = lastAt = now;
+        if (credit < 0) await new Promise((turn) => setTimeout(turn, 1));
       } catch {
         client?.close();
         client = undefined;
@@ -114,3 +127,6 @@ export class Writer {
     client?.close();
   }
 }
+
+/** Writes that may be made up for: timers are not exact, and after a pause there shall be no burst. */
+const creditMax = 5;
