@@ -48,11 +48,16 @@ function startFailoverIfNeeded(sentinel: Sentinel, primary: Primary): boolean {
   return true;
 }
 
-/** Because somebody wishes it: no vote is needed, and somebody waits, so no tick either. */
+/** Because somebody wishes it: no vote is needed. It goes on when the replicas have answered (or at the next tick), after whoever wished it has been. */
 export function orderFailover(sentinel: Sentinel, primary: Primary): void {
   startFailover(sentinel, primary);
   primary.isForced = true;
-  if (!sentinel.isTilted) advance(sentinel, primary);
+}
+
+/** A replica has said how it is: that may be what a choice waits for. */
+export function hearReplica(sentinel: Sentinel, { primary }: Replica): void {
+  const isAwaited = primary.failoverState === 'select-replica' || (primary.failoverState === 'wait-start' && primary.isForced);
+  if (isAwaited && !sentinel.isTilted) advance(sentinel, primary);
 }
 
 /** By what is known now: begins one, or goes on with it. */

@@ -5,7 +5,7 @@
 import type { Answer } from './hands';
 import type { Instance } from './instance';
 import { Peer, Primary, Replica } from './instance';
-import { advance } from './failover';
+import { hearReplica } from './failover';
 import { receiveInfo } from './refresh';
 import type { Sentinel } from './sentinel';
 import { sendHello } from './hello';
@@ -87,8 +87,7 @@ export function askInfo(sentinel: Sentinel, instance: Instance): void {
   sentinel.ask(instance, ['INFO'], (answer) => {
     if (answer.type !== 'bulk') return;
     receiveInfo(sentinel, instance as Primary | Replica, answer.text);
-    // It may be what a choice is waiting for.
-    if (instance.primary.failoverState === 'select-replica' && !sentinel.isTilted) advance(sentinel, instance.primary);
+    if (instance instanceof Replica) hearReplica(sentinel, instance);
   });
 }
 
