@@ -76,7 +76,9 @@ export interface ReadOptions {
 
 /** What a checker or converter wants to know while a file is read. */
 export interface RdbEvents {
-  doing(what: 'read-type' | 'read-expire' | 'read-len' | 'read-aux' | 'read-key' | 'read-object-value' | 'check-sum'): void;
+  doing(what: 'read-type' | 'read-expire' | 'read-len' | 'read-aux' | 'read-functions' | 'read-key' | 'read-object-value' | 'check-sum'): void;
+  /** An entry comes: before its key is read. */
+  type(type: number): void;
   aux(name: string, value: string): void;
   database(number: number): void;
   key(name: Buffer, type: number): void;
@@ -198,6 +200,7 @@ export class RdbReader implements ValueInput {
           continue;
         case OP_RESIZEDB:
           {
+            events?.doing('read-len');
             const keys = this.length();
             loaded.announced ??= { database: this.database, keys };
             const expires = this.length();
@@ -222,6 +225,7 @@ export class RdbReader implements ValueInput {
           this.isDone = true;
           return loaded;
         case OP_FUNCTION2: {
+          events?.doing('read-functions');
           const { library } = this.options;
           if (library === undefined) throw this.fault('the file holds functions, which are not supported');
           const { bytes, off, length } = this.string();
@@ -247,6 +251,7 @@ export class RdbReader implements ValueInput {
     const { loaded, database, expireAt, idle, frequency } = this;
     this.expireAt = this.idle = this.frequency = -1;
     if (codec === undefined && type !== RDB_TYPE_STRING) throw this.fault(`values of RDB type ${type} are not supported`);
+    this.options.events?.type(type);
     this.options.events?.doing('read-key');
     const shown = this.string();
     // The key must survive the reading of its value.
@@ -294,9 +299,10 @@ export class RdbReader implements ValueInput {
     this.sum();
     this.need(8);
     const zero = this.buf.readUInt32LE(this.pos) === 0 && this.buf.readUInt32LE(this.pos + 4) === 0;
-    if (this.options.checks && !zero && !this.crc.equals(this.buf, this.pos)) throw this.fault('RDB CRC error: the checksum does not match');
+    const isRight = !this.options.checks || zero || this.crc.equals(this.buf, this.pos);
     this.pos += 8;
     loaded.bytes += 8;
+    if (!isRight) throw this.fault('RDB CRC error: the checksum does not match');
     this.options.events?.checksum(!zero);
   }
 
@@ -322,7 +328,7 @@ export class RdbReader implements ValueInput {
           return n;
         }
     }
-    throw this.fault(`unknown length encoding ${first}`);
+    throw this.fault(`Unknown length encoding ${first >> 6}`);
   }
 
   length64(out: { hi: number; lo: number }): void {
@@ -383,8 +389,8 @@ export class RdbReader implements ValueInput {
         if (length > STRING_BYTES_MAX || compressed > length || length > compressed * 100) throw this.fault('Invalid LZF compressed string');
         this.need(compressed);
         if (this.expanded.length < length) this.expanded = Buffer.allocUnsafeSlow(Math.max(length, 4096));
-        if (!lzfDecompress(this.buf, this.pos, compressed, this.expanded, 0, length)) throw this.fault('Invalid LZF compressed string');
         this.pos += compressed;
+        if (!lzfDecompress(this.buf, this.pos - compressed, compressed, this.expanded, 0, length)) throw this.fault('Invalid LZF compressed string');
         return this.show(this.expanded, 0, length);
       }
       default:

@@ -40,10 +40,10 @@ export function checkRdb(source: RdbSource, shownName: string, port: CheckRdbPor
     doing: (what) => (doing = what),
     aux: (name, value) => told(`AUX FIELD ${name} = '${value}'`),
     database: (number) => told(`Selecting DB ID ${number}`),
-    key(name, ofType) {
+    type: (ofType) => (type = ofType),
+    key(name) {
       doing = 'read-object-value';
       key = Buffer.from(name);
-      type = ofType;
       keys++;
     },
     entry(_, expireAt) {
@@ -64,7 +64,7 @@ export function checkRdb(source: RdbSource, shownName: string, port: CheckRdbPor
     return bytes;
   } catch (error) {
     if (!(error instanceof RdbFault) && !(error instanceof DamagedValue)) throw error;
-    const reason = error.message.replace(/ \(at byte \d+\)$/, '').replace(/^Unexpected end of file$/, 'Unexpected EOF reading RDB file').replace(/^RDB CRC error.*/, 'RDB CRC error');
+    const reason = inTheirWords(error.message);
     // At the end of a file: where the part begins that is cut; the head is read in one piece.
     const isCut = reason === 'Unexpected EOF reading RDB file' || !(error instanceof RdbFault);
     const at = isCut ? offset() : doing === 'start' ? 9 : error.offset;
@@ -74,4 +74,14 @@ export function checkRdb(source: RdbSource, shownName: string, port: CheckRdbPor
     figures();
     return undefined;
   }
+}
+
+/** What the reader says of a file, as redis-check-rdb says it; the key has a line of its own. */
+function inTheirWords(reason: string): string {
+  return reason
+    .replace(/ \(at byte \d+\)$/, '')
+    .replace(/, key '[^]*'$/, '')
+    .replace(/^Unexpected end of file$/, 'Unexpected EOF reading RDB file')
+    .replace(/^RDB CRC error.*/, 'RDB CRC error')
+    .replace(/^values of RDB type (\d+) are not supported$/, 'Invalid object type: $1');
 }

@@ -56,6 +56,7 @@ class Conversion {
   private unsynced = 0;
   private key = Buffer.alloc(0);
   private type = 0;
+  private database = -1;
   private valueAt = 0;
 
   constructor(source: number, target: number, { codecs, kinds, second }: BaseOptions) {
@@ -75,8 +76,12 @@ class Conversion {
         isDeep: false,
         events: {
           doing: () => undefined,
+          type: () => undefined,
           aux: () => undefined,
-          database: (number) => this.commands.raw(selectBytes(number)),
+          database: (number) => {
+            // Parts of the file name theirs, each for itself.
+            if (number !== this.database) this.commands.raw(selectBytes((this.database = number)));
+          },
           key: (name, type) => {
             this.key = Buffer.from(name);
             this.type = type;
