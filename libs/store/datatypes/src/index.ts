@@ -25,5 +25,5 @@ export { FIRST_ID, LAST_ID, MAX_DELETED_ID, STREAM_ENTRY_BYTES_MAX, StreamLog, s
 export { CUT_STREAM_NODE_WORDS, StreamNodes } from './stream-nodes';
 export type { Trim } from './stream-log';
 export { ID_INVALID, ID_NEEDS_SEQUENCE, ID_WHOLE, STREAM_ID_TEXT_BYTES_MAX, StreamId, parseStreamId } from './stream-id';
-export { StreamGroups, writeRdbLength } from './stream-groups';
+export { BATCH_BYTES, LIST_WORDS, PENDING_BYTES_MAX, StreamGroups, writeRdbLength } from './stream-groups';
 export { checkStreamNode } from './stream-check';

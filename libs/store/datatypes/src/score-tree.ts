@@ -328,22 +328,6 @@ export class ScoreTree {
     return this.arena.i32[leaf >>> SEGMENT_SHIFT]![((leaf & SEGMENT_UNIT_MASK) << 1) + ENTRY + this.cursorSlot]!;
   }
 
-  /** Writes the addresses of all records, in their order, to `words` from word `at` on. */
-  copyAddresses(top: number, words: Int32Array, at: number): void {
-    let leaf = top;
-    if (leaf === 0) return;
-    const { arena } = this;
-    while (arena.i32[leaf >>> SEGMENT_SHIFT]![(leaf & SEGMENT_UNIT_MASK) << 1]! >>> LEVEL_SHIFT > 0) {
-      leaf = arena.i32[leaf >>> SEGMENT_SHIFT]![((leaf & SEGMENT_UNIT_MASK) << 1) + CHILD]!;
-    }
-    while (leaf !== 0) {
-      const i32 = arena.i32[leaf >>> SEGMENT_SHIFT]!;
-      const w = (leaf & SEGMENT_UNIT_MASK) << 1;
-      for (let i = w + ENTRY, end = i + i32[w]!; i < end; i++) words[at++] = i32[i]!;
-      leaf = i32[w + NEXT]!;
-    }
-  }
-
   /** Frees the tree; the records stay. */
   dispose(top: number): void {
     this.eachBlock(top, (block) => this.arena.free(block));

@@ -2,8 +2,8 @@
  * Consumer groups of a stream: who was given which entry and has not acknowledged it yet. All of it lies in the arena.
  *
  *   stream head ─▶ groups        list of names (stream-names.ts)
- *   group          [ name length | pending | entries read i64 | consumers | next doomed | last id, 4 words | name ]
- *   consumer       [ name length | pending | seen i64 | active i64 | name ]
+ *   group          [ name length | pending | entries read i64 | consumers | next doomed | last id, 4 words | list | name ]
+ *   consumer       [ name length | pending | seen i64 | active i64 | list | name ]
  *   pending        score trees of records (score-tree.ts): each record is in two, that of its group and that of its consumer
  *   record         an element: score = milliseconds, key = sequence, 8 bytes, most significant first
  *                  value = delivered at i64 | deliveries u64 | consumer | how it was at the cut (stream-tail.ts)
@@ -13,8 +13,15 @@
  *
  * An instance holds one group, one consumer and one pending entry of its stream at a time. i64 in a block is high word, low
  * word. Invariants: the records of a group's tree are those of its consumers' trees together; a record's consumer is the
- * one in whose tree it is. While a snapshot saves the stream, records are kept that go (`letGo`), and how they were that change
- * (`keepImage`). What may fail for want of memory does so before anything has changed.
+ * one in whose tree it is. What may fail for want of memory does so before anything has changed.
+ *
+ * While a snapshot saves the stream, what was pending at the cut is written list by list: the group's, and that of each of its
+ * consumers (stream-tail.ts). A list is walked in the order of ids, in the tree as it is then; what left the tree before the walk
+ * got to it is on the list's chain, and written last. Of a record that changed, or came since the cut, an image says what it was:
+ *
+ *   image          [ next image | record | delivered at i64 | deliveries u64 | owner, 0: none yet | chain of its group's list | chain of its owner's | has left its owner ]
+ *
+ * Images go, and records that are pending no more (`letGo`), when all is saved.
  */
 import type { Arena } from '@larder/store-memory';
 import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
@@ -32,9 +39,12 @@ const SEEN = 2;
 const CONSUMERS = 4;
 const NEXT_DOOMED = 5;
 const GROUP_LAST_ID = 6;
-const GROUP_NAME = 10;
+/** Of the note of what the stream ends in: which list is that of the group or consumer, 0: it is younger, or had nothing pending. */
+const GROUP_LIST = 10;
+const GROUP_NAME = 11;
 const ACTIVE = 4;
-const CONSUMER_NAME = 6;
+const CONSUMER_LIST = 6;
+const CONSUMER_NAME = 7;
 
 /** Words of a record's value. */
 const DELIVERED = 0;
@@ -45,10 +55,24 @@ const VALUE_BYTES = 24;
 /** Of what ends the stream's entry in a file (stream-tail.ts): first records of two chains. */
 export const TAIL_KEPT = 0;
 export const TAIL_IMAGES = 1;
-/** next | record | delivered at i64 | deliveries u64 */
-const IMAGE_WORDS = 6;
+const IMAGE_WORDS = 10;
 const IMAGE_RECORD = 1;
 const IMAGE_VALUES = 2;
+const IMAGE_OWNER = 6;
+const IMAGE_OF_GROUP = 7;
+const IMAGE_OF_OWNER = 8;
+const IMAGE_HAS_LEFT = 9;
+/** Words of a list of what was pending at the cut: the group or consumer, 0: it is no more; its chain; how far it is; the id that comes next. */
+const LIST_OWNER = 0;
+const LIST_CHAIN = 1;
+const LIST_STATE = 2;
+const LIST_NEXT_ID = 3;
+export const LIST_WORDS = 7;
+const IN_TREE = 1;
+const IN_CHAIN = 2;
+const BATCH_ENTRIES = 256;
+export const PENDING_BYTES_MAX = 33;
+export const BATCH_BYTES = BATCH_ENTRIES * PENDING_BYTES_MAX;
 const RECORDS_AT_ONCE = 64;
 /** High words from here on make milliseconds that a double may round. */
 const EXACT_MS_HI = 0x200000;
@@ -63,6 +87,8 @@ export class StreamGroups {
   private readonly keyBytes = Buffer.from(new ArrayBuffer(16));
   private readonly keyWords = new Int32Array(this.keyBytes.buffer);
   private keyLength = 0;
+  private readonly listId = new StreamId();
+  private readonly recordId = new StreamId();
 
   /** At hand: addresses, 0 is none. */
   group = 0;
@@ -212,9 +238,15 @@ export class StreamGroups {
     const { consumerNames, tree, group, consumer } = this;
     let top = this.word(group, PENDING);
     const pending = this.consumerPendingCount;
-    for (let at = this.first(this.word(consumer, PENDING)); at !== 0; at = tree.forward()) top = tree.remove(top, at);
+    for (let at = this.first(this.word(consumer, PENDING)); at !== 0; at = tree.forward()) {
+      this.leavesGroup(at);
+      this.leavesOwner(at);
+      top = tree.remove(top, at);
+    }
     this.setWord(group, PENDING, top);
     this.freePending(this.word(consumer, PENDING));
+    const { tail } = this;
+    if (tail !== 0 && this.word(consumer, CONSUMER_LIST) !== 0) this.setWord(tail, this.word(consumer, CONSUMER_LIST) + LIST_OWNER, 0);
     const list = this.word(group, CONSUMERS);
     consumerNames.find(list, this.consumerU8, this.consumerOffset, this.consumerLength);
     this.setWord(group, CONSUMERS, consumerNames.remove(list, consumerNames.index));
@@ -347,16 +379,6 @@ export class StreamGroups {
     i32[(valueOffset >> 2) + word + 1] = lo;
   }
 
-  /** Addresses of what is pending for the consumer at hand, or in the whole group, in the order of their ids. */
-  copyPending(ofConsumer: boolean, words: Int32Array, at: number): void {
-    this.tree.copyAddresses(this.word(ofConsumer ? this.consumer : this.group, PENDING), words, at);
-  }
-
-  /** Takes a pending entry as it was at the cut at hand, by what `copyPending` gave. */
-  openKept(address: number): void {
-    this.pending = address;
-  }
-
   /** When it was delivered last: milliseconds since 1970. */
   get deliveredHi(): number {
     return this.value(DELIVERED);
@@ -367,7 +389,7 @@ export class StreamGroups {
   }
 
   setDelivered(hi: number, lo: number): void {
-    this.keepImage();
+    this.imageOf(this.pending);
     this.setValue(DELIVERED, hi, lo);
   }
 
@@ -380,7 +402,7 @@ export class StreamGroups {
   }
 
   setDeliveries(hi: number, lo: number): void {
-    this.keepImage();
+    this.imageOf(this.pending);
     this.setValue(DELIVERIES, hi, lo);
   }
 
@@ -414,14 +436,16 @@ export class StreamGroups {
       throw full;
     }
     this.setWord(group, PENDING, top);
-    if (consumer === 0) return;
-    try {
-      this.setWord(consumer, PENDING, tree.insert(this.word(consumer, PENDING), shard, address, where));
-    } catch (full) {
-      this.setWord(group, PENDING, tree.remove(top, address));
-      arena.free(address);
-      throw full;
+    if (consumer !== 0) {
+      try {
+        this.setWord(consumer, PENDING, tree.insert(this.word(consumer, PENDING), shard, address, where));
+      } catch (full) {
+        this.setWord(group, PENDING, tree.remove(top, address));
+        arena.free(address);
+        throw full;
+      }
     }
+    this.cameSinceCut(address);
   }
 
   /** Gives the pending entry at hand, whoever has it, to the consumer at hand. @throws ArenaFull (nothing changed) */
@@ -429,6 +453,7 @@ export class StreamGroups {
     const { tree, consumer, pending, owner } = this;
     if (owner === consumer) return;
     this.setWord(consumer, PENDING, tree.insert(this.word(consumer, PENDING), this.stream.shard, pending));
+    this.leavesOwner(pending);
     if (owner !== 0) this.setWord(owner, PENDING, tree.remove(this.word(owner, PENDING), pending));
     this.setValueOf(pending, OWNER, consumer);
   }
@@ -436,6 +461,8 @@ export class StreamGroups {
   /** The pending entry at hand is pending no more. */
   removePending(): void {
     const { tree, group, pending, owner } = this;
+    this.leavesGroup(pending);
+    this.leavesOwner(pending);
     this.setWord(group, PENDING, tree.remove(this.word(group, PENDING), pending));
     this.setWord(owner, PENDING, tree.remove(this.word(owner, PENDING), pending));
     this.letGo(pending);
@@ -534,6 +561,108 @@ export class StreamGroups {
 
   // ── While a snapshot saves the stream ────────────────────────────────────────────────────────────────────────────
 
+  /** The note of how the stream ended at the cut, as long as it is needed; 0: nothing is. */
+  private get tail(): number {
+    const { stream } = this;
+    if (stream.holderAddress === 0) return 0;
+    const holder = stream.holderOfThis;
+    return holder.has(FREEING) ? 0 : holder.tail;
+  }
+
+  /** Begins the list of the group or consumer at hand: `list` is its place in the note, 0 for none. */
+  beginList(ofConsumer: boolean, tail: number, list: number): void {
+    const of = ofConsumer ? this.consumer : this.group;
+    this.setWord(of, ofConsumer ? CONSUMER_LIST : GROUP_LIST, list);
+    if (list === 0) return;
+    for (let i = 0; i < LIST_WORDS; i++) this.setWord(tail, list + i, 0);
+    this.setWord(tail, list + LIST_OWNER, of);
+  }
+
+  /**
+   * Writes on at a list, into `dst`, which has room for BATCH_BYTES. Answers how many bytes that were, or -1: all of it is written. The
+   * stream at hand does not matter.
+   */
+  writeList(tail: number, list: number, ofConsumer: boolean, dst: Buffer): number {
+    let end = 0;
+    if (this.word(tail, list + LIST_STATE) < IN_CHAIN) {
+      const of = this.word(tail, list + LIST_OWNER);
+      const next = this.readWords(tail, list + LIST_NEXT_ID, this.listId);
+      this.pending = of === 0 ? 0 : this.seek(this.word(of, PENDING), next);
+      for (let n = 0; n < BATCH_ENTRIES && this.pending !== 0; n++) {
+        if (this.wasIn(of, ofConsumer)) end = this.writePending(dst, end, ofConsumer);
+        this.nextPending();
+      }
+      this.setWord(tail, list + LIST_STATE, this.pending === 0 ? IN_CHAIN : IN_TREE);
+      if (this.pending === 0) return end;
+      const { msHi, msLo, seqHi, seqLo } = this.pendingId(this.listId);
+      this.setWord(tail, list + LIST_NEXT_ID, msHi);
+      this.setWord(tail, list + LIST_NEXT_ID + 1, msLo);
+      this.setWord(tail, list + LIST_NEXT_ID + 2, seqHi);
+      this.setWord(tail, list + LIST_NEXT_ID + 3, seqLo);
+      return end;
+    }
+    let image = this.word(tail, list + LIST_CHAIN);
+    if (image === 0) return -1;
+    for (let n = 0; n < BATCH_ENTRIES && image !== 0; n++) {
+      this.pending = this.word(image, IMAGE_RECORD);
+      end = this.writePending(dst, end, ofConsumer);
+      image = this.word(image, ofConsumer ? IMAGE_OF_OWNER : IMAGE_OF_GROUP);
+    }
+    this.setWord(tail, list + LIST_CHAIN, image);
+    return end;
+  }
+
+  /** Whether the record at hand, which is in the tree now, was in it at the cut and is not on the chain. */
+  private wasIn(of: number, ofConsumer: boolean): boolean {
+    const image = this.value(IMAGE);
+    if (image === 0) return true;
+    const owner = this.word(image, IMAGE_OWNER);
+    return ofConsumer ? owner === of && this.word(image, IMAGE_HAS_LEFT) === 0 : owner !== 0;
+  }
+
+  private isWritten(tail: number, list: number, record: number): boolean {
+    const state = this.word(tail, list + LIST_STATE);
+    if (state !== IN_TREE) return state === IN_CHAIN;
+    const { pending } = this;
+    this.pending = record;
+    const isBefore = this.pendingId(this.recordId).compare(this.readWords(tail, list + LIST_NEXT_ID, this.listId)) < 0;
+    this.pending = pending;
+    return isBefore;
+  }
+
+  private readWords(address: number, word: number, out: StreamId): StreamId {
+    return out.set(this.word(address, word), this.word(address, word + 1), this.word(address, word + 2), this.word(address, word + 3));
+  }
+
+  /** Before a record leaves the tree of the group at hand. */
+  private leavesGroup(record: number): void {
+    const { tail } = this;
+    const list = tail === 0 ? 0 : this.word(this.group, GROUP_LIST);
+    if (list === 0) return;
+    const image = this.imageOf(record);
+    if (image === 0 || this.word(image, IMAGE_OWNER) === 0 || this.isWritten(tail, list, record)) return;
+    this.setWord(image, IMAGE_OF_GROUP, this.word(tail, list + LIST_CHAIN));
+    this.setWord(tail, list + LIST_CHAIN, image);
+  }
+
+  /** Before a record leaves the tree of its consumer. */
+  private leavesOwner(record: number): void {
+    const { tail } = this;
+    const image = tail === 0 ? 0 : this.imageOf(record);
+    if (image === 0 || this.word(image, IMAGE_OWNER) === 0 || this.word(image, IMAGE_HAS_LEFT) !== 0) return;
+    // Since it has not left its owner of the cut, that one is there.
+    this.setWord(image, IMAGE_HAS_LEFT, 1);
+    const list = this.word(this.word(image, IMAGE_OWNER), CONSUMER_LIST);
+    if (list === 0 || this.isWritten(tail, list, record)) return;
+    this.setWord(image, IMAGE_OF_OWNER, this.word(tail, list + LIST_CHAIN));
+    this.setWord(tail, list + LIST_CHAIN, image);
+  }
+
+  private cameSinceCut(record: number): void {
+    const image = this.imageOf(record);
+    if (image !== 0) this.setWord(image, IMAGE_OWNER, 0);
+  }
+
   /** A pending entry that is in no tree any more. */
   private letGo(record: number): void {
     const { stream } = this;
@@ -543,24 +672,28 @@ export class StreamGroups {
     this.setWord(tail, TAIL_KEPT, record);
   }
 
-  /** Before the pending entry at hand changes. */
-  private keepImage(): void {
-    const { stream, arena, pending } = this;
-    if (stream.holderAddress === 0) return;
-    const holder = stream.holderOfThis;
-    const { tail } = holder;
-    if (tail === 0 || holder.has(FREEING) || this.value(IMAGE) !== 0) return;
+  /** How a record was at the cut, noted before its first change; 0: nothing is being saved, or it is lost. */
+  private imageOf(record: number): number {
+    const { tail, stream, arena } = this;
+    if (tail === 0) return 0;
+    const { i32, valueOffset } = this.record.at(record);
+    const w = valueOffset >> 2;
+    if (i32[w + IMAGE]! !== 0) return i32[w + IMAGE]!;
     let image: number;
     try {
       image = arena.alloc(stream.shard, IMAGE_WORDS * 4);
     } catch {
-      return holder.set(LOST);
+      stream.holderOfThis.set(LOST);
+      return 0;
     }
     this.setWord(image, 0, this.word(tail, TAIL_IMAGES));
-    this.setWord(image, IMAGE_RECORD, pending);
-    for (let i = 0; i < 4; i++) this.setWord(image, IMAGE_VALUES + i, this.value(DELIVERED + i));
+    this.setWord(image, IMAGE_RECORD, record);
+    for (let i = 0; i < 4; i++) this.setWord(image, IMAGE_VALUES + i, i32[w + DELIVERED + i]!);
+    this.setWord(image, IMAGE_OWNER, i32[w + OWNER]!);
+    this.setWord(image, IMAGE_HAS_LEFT, 0);
     this.setWord(tail, TAIL_IMAGES, image);
-    this.setValueOf(pending, IMAGE, image);
+    i32[w + IMAGE] = image;
+    return image;
   }
 
   /** All is saved: frees what was kept of entries that changed. True when done. */

@@ -2,14 +2,14 @@
  * What follows a stream's nodes in a file: its figures and its consumer groups. There may be a million pending entries, so while a
  * snapshot saves a stream, what its end will be is noted at the first change, and written piece by piece:
  *
- *   tail    [ kept | images | end | at | place | – | part | part … ]       one block; `at` is the part at hand, `place` how far it is
+ *   tail    [ kept | images | end | at | part | part … ]                   one block; `at` is the part at hand
  *   part    [ TEXT | bytes | what is to be written, padded to words ]
- *           [ OF_GROUP or OF_CONSUMER | n | addresses of n records ]        in the order of their ids
+ *           [ OF_GROUP or OF_CONSUMER | n | list ]                          n entries were pending at the cut
  *
- * An address costs four bytes and a loop over leaves to note, which is all that the first change pays. Of the records StreamGroups
- * sees to it that they stay, and that it is known how they were: hence the chains `kept` and `images`.
+ * So the first change pays for groups and consumers, not for what is pending. StreamGroups sees to it that each list gets what was in
+ * it at the cut, whatever happens meanwhile: hence the chains `kept` and `images`.
  */
-import { FIRST_ID, LAST_ID, MAX_DELETED_ID, StreamId, writeRdbLength } from '@larder/store-datatypes';
+import { BATCH_BYTES, FIRST_ID, LAST_ID, LIST_WORDS, MAX_DELETED_ID, PENDING_BYTES_MAX, StreamId, writeRdbLength } from '@larder/store-datatypes';
 import type { Deferred, StreamLog } from '@larder/store-datatypes';
 import type { ValueOutput } from '@larder/store-keyspace';
 import type { Arena } from '@larder/store-memory';
@@ -18,15 +18,11 @@ import { SEGMENT_SHIFT, SEGMENT_UNIT_MASK } from '@larder/store-memory';
 export const VERSION_OF_7_2 = 11;
 export const ID_BYTES = 16;
 export const TIME_BYTES = 8;
-/** Pending entries are written in batches. */
-const BATCH_ENTRIES = 256;
-const PENDING_BYTES_MAX = ID_BYTES + TIME_BYTES + 9;
-const batch = Buffer.alloc(BATCH_ENTRIES * PENDING_BYTES_MAX);
+const batch = Buffer.alloc(BATCH_BYTES);
 
 const END = 2;
 const AT = 3;
-const PLACE = 4;
-const HEAD_WORDS = 6;
+const HEAD_WORDS = 4;
 const PART_HEAD_WORDS = 2;
 const TEXT = 0;
 const OF_GROUP = 1;
@@ -79,7 +75,7 @@ export function saveTail(stream: StreamLog, out: ValueOutput): void {
     groups.seekPending(id.setMin(), ofConsumer);
     while (groups.pending !== 0) {
       let at = 0;
-      for (let n = 0; n < BATCH_ENTRIES && groups.pending !== 0; n++) {
+      while (at <= batch.length - PENDING_BYTES_MAX && groups.pending !== 0) {
         at = groups.writePending(batch, at, ofConsumer);
         groups.nextPending();
       }
@@ -91,10 +87,10 @@ export function saveTail(stream: StreamLog, out: ValueOutput): void {
 interface Part {
   readonly kind: number;
   readonly count: number;
-  readonly fill: (words: Int32Array, at: number) => void;
+  readonly fill: (words: Int32Array, at: number, start: number) => void;
 }
 
-/** Notes a tail: short pieces as the bytes they will be, pending entries by their addresses. */
+/** Notes a tail: short pieces as the bytes they will be, pending entries by the group or consumer. */
 class Recorder implements ValueOutput {
   readonly version: number;
   readonly parts: Part[] = [];
@@ -136,9 +132,9 @@ class Recorder implements ValueOutput {
     throw new Error('the end of a stream has no doubles');
   }
 
-  records(kind: number, count: number, fill: (words: Int32Array, at: number) => void): void {
+  list(kind: number, count: number, fill: Part['fill']): void {
     this.endText();
-    if (count > 0) this.parts.push({ kind, count, fill });
+    this.parts.push({ kind, count, fill });
   }
 
   endText(): void {
@@ -149,24 +145,30 @@ class Recorder implements ValueOutput {
 }
 
 function wordsOf({ kind, count }: { kind: number; count: number }): number {
-  return PART_HEAD_WORDS + (kind === TEXT ? (count + 3) >> 2 : count);
+  return PART_HEAD_WORDS + (kind === TEXT ? (count + 3) >> 2 : LIST_WORDS);
 }
 
 /** Notes how the stream ends, for `saveNoted`. Answers the block. @throws ArenaFull (nothing changed) */
 export function noteTail(stream: StreamLog, arena: Arena, shard: number, version: number): number {
   const { groups } = stream;
   const recorder = new Recorder(version);
+  const lists: (() => void)[] = [];
+  let tail = 0;
   writeTail(stream, recorder, (ofConsumer) => {
     const { group, consumer } = groups;
-    recorder.records(ofConsumer ? OF_CONSUMER : OF_GROUP, ofConsumer ? groups.consumerPendingCount : groups.pendingCount, (words, at) => {
+    const count = ofConsumer ? groups.consumerPendingCount : groups.pendingCount;
+    const begin = (list: number): void => {
       groups.group = group;
       groups.consumer = consumer;
-      groups.copyPending(ofConsumer, words, at);
-    });
+      groups.beginList(ofConsumer, tail, list);
+    };
+    if (count === 0) lists.push(() => begin(0));
+    else recorder.list(ofConsumer ? OF_CONSUMER : OF_GROUP, count, (_, at, start) => begin(at - start));
   });
   recorder.endText();
   const end = recorder.parts.reduce((sum, part) => sum + wordsOf(part), HEAD_WORDS);
-  const tail = arena.alloc(shard, end * 4);
+  tail = arena.alloc(shard, end * 4);
+  for (const none of lists) none();
   const words = arena.i32[tail >>> SEGMENT_SHIFT]!;
   const start = (tail & SEGMENT_UNIT_MASK) << 1;
   words.fill(0, start, start + HEAD_WORDS);
@@ -176,7 +178,7 @@ export function noteTail(stream: StreamLog, arena: Arena, shard: number, version
   for (const part of recorder.parts) {
     words[at] = part.kind;
     words[at + 1] = part.count;
-    part.fill(words, at + PART_HEAD_WORDS);
+    part.fill(words, at + PART_HEAD_WORDS, start);
     at += wordsOf(part);
   }
   return tail;
@@ -191,24 +193,17 @@ export function saveNoted(stream: StreamLog, { arena, tail }: Deferred, out: Val
     const kind = words[at]!;
     const count = words[at + 1]!;
     if (kind === TEXT) out.raw(arena.u8[tail >>> SEGMENT_SHIFT]!, (at + PART_HEAD_WORDS) * 4, count);
-    else if (!saveRecords(stream, words, at + PART_HEAD_WORDS, count, start + PLACE, kind === OF_CONSUMER, out, isLate)) return false;
+    else if (!saveList(stream, tail, words[start + AT]! + PART_HEAD_WORDS, kind === OF_CONSUMER, out, isLate)) return false;
     words[start + AT]! += wordsOf({ kind, count });
-    words[start + PLACE] = 0;
   }
   return true;
 }
 
-function saveRecords({ groups }: StreamLog, words: Int32Array, from: number, count: number, placeAt: number, ofConsumer: boolean, out: ValueOutput, isLate: () => boolean): boolean {
-  while (words[placeAt]! < count) {
-    const end = Math.min(count, words[placeAt]! + BATCH_ENTRIES);
-    let at = 0;
-    for (let i = words[placeAt]!; i < end; i++) {
-      groups.openKept(words[from + i]!);
-      at = groups.writePending(batch, at, ofConsumer);
-    }
-    out.raw(batch, 0, at);
-    words[placeAt] = end;
+function saveList({ groups }: StreamLog, tail: number, list: number, ofConsumer: boolean, out: ValueOutput, isLate: () => boolean): boolean {
+  for (;;) {
+    const bytes = groups.writeList(tail, list, ofConsumer, batch);
+    if (bytes < 0) return true;
+    if (bytes > 0) out.raw(batch, 0, bytes);
     if (isLate()) return false;
   }
-  return true;
 }
