@@ -79,15 +79,18 @@ describe('what is on disk', () => {
     const id = uuidOf(instance.id);
     const look = async (): Promise<Data> => (await world.ask(`query ($id: ID!) { node(id: $id) { ... on Instance {
       threads persistence appendFsync savePoints { seconds changes } plan { threads defaultPersistence } members { threads }
-      persistenceStatus { changesSinceSave lossSeconds message appendLogBytes } } } }`, { id: instance.id }, ours.owner)).data.node;
+      persistenceStatus { changesSinceSave lossSeconds message appendLogBytes lastSaveBytes lastRewriteBytes } } } }`, { id: instance.id }, ours.owner)).data.node;
     expect(await look()).toMatchObject({ threads: 4, appendFsync: 'EVERYSEC', savePoints: [{ seconds: 600, changes: 5 }], plan: { threads: 4, defaultPersistence: 'AOF' }, persistenceStatus: null });
     const member = await world.records.instances.ensureMemberForLoop(id, 'a', [20_000, 20_999], 'h', [], new Date());
     if (member === 'range-exhausted') throw new Error(member);
     await world.records.instanceMembers.write(member.id, 1n, { threads: 2, persistence: 'RDB', persistenceAt: new Date() }, new Date());
     const savedAt = Math.floor(Date.now() / 1000) - 40;
-    await world.records.instanceMembers.noteSeen(member.id, readPersistence(new Map([['rdb_changes_since_last_save', '7'], ['rdb_last_save_time', String(savedAt)]]), Date.now()));
+    await world.records.instanceMembers.noteSeen(member.id, readPersistence(new Map([['rdb_changes_since_last_save', '7'], ['rdb_last_save_time', String(savedAt)], ['aof_base_size', '88']]), Date.now(), 4096));
     const seen = await look();
-    expect(seen).toMatchObject({ threads: 2, members: [{ threads: 2 }], persistenceStatus: { changesSinceSave: 7, appendLogBytes: null } });
+    // Nothing was rewritten since the start: the base is one that was found.
+    expect(seen).toMatchObject({ threads: 2, members: [{ threads: 2 }], persistenceStatus: { changesSinceSave: 7, appendLogBytes: null, lastSaveBytes: 4096, lastRewriteBytes: null } });
+    await world.records.instanceMembers.noteSeen(member.id, readPersistence(new Map([['aof_last_rewrite_time_sec', '3'], ['aof_base_size', '99000']]), Date.now()));
+    expect((await look()).persistenceStatus).toMatchObject({ lastSaveBytes: null, lastRewriteBytes: 99_000 });
     expect(seen.persistenceStatus.lossSeconds).toBeGreaterThanOrEqual(40);
     expect(seen.persistenceStatus.message).toMatch(/^A crash now loses 7 changes, the oldest at most 4\d s old\.$/);
   });

@@ -37,7 +37,7 @@ export const instancesPart: WorkerPart = {
       },
     });
     const sampler = new Sampler({
-      records, link, secrets: secretBox, clock, bindAddress: settings.bindAddress, onError, wake: (instanceId) => void loop.wake(instanceId),
+      records, link, provisioner, secrets: secretBox, clock, bindAddress: settings.bindAddress, onError, wake: (instanceId) => void loop.wake(instanceId),
     });
     instanceMetrics(metrics, sampler);
     const wakes = watchedWakes(platform, { queue: queueNames.instances, concurrency: 16, act: (id) => loop.wake(id) });

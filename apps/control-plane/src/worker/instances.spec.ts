@@ -60,7 +60,7 @@ withRedis('instances, from wish to client', () => {
       settings: { instancePortRange: [lowPort, lowPort + 50], bindAddress: '127.0.0.1', publicHost: '127.0.0.1', threadsMax: 0 },
       holder: ids.next(), sweepMs: 3_600_000, onError: (error) => { throw error; },
     });
-    const sampler = new Sampler({ records, link, secrets: secretBox, clock: systemClock, bindAddress: '127.0.0.1', wake: (id) => void loop.wake(id) });
+    const sampler = new Sampler({ records, link, provisioner, secrets: secretBox, clock: systemClock, bindAddress: '127.0.0.1', wake: (id) => void loop.wake(id) });
     const made = { loop, sampler, stop: async () => { await loop.stop(); await link.close(); } };
     workers.push(made);
     return made;
@@ -192,7 +192,7 @@ withRedis('instances, from wish to client', () => {
       redis.disconnect();
     }
     await sampler.round();
-    expect((await records.instanceMembers.ofInstances([id]))[0]!.persistenceSeen).toMatchObject({ isAppendLogOn: false, isLastSaveOk: true });
+    expect((await records.instanceMembers.ofInstances([id]))[0]!.persistenceSeen).toMatchObject({ isAppendLogOn: false, isLastSaveOk: true, lastSaveBytes: null });
   }, 180_000);
 
   /** Counts what was acknowledged. */

@@ -16,7 +16,7 @@ const screens: readonly { readonly path: string; readonly shows: string; readonl
   { path: '/o/engines', shows: 'feature-flags', emptyShows: 'No instances yet' },
   { path: '/o/engines/new', shows: 'Extra large' },
   { path: instance, shows: 'Operations per second', emptyShows: 'No samples yet' },
-  { path: '/o/engines/i/sessions', shows: 'A crash now loses at most the last second of writes.' },
+  { path: '/o/engines/i/sessions', shows: '50 MiB, took 2 s' },
   { path: '/o/engines/i/jobs', shows: 'The process has crashed three times' },
   { path: '/o/engines/i/ledger', shows: 'Linked, 1.2 KiB, 1 s behind', emptyShows: 'Nothing has been seen yet' },
   { path: '/o/engines/i/ledger/activity', shows: 'Sentinel lost' },

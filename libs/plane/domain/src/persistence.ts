@@ -72,7 +72,7 @@ function checkSavePoints(points: readonly SavePoint[]): InputFault[] {
 
 // ── what was seen ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** INFO persistence of a running store, as far as people ask about it. */
+/** INFO persistence of a running store, as far as people ask about it, and what INFO lacks: the size of its snapshot. */
 export interface PersistenceSeen {
   readonly at: string;
   readonly isSaving: boolean;
@@ -80,6 +80,8 @@ export interface PersistenceSeen {
   readonly lastSaveAt: string | null;
   readonly isLastSaveOk: boolean;
   readonly lastSaveSeconds: number | null;
+  /** Of the snapshot's file; a save replaces it in one step. */
+  readonly lastSaveBytes: number | null;
   readonly changesSinceSave: number;
   readonly isAppendLogOn: boolean;
   readonly isRewriting: boolean;
@@ -87,6 +89,7 @@ export interface PersistenceSeen {
   readonly lastRewriteSeconds: number | null;
   readonly isLastWriteOk: boolean;
   readonly appendLogBytes: number | null;
+  /** What the append-only file came to when it was rewritten last, or loaded. */
   readonly appendLogBaseBytes: number | null;
   /** Bytes written and not yet flushed, and flushes under way. */
   readonly pendingBytes: number;
@@ -94,7 +97,7 @@ export interface PersistenceSeen {
   readonly delayedFsyncs: number;
 }
 
-export function readPersistence(fields: ReadonlyMap<string, string>, nowMs: number): PersistenceSeen {
+export function readPersistence(fields: ReadonlyMap<string, string>, nowMs: number, snapshotBytes: number | null = null): PersistenceSeen {
   const number = (name: string): number => Number(fields.get(name) ?? 0) || 0;
   const optional = (name: string): number | null => (fields.has(name) ? number(name) : null);
   const seconds = (name: string): number | null => (Number(fields.get(name) ?? -1) >= 0 ? number(name) : null);
@@ -105,6 +108,7 @@ export function readPersistence(fields: ReadonlyMap<string, string>, nowMs: numb
     lastSaveAt: savedAt > 0 ? new Date(savedAt * 1000).toISOString() : null,
     isLastSaveOk: fields.get('rdb_last_bgsave_status') !== 'err',
     lastSaveSeconds: seconds('rdb_last_bgsave_time_sec'),
+    lastSaveBytes: snapshotBytes,
     changesSinceSave: number('rdb_changes_since_last_save'),
     isAppendLogOn: number('aof_enabled') === 1,
     isRewriting: number('aof_rewrite_in_progress') === 1 || number('aof_rewrite_scheduled') === 1,

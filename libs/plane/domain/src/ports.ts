@@ -76,6 +76,8 @@ export interface Provisioner {
   adoptData(member: MemberRef, id: string): Promise<void>;
   /** Which of them lie there whole. */
   dataFiles(member: MemberRef): Promise<ReadonlySet<DataKind>>;
+  /** Size of the snapshot; null where there is none. */
+  snapshotBytes(member: MemberRef): Promise<number | null>;
   /** Whole or not at all: one that dies in its middle has removed the name under which the store would find it. */
   dropData(member: MemberRef, kind: DataKind): Promise<void>;
   observe(member: MemberRef, known: ProcessIdentity | null): Promise<ProcessSeen>;

@@ -7,13 +7,13 @@ describe('the sampler', () => {
     const instance = bed.create();
     await bed.converge(instance.id);
     const { records, link, secrets, clock } = bed.loopPorts();
-    const sampler = new Sampler({ records, link, secrets, clock, bindAddress: '127.0.0.1', wake: () => undefined });
+    const sampler = new Sampler({ records, link, provisioner: { snapshotBytes: async () => 4096 }, secrets, clock, bindAddress: '127.0.0.1', wake: () => undefined });
     const told = (): string[] => bed.records.events.map(({ reason }) => reason).filter((reason) => reason.startsWith('Save'));
     const rounds = async (count: number): Promise<void> => {
       for (let round = 0; round < count; round += 1) { bed.clock.step(10_000); await sampler.round(); }
     };
     await rounds(2);
-    expect([...bed.records.members.values()][0]!.persistenceSeen).toMatchObject({ isLastSaveOk: true });
+    expect([...bed.records.members.values()][0]!.persistenceSeen).toMatchObject({ isLastSaveOk: true, lastSaveBytes: 4096 });
     expect(told()).toEqual([]);
     bed.world.isDiskFull = true;
     await rounds(3);

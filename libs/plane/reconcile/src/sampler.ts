@@ -1,13 +1,15 @@
 // Looks at every running store each few seconds: keeps the newest figures for the metrics page, writes one row per ten seconds for the
 // charts and how its files stand, tells of a save that failed, and wakes the loop for a store that does not answer. It heals nothing itself.
-import { isStore, readPersistence, sealedAs, systemUsername, type InstanceLink, type InstanceMemberRow, type MetricRow, type Repositories, type SecretBox } from '@larder/plane-domain';
+import { isStore, readPersistence, sealedAs, systemUsername, type InstanceLink, type InstanceMemberRow, type MetricRow, type Provisioner, type Repositories, type SecretBox } from '@larder/plane-domain';
 import { dayMs, minuteMs, secondMs, type Clock, type Timer } from '@larder/shared-std';
 import { decideFileEvents } from './decide-file-events';
 import { decideSample, type Reading } from './decide-sample';
+import { refOf } from './pass-context';
 
 export interface SamplerOptions {
   readonly records: Repositories;
   readonly link: InstanceLink;
+  readonly provisioner: Pick<Provisioner, 'snapshotBytes'>;
   readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly bindAddress: string;
@@ -101,8 +103,9 @@ export class Sampler {
     }
   }
 
-  async #look({ id: memberId, instanceId, port, directory, persistenceSeen }: InstanceMemberRow, isWritten: boolean, bucket: Date): Promise<MetricRow | undefined> {
-    const { records, link, clock, bindAddress, wake } = this.#options;
+  async #look(member: InstanceMemberRow, isWritten: boolean, bucket: Date): Promise<MetricRow | undefined> {
+    const { id: memberId, instanceId, port, directory, persistenceSeen } = member;
+    const { records, link, provisioner, clock, bindAddress, wake } = this.#options;
     const watched = await this.#watch(instanceId);
     if (watched === undefined) return undefined;
     const host = bindAddress === '0.0.0.0' ? '127.0.0.1' : bindAddress;
@@ -115,7 +118,7 @@ export class Sampler {
     const reading: Reading = { atMs: clock.now(), runId: answer.value.runId, fields: answer.value.fields };
     // The charts are the primary's; of a replica only its files are looked at.
     if (answer.value.role === 'slave') {
-      if (isWritten) await records.instanceMembers.noteSeen(memberId, readPersistence(reading.fields, reading.atMs));
+      if (isWritten) await records.instanceMembers.noteSeen(memberId, readPersistence(reading.fields, reading.atMs, await provisioner.snapshotBytes(refOf(member))));
       return undefined;
     }
     watched.primaryId = memberId;
@@ -126,7 +129,7 @@ export class Sampler {
     if (!isWritten) return undefined;
     const row = { ...decideSample(instanceId, watched.organizationId, watched.writtenFrom, reading), at: bucket };
     watched.writtenFrom = reading;
-    const seen = readPersistence(reading.fields, reading.atMs);
+    const seen = readPersistence(reading.fields, reading.atMs, await provisioner.snapshotBytes(refOf(member)));
     await records.instanceMembers.noteSeen(memberId, seen);
     for (const { reason, message } of decideFileEvents(persistenceSeen, seen, directory)) {
       await records.instanceEvents.record({ organizationId: watched.organizationId, instanceId, severity: reason.endsWith('Failed') ? 'WARNING' : 'NORMAL', reason, message }, new Date(reading.atMs));

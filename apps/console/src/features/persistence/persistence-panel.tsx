@@ -4,7 +4,7 @@ import type { Instance } from '@/data/instance/instance-query';
 import { formatBytes, formatCount } from '@/ui/format';
 import { Facts, Panel } from '@/ui/page';
 import { TimeAgo } from '@/ui/time-ago';
-import { fsyncTitles, hasAppendLog, hasSnapshots, modeTitles, printSavePoints } from './words';
+import { fsyncTitles, hasAppendLog, hasSnapshots, modeTitles, printEffort, printSavePoints } from './words';
 
 type Row = readonly [string, React.ReactNode];
 
@@ -29,8 +29,8 @@ function snapshotRows({ persistence, savePoints, persistenceStatus: status }: In
   if (!hasSnapshots(persistence)) return [];
   const rows: Row[] = [['Save points', printSavePoints(savePoints)]];
   if (!status) return rows;
-  const took = status.lastSaveSeconds == null ? '' : `, took ${status.lastSaveSeconds} s`;
-  rows.push(['Last snapshot', status.isSaving ? 'being written now' : !status.isLastSaveOk ? 'failed' : status.lastSaveAt == null ? 'none yet' : <><TimeAgo at={status.lastSaveAt} />{took}</>]);
+  const made = printEffort(status.lastSaveBytes, status.lastSaveSeconds);
+  rows.push(['Last snapshot', status.isSaving ? 'being written now' : !status.isLastSaveOk ? 'failed' : status.lastSaveAt == null ? 'none yet' : <><TimeAgo at={status.lastSaveAt} />{made === '' ? '' : `, ${made}`}</>]);
   rows.push(['Changes since then', formatCount(status.changesSinceSave)]);
   return rows;
 }
@@ -39,9 +39,9 @@ function logRows({ persistence, appendFsync, persistenceStatus: status }: Instan
   if (!hasAppendLog(persistence)) return [];
   const rows: Row[] = [['Writes reach the disk', fsyncTitles[appendFsync].toLowerCase()]];
   if (!status) return rows;
-  const took = status.lastRewriteSeconds == null ? 'none yet' : `took ${status.lastRewriteSeconds} s`;
+  const made = status.lastRewriteSeconds == null ? 'none yet' : printEffort(status.lastRewriteBytes, status.lastRewriteSeconds);
   rows.push(['Append-only file', !status.isLastWriteOk ? 'cannot be written' : status.appendLogBytes == null ? 'not there yet' : formatBytes(status.appendLogBytes)]);
-  rows.push(['Last rewrite', status.isRewriting ? 'under way' : status.isLastRewriteOk ? took : 'failed']);
+  rows.push(['Last rewrite', status.isRewriting ? 'under way' : status.isLastRewriteOk ? made : 'failed']);
   rows.push(['Waiting for the disk', status.pendingFsyncs === 0 && status.pendingBytes === 0 ? 'nothing' : `${formatBytes(status.pendingBytes)}, ${status.pendingFsyncs} flushes`]);
   return rows;
 }

@@ -1,5 +1,6 @@
 // Persistence in words: one sentence a mode that says what it costs and what it saves.
 import type { AppendFsync, Persistence } from '@/data/generated/graphql';
+import { formatBytes } from '@/ui/format';
 
 export interface SavePoint {
   readonly seconds: number;
@@ -33,6 +34,11 @@ export const savePointsDefault: readonly SavePoint[] = [{ seconds: 300, changes:
 /** As redis.conf writes them, which is also how a person types them: `300 1, 60 100`. */
 export function printSavePoints(points: readonly SavePoint[]): string {
   return points.map(({ seconds, changes }) => `${seconds} ${changes}`).join(', ');
+}
+
+/** What a save or a rewrite came to, as far as it is known. */
+export function printEffort(bytes: number | null | undefined, seconds: number | null | undefined): string {
+  return [...(bytes == null ? [] : [formatBytes(bytes)]), ...(seconds == null ? [] : [`took ${seconds} s`])].join(', ');
 }
 
 /** Undefined where it cannot be read. */

@@ -266,7 +266,7 @@ function makeInstances(): Instance[] {
     { __typename: 'InstanceEvent', id: 'InstanceEvent-2', severity: 'NORMAL', reason: 'Ready', message: 'The instance answered its first PING.', count: 1, firstAt: ago(9 * DAY_MS), lastAt: ago(9 * DAY_MS) },
   ];
   const sessions = makeInstance('sessions', {
-    persistence: 'RDB_AOF', threads: 1, persistenceStatus: { ...persistenceStatus, isAppendLogOn: true, appendLogBytes: 7e7, pendingFsyncs: 1, pendingBytes: 2e4, lastRewriteSeconds: 2, lossSeconds: 1, message: 'A crash now loses at most the last second of writes.' },
+    persistence: 'RDB_AOF', threads: 1, persistenceStatus: { ...persistenceStatus, isAppendLogOn: true, appendLogBytes: 7e7, pendingFsyncs: 1, pendingBytes: 2e4, lastRewriteSeconds: 2, lastRewriteBytes: 52_428_800, lossSeconds: 1, message: 'A crash now loses at most the last second of writes.' },
     plan: plans[2], maxmemoryPolicy: 'ALLKEYS_LRU', deletionProtection: false,
   });
   sessions.stats = { ...(sessions.stats as Values), usedMemoryBytes: 487 * 1024 ** 2, memoryBytesMax: 512 * 1024 ** 2, opsPerSecond: 18_420, clients: 310 };

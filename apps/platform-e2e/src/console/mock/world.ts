@@ -99,8 +99,8 @@ export function makeBackup(instanceName: string, change: Values = {}): Values {
 }
 
 export const persistenceStatus = {
-  at: ago(4_000), isSaving: false, lastSaveAt: ago(95_000), isLastSaveOk: true, lastSaveSeconds: 1, changesSinceSave: 1_204, isAppendLogOn: false,
-  isRewriting: false, isLastRewriteOk: true, lastRewriteSeconds: null, isLastWriteOk: true, appendLogBytes: null, pendingBytes: 0, pendingFsyncs: 0,
+  at: ago(4_000), isSaving: false, lastSaveAt: ago(95_000), isLastSaveOk: true, lastSaveSeconds: 1, lastSaveBytes: 41_943_040, changesSinceSave: 1_204, isAppendLogOn: false,
+  isRewriting: false, isLastRewriteOk: true, lastRewriteSeconds: null, lastRewriteBytes: null, isLastWriteOk: true, appendLogBytes: null, pendingBytes: 0, pendingFsyncs: 0,
   lossSeconds: 95, message: 'A crash now loses 1204 changes, the oldest at most 95 s old.',
 };
 

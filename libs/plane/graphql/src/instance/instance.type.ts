@@ -55,8 +55,11 @@ export class PersistenceStatus {
   @Field(() => Boolean) isLastWriteOk!: boolean;
   @Field(() => Boolean) isRewriting!: boolean;
   @Field(() => Boolean) isSaving!: boolean;
+  @Field(() => Long, { nullable: true, description: 'Size of the append-only file after its last rewrite; null where there was none since the store started.' })
+  lastRewriteBytes!: number | null;
   @Field(() => Int, { nullable: true }) lastRewriteSeconds!: number | null;
   @Field(() => DateTime, { nullable: true, description: 'A start counts as one.' }) lastSaveAt!: string | null;
+  @Field(() => Long, { nullable: true, description: 'Size of the last snapshot.' }) lastSaveBytes!: number | null;
   @Field(() => Int, { nullable: true }) lastSaveSeconds!: number | null;
   @Field(() => Int, { nullable: true, description: 'How many seconds of acknowledged writes a crash now would take; null: all that was ever written.' })
   lossSeconds!: number | null;
@@ -68,8 +71,9 @@ export class PersistenceStatus {
 export function toPersistenceStatus(row: InstanceRow, members: readonly InstanceMemberRow[], nowMs: number): PersistenceStatus | null {
   const seen = (members.find(({ name }) => name === row.availability?.primary) ?? members[0])?.persistenceSeen;
   if (seen == null) return null;
-  const { delayedFsyncs: _delayed, appendLogBaseBytes: _base, ...shown } = seen;
-  return { ...shown, at: new Date(seen.at), ...decideExposure(row.spec, seen, nowMs) };
+  const { delayedFsyncs: _delayed, appendLogBaseBytes, ...shown } = seen;
+  const lastRewriteBytes = seen.lastRewriteSeconds === null ? null : appendLogBaseBytes;
+  return { ...shown, lastSaveBytes: seen.lastSaveBytes ?? null, lastRewriteBytes, at: new Date(seen.at), ...decideExposure(row.spec, seen, nowMs) };
 }
 
 @ObjectType()

@@ -9,7 +9,7 @@
 //
 // `redis-server` and `larder-server` go the same road: a configuration file as the one argument.
 import { spawn } from 'node:child_process';
-import { closeSync, createWriteStream, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, createWriteStream, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -138,6 +138,10 @@ export class LocalProcessProvisioner implements Provisioner {
     return new Set(kinds);
   }
 
+  async snapshotBytes(member: MemberRef): Promise<number | null> {
+    return statSync(path.join(directoryOf(this.#options.home, member), fileNames.data), { throwIfNoEntry: false })?.size ?? null;
+  }
+
   async dropData(member: MemberRef, kind: DataKind): Promise<void> {
     const directory = directoryOf(this.#options.home, member);
     if (kind === 'snapshot') rmSync(path.join(directory, fileNames.data), { force: true });
@@ -213,7 +217,8 @@ export class LocalProcessProvisioner implements Provisioner {
     rotateLog(log);
     // Gone before the spawn: a stale file must not hide a process whose starter dies before it can write the new one.
     rmSync(path.join(directory, identityFileName), { force: true });
-    writeConfig(wish, directory);
+    mkdirSync(handOverDirectory(this.#options.home), { recursive: true, mode: 0o700 });
+    writeConfig(wish, directory, this.#options.home);
     const output = openSync(log, 'a', 0o600);
     const child = spawn(this.#programOf(wish), [path.join(directory, fileNames.config), ...(wish.program === 'sentinel' ? ['--sentinel'] : [])], {
       cwd: directory, detached: true, stdio: ['ignore', output, output], env: cleanEnvironment(),
@@ -265,13 +270,20 @@ function keyOf(identity: ProcessIdentity): string {
   return `${identity.bootId}/${identity.pid}/${identity.pidStartTicks}`;
 }
 
-function ownDirectives(wish: ProcessWish, directory: string): Directive[] {
+/** All members of this driver share a machine: a proxy hands its clients over to stores of ours, by sockets that lie here. */
+function handOverDirectory(home: string): string {
+  return path.join(home, 'handover');
+}
+
+function ownDirectives(wish: ProcessWish, directory: string, home: string): Directive[] {
+  const { program = 'store', engine = 'LARDER' } = wish;
   return [
     ['port', String(wish.port)],
     ['bind', wish.bind],
     ['protected-mode', 'no'], // every user has a password
     ['dir', directory],
-    ...(wish.program === undefined || wish.program === 'store' ? [['dbfilename', fileNames.data] as const] : []),
+    ...(program === 'store' ? [['dbfilename', fileNames.data] as const] : []),
+    ...(program === 'gate' || (program === 'store' && engine === 'LARDER') ? [['handover-dir', handOverDirectory(home)] as const] : []),
     ['logfile', path.join(directory, fileNames.log)],
     ['pidfile', path.join(directory, fileNames.pid)],
     ['daemonize', 'no'],
@@ -279,10 +291,10 @@ function ownDirectives(wish: ProcessWish, directory: string): Directive[] {
 }
 
 /** A Sentinel's file is its memory (its epochs, whom it voted for, whom it knows): written before its first start, never after. */
-function writeConfig(wish: ProcessWish, directory: string): void {
+function writeConfig(wish: ProcessWish, directory: string, home: string): void {
   const file = path.join(directory, fileNames.config);
   if (wish.program === 'sentinel' && existsSync(file)) return;
-  writeWhole(file, formatConfig([...ownDirectives(wish, directory), ...wish.directives]));
+  writeWhole(file, formatConfig([...ownDirectives(wish, directory, home), ...wish.directives]));
 }
 
 /** A store needs a path and a language; our own settings, with their secrets, are none of its business. */

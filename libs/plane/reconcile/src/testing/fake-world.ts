@@ -114,6 +114,7 @@ export class FakeWorld {
         const directory = this.directories.get(keyOf(member));
         return new Set<DataKind>([...(directory?.data === undefined ? [] : ['snapshot' as const]), ...(directory?.log === undefined ? [] : ['append-log' as const])]);
       },
+      snapshotBytes: async (member) => this.directories.get(keyOf(member))?.data?.length ?? null,
       dropData: async (member, kind) => {
         const directory = this.directories.get(keyOf(member));
         if (directory) directory[kind === 'snapshot' ? 'data' : 'log'] = undefined;
