@@ -75,7 +75,8 @@ export function syncFolder(path: string): void {
 export function diskWords(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException;
   if (errno === undefined) return message;
-  const words = getSystemErrorMessage(errno);
+  // Of what Node checks itself the number has the other sign.
+  const words = getSystemErrorMessage(-Math.abs(errno));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -32,10 +32,8 @@ import { atOnce, inPieces } from './rdb-load';
 import type { Pieces } from './rdb-load';
 import type { RdbPersistenceOptions } from './rdb-persistence';
 import { RdbPersistence } from './rdb-persistence';
+import { RewriteLimit } from './rewrite-limit';
 
-/** After so many rewrites that failed in a row the next automatic ones wait: 1 minute, 2, 4, … at most an hour. */
-const FAILURES_FREE = 3;
-const DELAY_MINUTES_MAX = 60;
 const STOP_WAIT_MS = 60_000;
 
 /** What exists while the journal runs. */
@@ -59,9 +57,7 @@ export class AofPersistence extends RdbPersistence {
   private syncFault: string | undefined;
   private rewriteOk = true;
   private rewrites = 0;
-  private failures = 0;
-  private delayMinutes = 0;
-  private retryAt = 0;
+  private readonly limit = new RewriteLimit();
   private lastRewriteSeconds = -1;
   private baseBytes = 0;
   private incrementBytes = 0;
@@ -72,6 +68,8 @@ export class AofPersistence extends RdbPersistence {
   private isSyncing = false;
   private delayedSyncs = 0;
   private writeSleepMs = 0;
+  /** As the writer was told last. */
+  private isSyncSuppressed = false;
 
   constructor(server: StoreServer, options: RdbPersistenceOptions) {
     super(server, options);
@@ -371,6 +369,7 @@ export class AofPersistence extends RdbPersistence {
 
   private settingsChanged(): void {
     const settings = this.writerSettings();
+    this.isSyncSuppressed = settings.isSyncSuppressed;
     this.tell({ kind: 'settings', settings });
     const { replies } = this;
     replies?.advance(replies.safe);
@@ -537,7 +536,7 @@ export class AofPersistence extends RdbPersistence {
     if (this.rewrite !== null) return '-ERR Background append only file rewriting already in progress';
     if (this.isSaving || isInTransaction) {
       this.isScheduled = true;
-      this.failures = 0;
+      this.limit.failures = 0;
       return 'Background append only file rewriting scheduled';
     }
     if (this.startRewrite()) return 'Background append only file rewriting started';
@@ -629,12 +628,12 @@ export class AofPersistence extends RdbPersistence {
     rmSync(this.temporaryBase, { force: true });
     if (ok) {
       this.rewriteOk = true;
-      this.failures = 0;
+      this.limit.failures = 0;
       if (this.state === 'waiting') this.state = 'on';
       log.notice('Background AOF rewrite finished successfully');
     } else if (!wasKilled) {
       this.rewriteOk = false;
-      this.failures++;
+      this.limit.failures++;
     }
     if (!ok && this.state === 'waiting') {
       this.tell({ kind: 'dropTemporary' });
@@ -643,22 +642,11 @@ export class AofPersistence extends RdbPersistence {
     this.settingsChanged();
   }
 
-  /** Automatic rewrites wait longer and longer while they fail. */
   private isLimited(): boolean {
-    const now = this.server_.clock.monotonic();
-    if (this.failures < FAILURES_FREE) {
-      this.delayMinutes = this.retryAt = 0;
-      return false;
-    }
-    if (this.retryAt !== 0) {
-      if (now < this.retryAt) return true;
-      this.retryAt = 0;
-      return false;
-    }
-    this.delayMinutes = Math.min(DELAY_MINUTES_MAX, this.delayMinutes === 0 ? 1 : this.delayMinutes * 2);
-    this.retryAt = now + this.delayMinutes * 60_000;
-    this.server_.log.warning(`Background AOF rewrite has repeatedly failed and triggered the limit, will retry in ${this.delayMinutes} minutes`);
-    return true;
+    const { clock, log } = this.server_;
+    return this.limit.holds(clock.monotonic(), (minutes) =>
+      log.warning(`Background AOF rewrite has repeatedly failed and triggered the limit, will retry in ${minutes} minutes`),
+    );
   }
 
   private get currentBytes(): number {
@@ -667,6 +655,8 @@ export class AofPersistence extends RdbPersistence {
 
   override cron(): void {
     const { settings, log, keyspace } = this.server_;
+    // Saves end, and files for replicas begin, without a word to this side.
+    if (this.isSyncSuppressed !== this.writerSettings().isSyncSuppressed) this.settingsChanged();
     const isBusy = () => this.rewrite !== null || this.isSaving || keyspace.snapshot !== null;
     if (!isBusy() && this.isScheduled && !this.isLimited()) this.startRewriteAlone();
     if (isBusy()) return;
@@ -749,7 +739,7 @@ export class AofPersistence extends RdbPersistence {
       aof_current_rewrite_time_sec: rewrite === null ? -1 : Math.floor((clock.monotonic() - rewrite.startedAt) / 1000),
       aof_last_bgrewrite_status: this.rewriteOk ? 'ok' : 'err',
       aof_rewrites: this.rewrites,
-      aof_rewrites_consecutive_failures: this.failures,
+      aof_rewrites_consecutive_failures: this.limit.failures,
       aof_last_write_status: this.writeFault === undefined && this.syncFault === undefined ? 'ok' : 'err',
     };
     const fields = super.info().map(([name, value]): [string, string | number] => [name, values[name] ?? value]);

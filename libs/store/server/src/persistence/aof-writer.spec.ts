@@ -49,6 +49,22 @@ describe('the writer of append-only files', () => {
     expect(safe()).toBe(end);
   });
 
+  it.each(['always', 'everysec'] as const)('under %s leaves the disk to a save or rewrite if it is told to, and catches up afterwards', (policy) => {
+    const settings = { policy, isSyncSuppressed: true, timestamps: false, keepsHistory: false };
+    const { disk, time, writer, write, increment, safe } = world(policy, settings);
+    const end = write('SET a 1');
+    for (let i = 0; i < 40; i++) {
+      writer.turn();
+      time.ms += 50;
+    }
+    // Two seconds on: written, acknowledged, not forced to disk.
+    expect([increment(), safe(), disk.pending.length, disk.durable.get('d/a.1.incr.aof')]).toEqual(['SELECT 0 SET a 1', end, 0, undefined]);
+    writer.handle({ kind: 'settings', settings: { ...settings, isSyncSuppressed: false } });
+    writer.turn();
+    disk.pending.shift()?.(null);
+    expect(disk.durable.get('d/a.1.incr.aof')).toBe(disk.files.get('d/a.1.incr.aof'));
+  });
+
   it('notes the second in which commands were written', () => {
     const { time, writer, write, disk } = world('no', { timestamps: true });
     write('SET a 1');

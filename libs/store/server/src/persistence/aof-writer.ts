@@ -572,8 +572,8 @@ export class AofWriter {
     } catch (error) {
       this.log('warning', `Error trying to ${step}: ${diskWords(error)}`);
       if (!this.isManifestUnsure) {
-        if (increment !== '') this.disk.remove(this.path(increment));
-        this.disk.remove(this.path(base));
+        if (increment !== '') this.clearAway(increment);
+        this.clearAway(base);
       }
       return this.o.say({ kind: 'notRewritten' });
     }
@@ -582,6 +582,15 @@ export class AofWriter {
     const baseBytes = this.bytesOf(base);
     this.removeHistory();
     this.o.say({ kind: 'rewritten', baseBytes, size: this.size });
+  }
+
+  /** What lies there is named by no manifest. */
+  private clearAway(name: string): void {
+    try {
+      this.disk.remove(this.path(name));
+    } catch (error) {
+      this.log('warning', `Can't remove the file ${name}: ${diskWords(error)}`);
+    }
   }
 
   /** For INFO and for the growth that starts the next rewrite: nothing depends on it. */
