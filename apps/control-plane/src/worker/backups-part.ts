@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { BackupLoop, SnapshotSource, TickScheduler } from '@larder/plane-backups';
 import { IoredisInstanceLink } from '@larder/plane-instance-link';
 import { queueConnection, queueNames } from '@larder/plane-reconcile';
-import { secondMs } from '@larder/shared-std';
+import { dayMs, secondMs } from '@larder/shared-std';
 import { backupRooms } from '../backup-rooms';
 import type { WorkerPart } from './part';
 import { sparingly } from '../platform';
@@ -26,7 +26,7 @@ export const backupsPart: WorkerPart = {
         work, storage, scratch, secrets, clock, ids, holder: `worker/${ids.next()}`,
         source: new SnapshotSource({ records: work.records, secrets, link, bindAddress: settings.bindAddress }),
       },
-      sweepMs: Math.min(settings.sweepSeconds * secondMs, 15 * secondMs), onError,
+      sweepMs: Math.min(settings.sweepSeconds * secondMs, 15 * secondMs), endedKeptMs: settings.endedBackupDays * dayMs, onError,
       onTick: ({ runs, missed }) => {
         counters.missed.inc(missed);
         log.info({ runs, missed }, 'schedules fell due');

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { Redis } from 'ioredis';
 import S3rver from 's3rver';
 import {
-  builtInPlans, endedKeptMs, draftInstance, plannedStepsOf, sealedAs, type BackupRow, type BackupScheduleRow, type ByteStream, type InstanceRow, type Seed,
+  builtInPlans, draftInstance, plannedStepsOf, sealedAs, type BackupRow, type BackupScheduleRow, type ByteStream, type InstanceRow, type Seed,
   type UnitOfWork,
 } from '@larder/plane-domain';
 import {
@@ -456,7 +456,8 @@ withRedis('backups', () => {
       await client.prisma.backup.deleteMany({ where: { instanceId: instance.id } });
     });
 
-    it('leave the rows of what failed, was missed or was deleted for a month, and those of what is kept for ever', async () => {
+    it('leave the rows of what failed, was missed or was deleted for a while, and those of what is kept for ever', async () => {
+      const endedKeptMs = 50 * hourMs;
       const instance = await create('history');
       const made = await Promise.all((['FAILED', 'MISSED', 'DELETED', 'COMPLETED', 'DELETING'] as const).map(async (state) => {
         const id = ids.next();

@@ -2,7 +2,7 @@
 //
 // A run goes PENDING → RUNNING → COMPLETED | FAILED; a moment nobody used is MISSED. A completed one is then verified by loading it
 // in a scratch engine: only VERIFIED counts as a proven backup. DELETING → DELETED removes the object first, the row's use last. What is
-// FAILED, MISSED or DELETED stays in the list for `endedKeptMs`.
+// FAILED, MISSED or DELETED stays in the list as long as the setting `endedBackupDays` says.
 import { dayMs } from '@larder/shared-std';
 
 /** What counts against a plan's backupsMax. */
@@ -11,9 +11,6 @@ export const keptStates: readonly BackupState[] = ['PENDING', 'RUNNING', 'COMPLE
 export type BackupTrigger = 'MANUAL' | 'SCHEDULE' | 'FINAL' | 'SAFETY';
 export type BackupState = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'MISSED' | 'DELETING' | 'DELETED';
 export type Verification = 'PENDING' | 'RUNNING' | 'VERIFIED' | 'FAILED';
-
-/** So long people can look up what failed, was missed or was deleted. */
-export const endedKeptMs = 30 * dayMs;
 
 export interface KeyCount {
   readonly database: number;

@@ -203,6 +203,8 @@ describe('settings', () => {
     expect(parseSettings({})).toMatchObject({ ok: true, value: { apiPort: 4000, consolePort: 3000, databaseUrl: null, instancePortRange: [20000, 20999] } });
   });
   it('name every fault at once and never repeat a secret', () => {
+    expect(parseSettings({ ENDED_BACKUP_DAYS: '7' })).toMatchObject({ ok: true, value: { endedBackupDays: 7 } });
+    expect(parseSettings({ ENDED_BACKUP_DAYS: '0' })).toEqual({ ok: false, faults: [{ name: 'ENDED_BACKUP_DAYS', message: 'must be a whole number from 1 to 3650' }] });
     const result = parseSettings({ API_PORT: 'x', DATABASE_URL: 'mysql://u:hush@h', MASTER_KEY: 'hush', INSTANCE_PORT_RANGE: '9-1' });
     expect(result).toMatchObject({ ok: false, faults: [
       { name: 'DATABASE_URL' }, { name: 'API_PORT' }, { name: 'INSTANCE_PORT_RANGE' }, { name: 'MASTER_KEY' }] });

@@ -39,6 +39,7 @@ export interface Settings {
   readonly introspection: boolean;
   readonly uploadBytesMax: number;
   readonly sweepSeconds: number;
+  readonly endedBackupDays: number;
 }
 
 interface SettingRow<K extends keyof Settings = keyof Settings> {
@@ -97,6 +98,10 @@ export const settingRows: readonly SettingRow[] = [
   row({ key: 'sweepSeconds', name: 'SWEEP_SECONDS', defaultValue: '15', doc: 'Period in which a lost wake-up is found, 1–300.',
     parse: (value) => (/^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= 300
       ? { value: Number(value) } : { fault: 'must be a whole number from 1 to 300' }) }),
+  row({ key: 'endedBackupDays', name: 'ENDED_BACKUP_DAYS', defaultValue: '30',
+    doc: 'How long the list keeps backups that failed, were missed or were deleted, 1–3650 days.',
+    parse: (value) => (/^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3650
+      ? { value: Number(value) } : { fault: 'must be a whole number from 1 to 3650' }) }),
 ];
 
 export interface SettingFault {

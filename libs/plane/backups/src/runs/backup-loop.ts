@@ -2,9 +2,8 @@
 // (libs/plane/loop).
 //
 // Invariant: everything here may be lost (the process dies, the queue is gone): the sweep finds in the records what is due or open.
-import { endedKeptMs } from '@larder/plane-domain';
 import { KeyedLoop } from '@larder/plane-loop';
-import { hourMs, type Clock, type Ids } from '@larder/shared-std';
+import { dayMs, hourMs, type Clock, type Ids } from '@larder/shared-std';
 import type { LocalScratchEngine } from '../scratch/local-scratch-engine';
 import { applyRetention, retainAfter } from '../schedule/retention';
 import { removeExpiredUploads, sweepStorage } from '../schedule/sweep-storage';
@@ -16,6 +15,8 @@ export interface BackupLoopOptions {
   readonly ports: Omit<RunPorts, 'scratch'> & { readonly ids: Ids; readonly scratch: Pick<LocalScratchEngine, 'load' | 'removeLeftovers'> };
   /** How late a lost wake may be noticed; at most a quarter of the minute within which a run is on time. */
   readonly sweepMs: number;
+  /** So long people can look up what failed, was missed or was deleted; a month where it is not said. */
+  readonly endedKeptMs?: number;
   /** A backup reads a disk, compresses and loads an engine: few at once. */
   readonly concurrency?: number;
   readonly onRun?: (run: { readonly backupId: string; readonly result: RunResult; readonly tookMs: number }) => void;
@@ -81,7 +82,7 @@ export class BackupLoop {
     if (this.#slowSweptAtMs !== undefined && this.#clock.now() - this.#slowSweptAtMs < slowSweepMs) return;
     this.#slowSweptAtMs = this.#clock.now();
     await applyRetention(records, await records.backupSchedules.enabledForLoop(), new Date(this.#clock.now()));
-    await records.backups.removeEndedForLoop(new Date(this.#clock.now() - endedKeptMs));
+    await records.backups.removeEndedForLoop(new Date(this.#clock.now() - (this.#options.endedKeptMs ?? 30 * dayMs)));
     await ports.scratch.removeLeftovers();
     await sweepStorage(records, ports.storage, new Date(this.#clock.now()));
   }
