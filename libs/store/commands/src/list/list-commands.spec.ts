@@ -56,6 +56,24 @@ describe('list commands', () => {
     s.run('DEL l');
   });
 
+  it('moves the only element of a list to the list itself, also where no node takes a second one', () => {
+    const s = store();
+    const { maxListpackSize } = listLimits;
+    listLimits.maxListpackSize = 0;
+    try {
+      s.run('RPUSH l foobar');
+      const before = s.arena.used;
+      for (const words of ['LMOVE l l RIGHT LEFT', 'RPOPLPUSH l l', 'LMOVE l l LEFT RIGHT']) expect(s.run(words)).toBe('$6\r\nfoobar\r\n');
+      expect(s.run('LRANGE l 0 -1')).toBe('*1\r\n$6\r\nfoobar\r\n');
+      expect(s.arena.used).toBe(before);
+      s.run('RPUSH l second');
+      expect(s.run('RPOPLPUSH l l')).toBe('$6\r\nsecond\r\n');
+      expect(s.run('LRANGE l 0 -1')).toBe('*2\r\n$6\r\nsecond\r\n$6\r\nfoobar\r\n');
+    } finally {
+      listLimits.maxListpackSize = maxListpackSize;
+    }
+  });
+
   it('tells of each change and of the key that went', () => {
     const s = store();
     const events: string[] = [];

@@ -50,8 +50,9 @@ function move(unit: Unit, fromHead: boolean, toHead: boolean): boolean {
   return true;
 }
 
-/** Source and target are one list. It loses the element first, as in Redis, so that the same node has room for it again. */
+/** Source and target are one list. It loses the element first, as in Redis, so that the same node has room for it again; an only one stays. */
 function rotate(list: Lists, fromHead: boolean, toHead: boolean, buf: Buffer, value: number, length: number): void {
+  if (list.length === 1) return;
   list.removeEnd(fromHead, list.end(fromHead));
   try {
     list.push(toHead, buf, value, length);
