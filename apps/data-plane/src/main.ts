@@ -24,6 +24,7 @@ import { isDetached, startDetached, tellReady } from './detached';
 import { isExecutor, runExecutor, startCrew, stayAlive, threadsOf } from './executors';
 import { endWithProcess, words, writePidFile } from './process-life';
 import { runSentinel } from './sentinel';
+import { supervisorOf, tellSupervisor } from './supervision';
 import { codecs, commandRows, kinds, wireRooms } from './wire';
 
 const ports: ConfigPorts = {
@@ -102,14 +103,16 @@ function configure(): Configured {
 
 async function main(): Promise<void> {
   const { settings, loaded, configFile, isBare, isSentinel, standardInput } = configure();
-  if (settings.flag('daemonize') && !isDetached) {
+  const supervisor = supervisorOf(settings, new Log(settings));
+  if (supervisor === 'no' && settings.flag('daemonize') && !isDetached) {
     const status = await startDetached(standardInput);
     if (status !== 0) process.stderr.write('larder-server: the server did not start in the background; its log file says why\n');
     process.exit(status);
   }
-  if (isSentinel) return runSentinel({ settings, directives: loaded.directives, configFile, isBare });
+  if (isSentinel) return runSentinel({ settings, directives: loaded.directives, configFile, isBare, supervisor });
   const threads = threadsOf(settings);
   const server = new StoreServer({ settings, kinds, rows: commandRows, configFile, threads: threads.count });
+  server.supervisor = supervisor;
   const { log } = server;
   if (loadUsers(server, loaded.directives.users) !== undefined) process.exit(1);
   log.role = 'C';
@@ -144,6 +147,7 @@ async function main(): Promise<void> {
   server.replica?.begin();
   log.notice('Ready to accept connections');
   if (settings.path('unixsocket') !== '') log.notice(`The server is now ready to accept connections at ${settings.path('unixsocket')}`);
+  tellSupervisor(server);
   if (isDetached) tellReady();
 }
 

@@ -5,15 +5,18 @@ import type { Directives, Settings } from '@larder/store-settings';
 import { COMPATIBLE_REDIS_VERSION } from '@larder/store-settings';
 import { isDetached, tellReady } from './detached';
 import { endWithProcess, writePidFile } from './process-life';
+import { tellSupervisor } from './supervision';
+import type { Supervisor } from './supervision';
 
 export interface SentinelOptions {
   settings: Settings;
   directives: Directives;
   configFile: string;
   isBare: boolean;
+  supervisor: Supervisor;
 }
 
-export async function runSentinel({ settings, directives, configFile, isBare }: SentinelOptions): Promise<void> {
+export async function runSentinel({ settings, directives, configFile, isBare, supervisor }: SentinelOptions): Promise<void> {
   let role: SentinelRole | undefined;
   const sentinel = (): Sentinel => role!.sentinel;
   const server = new StoreServer({
@@ -27,6 +30,7 @@ export async function runSentinel({ settings, directives, configFile, isBare }: 
     shards: 1,
     isSentinel: true,
   });
+  server.supervisor = supervisor;
   const { log } = server;
   log.role = 'X';
   const refused = role!.load(directives.sentinel);
@@ -55,5 +59,6 @@ export async function runSentinel({ settings, directives, configFile, isBare }: 
   log.notice(` PID: ${process.pid}`);
   server.cron.start();
   role!.start();
+  tellSupervisor(server);
   if (isDetached) tellReady();
 }

@@ -32,9 +32,9 @@ describe('larder-server', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  function start(args: readonly string[], options: { input?: string; cwd?: string; binary?: string; prefix?: readonly string[] } = {}): Run {
+  function start(args: readonly string[], options: { input?: string; cwd?: string; binary?: string; prefix?: readonly string[]; env?: NodeJS.ProcessEnv } = {}): Run {
     const [program, ...rest] = [...(options.prefix ?? []), options.binary ?? storeBinary('larder-server'), ...args];
-    const child = spawn(program!, rest, { cwd: options.cwd ?? dir, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program!, rest, { cwd: options.cwd ?? dir, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
     const run: Run = { child, output: '', ended: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))) };
     for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (run.output += text));
     child.stdin!.on('error', () => undefined).end(options.input ?? '');
@@ -250,6 +250,34 @@ describe('larder-server', () => {
       client.write('SHUTDOWN NOSAVE\r\n');
       await run.ended;
       client.close();
+    });
+  });
+
+  describe('with supervised systemd', () => {
+    const LISTENER = "import socket,sys\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\ns.bind(sys.argv[1])\nwhile True: print(s.recv(4096).decode()+chr(10),flush=True)";
+
+    it('tells systemd that it loads, is ready and ends, and does not go to the background', async () => {
+      const path = join(dir, 'notify');
+      const systemd = start(['-c', LISTENER, path], { binary: 'python3' });
+      await waitFor('the socket', () => existsSync(path));
+      const port = await freePort();
+      const run = start(['--port', String(port), '--supervised', 'auto', '--daemonize', 'yes', '--save', ''], { env: { NOTIFY_SOCKET: path } });
+      await ready(run);
+      expect(await ask(port, '127.0.0.1', 'INFO', 'server')).toContain('process_supervised:systemd');
+      await waitFor('the word', () => systemd.output.includes('READY=1'));
+      run.child.kill('SIGTERM');
+      expect(await run.ended).toEqual({ code: 0, signal: null });
+      await waitFor('the last word', () => systemd.output.includes('STOPPING=1'));
+      const words = systemd.output.split('\n').filter((line) => /^(STATUS|READY|STOPPING)=/.test(line));
+      expect(words).toEqual(['STATUS=Larder is loading...', 'STATUS=Ready to accept connections', 'READY=1', 'STOPPING=1']);
+    });
+
+    it('says that nobody listens, and serves', async () => {
+      const port = await freePort();
+      const run = start(['--port', String(port), '--supervised', 'systemd', '--save', ''], { env: { NOTIFY_SOCKET: join(dir, 'nobody') } });
+      await ready(run);
+      expect(run.output).toContain('systemd supervision requested or auto-detected, but systemd-notify failed!');
+      expect(await ask(port, '127.0.0.1', 'INFO', 'server')).toContain('process_supervised:no');
     });
   });
 

@@ -57,7 +57,7 @@ export const infoSections: readonly InfoSection[] = [
         ['atomicvar_api', 'c11-builtin'],
         ['gcc_version', '0.0.0'],
         ['process_id', process.pid],
-        ['process_supervised', 'no'],
+        ['process_supervised', server.supervisor],
         ['run_id', server.runId],
         ['tcp_port', server.settings.number('port') || server.settings.number('tls-port')],
         ['server_time_usec', server.clock.now() * 1000],

@@ -170,6 +170,8 @@ export class StoreServer implements DispatchHost {
   replyGate: ReplyGate | null = null;
   /** How the process ends: the entry sets it; tests leave it. */
   exit: (code: number) => void = () => undefined;
+  /** What started the process and is told how it does: INFO. */
+  supervisor: 'no' | 'upstart' | 'systemd' = 'no';
   /** The scripting room's figures, for INFO. */
   scripts: { readonly luaBytes: number; readonly scriptBytes: number; readonly scriptCount: number } = { luaBytes: 0, scriptBytes: 0, scriptCount: 0 };
   readonly statistics = new Statistics(this);
