@@ -224,7 +224,7 @@ describe('keyspace', () => {
     }
   });
 
-  it('draws keys of every shard, none that has expired if that can be helped', () => {
+  it('draws keys of every shard, and none that has expired', () => {
     const { keyspace, find, put } = world();
     const random = seededRandom(5);
     expect(keyspace.randomRecord(0, () => random.int(2 ** 32) | 0)).toBe(0);
@@ -242,6 +242,27 @@ describe('keyspace', () => {
     }
     expect(drawn.size).toBe(20);
     expect([...drawn].every((key) => Number(key.slice(4)) % 2 === 0)).toBe(true);
+    expect(keyspace.size(0)).toBe(20);
+    for (let i = 0; i < 40; i += 2) {
+      find(`key:${i}`);
+      keyspace.setExpiry(START + 3);
+    }
+    keyspace.now += 2;
+    expect(keyspace.randomRecord(0, () => random.int(2 ** 32) | 0)).toBe(0);
+    expect(keyspace.size(0)).toBe(0);
+  });
+
+  it('leaves the dead to a primary, and draws one where there is nothing else', () => {
+    const { keyspace, find, put } = world();
+    put('key', 'v');
+    find('key');
+    keyspace.setExpiry(START + 1);
+    keyspace.now += 2;
+    keyspace.hides = true;
+    const random = seededRandom(6);
+    expect(keyspace.randomRecord(0, () => random.int(2 ** 32) | 0)).not.toBe(0);
+    expect(keyspace.view.keyText()).toBe('key');
+    expect(keyspace.size(0)).toBe(1);
   });
 
   it('keeps key tables small after many keys have come and gone', () => {

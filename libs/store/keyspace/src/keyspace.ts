@@ -642,11 +642,12 @@ export class Keyspace {
     this.kinds[type]!.dispose(view);
   }
 
-  /** Random key of a database, not an expired one if that can be helped; 0 when empty. `view` points at it. */
+  /**
+   * Random key of a database; 0 when it has none. `view` points at it. The dead that are met go, which a replica leaves to its primary:
+   * there one is answered when there seem to be no others.
+   */
   randomRecord(database: number, random: () => number): number {
-    const total = this.size(database);
-    if (total === 0) return 0;
-    for (let tries = 0; tries < 100; tries++) {
+    for (let tries = 0, total = this.size(database); total > 0; tries++, total = this.size(database)) {
       let at = (random() >>> 0) % total;
       let shard = 0;
       for (; shard < this.shards - 1; shard++) {
@@ -656,8 +657,10 @@ export class Keyspace {
       }
       const address = this.table.sample(this.keysRoot(shard, database), random);
       if (address === 0) continue;
-      const expireAt = this.view.at(address).expireAt;
-      if (expireAt < 0 || expireAt >= this.now || !this.expires || tries === 99) return address;
+      const { view } = this;
+      const expireAt = view.at(address).expireAt;
+      if (expireAt < 0 || expireAt >= this.now || !this.expires || (this.hides && tries >= 99)) return address;
+      if (!this.hides) this.removeRecord(shard, database, this.hashing.of(view.u8, view.keyOffset, view.keyLength), address, 'expired');
     }
     return 0;
   }
