@@ -67,7 +67,8 @@ export const databases: Group = {
     row('SELECT', 8, one('0', '0', '0', database)),
     row('MOVE', 6, k, database),
     row('SWAPDB', 2, database, database),
-    row('DBSIZE', 3),
+    // The dead count until they are met, and who is the first to meet them is a matter of time: KEYS meets all.
+    shaped('DBSIZE', 3, [], (command) => ({ commands: [['KEYS', '*'], command] }), ['KEYS']),
     row('COPY', 3, k, k, 'DB', database, maybe('REPLACE')),
     shaped('FLUSHDB', 1, [maybe(one('SYNC', 'ASYNC'))], (command) => ({ commands: [command] })),
     row('FLUSHALL', 0.15, maybe(one('SYNC', 'ASYNC', 'NOW'))),
