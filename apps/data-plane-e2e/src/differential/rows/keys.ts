@@ -67,8 +67,8 @@ export const databases: Group = {
     row('SELECT', 8, one('0', '0', '0', database)),
     row('MOVE', 6, k, database),
     row('SWAPDB', 2, database, database),
-    // The dead count until they are met, and who is the first to meet them is a matter of time: KEYS meets all.
-    shaped('DBSIZE', 3, [], (command) => ({ commands: [['KEYS', '*'], command] }), ['KEYS']),
+    // The dead count until they are met, and who is the first to meet them is a matter of time: SCAN meets all.
+    shaped('DBSIZE', 3, [], (command) => ({ commands: [['EVAL', "redis.call('SCAN', 0, 'COUNT', 100000)", '0'], command] }), ['EVAL', 'SCAN']),
     row('COPY', 3, k, k, 'DB', database, maybe('REPLACE')),
     shaped('FLUSHDB', 1, [maybe(one('SYNC', 'ASYNC'))], (command) => ({ commands: [command] })),
     row('FLUSHALL', 0.15, maybe(one('SYNC', 'ASYNC', 'NOW'))),
