@@ -59,9 +59,13 @@ export class Pair {
   /** Of the baseline, what the target answers with an error. */
   refusedSettings: readonly string[] = [];
 
-  constructor(reference: Endpoint, target: Endpoint) {
+  private readonly replyMs: number;
+
+  /** `replyMs`: a server that does not answer for so long hangs. */
+  constructor(reference: Endpoint, target: Endpoint, replyMs = 10_000) {
     this.reference = reference;
     this.target = target;
+    this.replyMs = replyMs;
   }
 
   get sides(): readonly Endpoint[] {
@@ -91,7 +95,7 @@ export class Pair {
     this.disconnect();
     await this.ensureRunning();
     for (const side of this.sides) {
-      const client = await connectRaw({ port: side.port });
+      const client = await connectRaw({ port: side.port, timeoutMs: this.replyMs });
       const replies = await client.pipeline(settings);
       client.close();
       if (side === this.target) this.refusedSettings = settings.filter((_, at) => replies[at]!.value().type === '-').map((command) => command.join(' '));
@@ -105,14 +109,14 @@ export class Pair {
 
   async connections(): Promise<{ reference: Lines; target: Lines }> {
     const resp3 = await this.highestProtocol();
-    this.lines ??= { reference: await linesTo(this.reference, resp3), target: await linesTo(this.target, resp3) };
+    this.lines ??= { reference: await linesTo(this.reference, resp3, this.replyMs), target: await linesTo(this.target, resp3, this.replyMs) };
     return this.lines;
   }
 
   /** A target without HELLO is compared in RESP2 alone (that it has HELLO is for the list of expected commands to say). */
   private async highestProtocol(): Promise<2 | 3> {
     if (this.protocol === undefined) {
-      const probe = await connectRaw({ port: this.target.port });
+      const probe = await connectRaw({ port: this.target.port, timeoutMs: this.replyMs });
       this.protocol = (await probe.command('HELLO', '3')).value().type === '-' ? 2 : 3;
       probe.close();
     }
@@ -121,8 +125,8 @@ export class Pair {
 
   async controls(): Promise<{ reference: RawClient; target: RawClient }> {
     this.control ??= {
-      reference: await connectRaw({ port: this.reference.port }),
-      target: await connectRaw({ port: this.target.port }),
+      reference: await connectRaw({ port: this.reference.port, timeoutMs: this.replyMs }),
+      target: await connectRaw({ port: this.target.port, timeoutMs: this.replyMs }),
     };
     return this.control;
   }
@@ -150,6 +154,6 @@ export class Pair {
   }
 }
 
-async function linesTo(side: Endpoint, highest: 2 | 3): Promise<Lines> {
-  return { 2: await connectRaw({ port: side.port, protocol: 2 }), 3: await connectRaw({ port: side.port, protocol: highest }) };
+async function linesTo({ port }: Endpoint, highest: 2 | 3, timeoutMs: number): Promise<Lines> {
+  return { 2: await connectRaw({ port, timeoutMs, protocol: 2 }), 3: await connectRaw({ port, timeoutMs, protocol: highest }) };
 }

@@ -37,6 +37,8 @@ export interface DifferentialOptions {
   readonly send?: (seed: number) => Send;
   /** Settings of both servers on top of the run's own, such as a memory limit. */
   readonly settings?: readonly Command[];
+  /** A server that does not answer for so long hangs. */
+  readonly replyMs?: number;
   /** For a run's own servers: pass the pair to use, which is then not stopped. */
   readonly pair?: Pair;
 }
@@ -58,7 +60,7 @@ const EPOCH_COMMANDS = 2_500;
 const BATCH_COMMANDS = 50;
 
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialReport> {
-  const pair = options.pair ?? new Pair(endpoint(options.reference ?? 'redis-server'), endpoint(options.target));
+  const pair = options.pair ?? new Pair(endpoint(options.reference ?? 'redis-server'), endpoint(options.target), options.replyMs);
   try {
     await pair.ensureRunning();
     return await new Run(options, pair).toEnd();

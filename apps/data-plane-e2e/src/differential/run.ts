@@ -21,6 +21,8 @@ const { values } = parseArgs({
     target: { type: 'string', default: 'larder-server' },
     differences: { type: 'string', default: '10' },
     'shrink-seconds': { type: 'string', default: '15' },
+    // Where the machine is stopped for others meanwhile, more than usual.
+    'reply-seconds': { type: 'string', default: '10' },
     counts: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
   },
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
     target: values.target,
     differencesMax: Number(values.differences),
     shrinkBudgetMs: Number(values['shrink-seconds']) * 1000,
+    replyMs: Number(values['reply-seconds']) * 1000,
     say: (line) => console.log(line),
   });
   if (values.counts) for (const [name, count] of [...report.counts].sort((a, b) => b[1] - a[1])) console.log(`${String(count).padStart(8)} ${name}`);
