@@ -1,6 +1,8 @@
 // The front door of @larder/store-replication: decisions and shared memory of replication, no I/O.
 export { Backlog, RING_BYTES_MIN } from './backlog';
 export type { Spill } from './backlog';
+export { Failover } from './failover';
+export type { FailoverHands, FailoverState, FailoverTarget } from './failover';
 export { Lineage } from './lineage';
 export type { LineageHands } from './lineage';
 export * from './link-table';

@@ -1,6 +1,6 @@
 /**
- * A client as Sentinel clients are: it asks a Sentinel where the primary is, connects, writes with WAIT and reads; at any error or
- * silence it drops the connection and asks again. What it was told goes into the history.
+ * A client as Sentinel clients are: it asks a Sentinel where the primary is (where there are none it tries the servers), connects,
+ * writes with WAIT and reads; at any error or silence it drops the connection and asks again. What it was told goes into the history.
  */
 import type { Random } from '@larder/shared-std';
 import type { Side } from './network';
@@ -44,7 +44,8 @@ export class ClientNode extends Machine {
 
   private askWhere(): void {
     if (this.isIdle) return;
-    const { sentinels } = this.world;
+    const { sentinels, servers } = this.world;
+    if (sentinels.length === 0) return this.talkTo(servers[this.random.int(servers.length)]!.address);
     const session = ++this.session;
     const sentinel = sentinels[this.random.int(sentinels.length)]!;
     const done = (act: () => void) => {

@@ -10,11 +10,13 @@
  *   every failover ends                  within its time-outs
  *   no write under WAIT is lost          see `judgesLoss` in scenario.ts for the assumptions
  *   a connection sees what it wrote      as long as it stands
+ *   one line of writes                   where primaries change by FAILOVER alone: each write follows on the last one that any primary took
  */
 import type { ClientNode } from './client-node';
 import type { SentinelNode } from './sentinel-node';
 import type { Request, Response, ServerNode } from './server-node';
 import type { World } from './world';
+import type { DataState } from './write-tree';
 
 /** Of ticks of a Sentinel that could go on: time-outs of all steps in a row, see failover.ts. */
 const FAILOVER_MS_MAX = 25_000;
@@ -30,6 +32,7 @@ export interface Violation {
 export interface Figures {
   elections: number;
   promotions: number;
+  handovers: number;
   fullSyncs: number;
   partialSyncs: number;
   writesAccepted: number;
@@ -40,10 +43,12 @@ export interface Figures {
 
 export class Judge {
   readonly violations: Violation[] = [];
-  readonly figures: Figures = { elections: 0, promotions: 0, fullSyncs: 0, partialSyncs: 0, writesAccepted: 0, writesAcknowledged: 0, refusedAlone: 0, reads: 0 };
+  readonly figures: Figures = { elections: 0, promotions: 0, handovers: 0, fullSyncs: 0, partialSyncs: 0, writesAccepted: 0, writesAcknowledged: 0, refusedAlone: 0, reads: 0 };
   /** Writes that were acknowledged by as many replicas as they asked for. */
   private readonly acknowledged = new Set<number>();
   private attempts = 0;
+  /** What the last write that a primary took made of the data. */
+  private tip: DataState | null = null;
   private readonly leaders = new Map<number, string>();
   private readonly primaries = new Map<number, string>();
   private readonly underWay = new Map<SentinelNode, { ms: number; tickedMs: number }>();
@@ -120,8 +125,12 @@ export class Judge {
     if (offset - 1 <= origin.offset && offset - 1 >= backlog.first) this.blame('no needless full synchronisation', `${server.address} has all that follows ${offset} of ${id.slice(0, 6)}`);
   }
 
-  accepted(server: ServerNode): void {
+  accepted(server: ServerNode, before: DataState): void {
     this.figures.writesAccepted++;
+    if (this.world.options.kind === 'handover' && this.tip !== null && before !== this.tip) {
+      this.blame('one line of writes', `${server.address} took a write at depth ${before.depth} where the last primary was at ${this.tip.depth}`);
+    }
+    this.tip = server.data;
     const { isolatedSince, queue, network } = this.world;
     const since = isolatedSince.get(server);
     if (server.minReplicas === 0 || since === undefined) return;
@@ -148,6 +157,7 @@ export class Judge {
 
   /** All is over: what the last primary has is what there is. */
   concludes(last: ServerNode): void {
+    if (this.world.options.kind === 'handover' && this.tip !== null && last.data !== this.tip) this.blame('one line of writes', `all is whole again at depth ${last.data.depth}, where the last write was at ${this.tip.depth}`);
     if (!this.world.options.judgesLoss) return;
     const kept = this.world.tree.writesIn(last.data);
     const lost = [...this.acknowledged].filter((write) => !kept.has(write));

@@ -15,6 +15,10 @@ export interface Steps {
   /** The priority that a replica tells which has given up its data and was never given others. */
   priorityOfHollow(): number;
   hasTooFew(good: number, minimum: number): boolean;
+  /** FAILOVER: clients' writes wait until it is over. */
+  holdsWrites(): boolean;
+  /** FAILOVER: a replica has all that was written. */
+  hasAll(acknowledged: number, upTo: number): boolean;
   /** What a server tells of itself. */
   info(text: string): string;
   /** A Sentinel is asked for its vote. */
@@ -30,6 +34,8 @@ export const soundSteps: Steps = {
   finishesLoading: () => true,
   priorityOfHollow: () => 0,
   hasTooFew: (good, minimum) => good < minimum,
+  holdsWrites: () => true,
+  hasAll: (acknowledged, upTo) => acknowledged >= upTo,
   info: (text) => text,
   beforeVote: () => undefined,
 };
@@ -80,4 +86,14 @@ export const abandonsLoading: Partial<Steps> = {
 /** Who holds nothing offers itself all the same. */
 export const hollowOffersItself: Partial<Steps> = {
   priorityOfHollow: () => 100,
+};
+
+/** FAILOVER lets clients write on. */
+export const handsOverUnheld: Partial<Steps> = {
+  holdsWrites: () => false,
+};
+
+/** FAILOVER goes to a replica that lacks the last of it. */
+export const handsOverTooSoon: Partial<Steps> = {
+  hasAll: () => true,
 };

@@ -1,7 +1,7 @@
 /**
  * Many seeds by hand:
  *
- *   node libs/store/simulator/run.mjs --seeds 10000 [--from 1] [--kind durable|lossy|failing] [--seconds 600]
+ *   node libs/store/simulator/run.mjs --seeds 10000 [--from 1] [--kind durable|lossy|failing|handover] [--seconds 600]
  *   node libs/store/simulator/run.mjs --seed 17 --events [--shrink]     tells what happens in one
  *   … --planted votesTwice                                              with a fault of planted.ts
  */
@@ -40,7 +40,7 @@ if (values.seed !== undefined) {
   let outcome = simulate(scenarioOf(Number(values.seed), changes), values.events && !values.shrink ? tell : undefined);
   if (values.shrink && outcome.violations.length > 0) {
     outcome = shrink(outcome);
-    console.log(JSON.stringify(outcome.options.faults));
+    console.log(JSON.stringify({ faults: outcome.options.faults, orders: outcome.options.orders }));
     if (values.events) simulate(outcome.options, tell);
   }
   show(outcome);

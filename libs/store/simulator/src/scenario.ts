@@ -16,12 +16,17 @@
  *             heard for one that has the write to be among them, and of the primary's own history the longest wins.
  *             Each condition is needed: a primary that is back before the last replica was turned round is still followed by a
  *             majority, which acknowledges what the successor never hears of. `min-replicas-to-write` does not help against that.
+ *   handover  Primaries change by FAILOVER alone, as an operator or a control plane asks for it: there are no Sentinels, processes hang, are
+ *             slow and cut off, but none dies (who dies amid a handover comes back as what it was). Then nothing that any primary ever
+ *             took is lost, acknowledged or not, and never do two take writes.
+ *
+ * In all but `failing` FAILOVER is ordered now and then, in `durable` and `lossy` also with FORCE, behind the Sentinels' back.
  */
 import type { Random } from '@larder/shared-std';
 import { seededRandom } from '@larder/shared-std/testing';
 import type { Steps } from './planted';
 
-export type Kind = 'durable' | 'lossy' | 'failing';
+export type Kind = 'durable' | 'lossy' | 'failing' | 'handover';
 
 export interface ScenarioOptions {
   readonly seed: number;
@@ -41,6 +46,7 @@ export interface ScenarioOptions {
   readonly delayMsMax: number;
   readonly repeats: number;
   readonly faults: readonly Fault[];
+  readonly orders: readonly Order[];
   /** All faults have ended by then. */
   readonly quietFromMs: number;
   readonly planted?: Partial<Steps>;
@@ -60,12 +66,23 @@ export interface Fault {
   readonly losesDisk: boolean;
 }
 
+/** FAILOVER, given to whoever is primary then; perhaps TO one of its replicas. */
+export interface Order {
+  readonly atMs: number;
+  readonly timeoutMs: number;
+  /** As a share of its replicas; undefined: whoever is ready first. */
+  readonly to: number | undefined;
+  readonly isForced: boolean;
+}
+
 const FAULTS_FROM_MS = 3000;
 const STORM_UNTIL_MS = 14_000;
 const FAILING_UNTIL_MS = 16_000;
 const FAULT_MS_MAX = 5000;
 
 const STORM: readonly FaultKind[] = ['crash', 'crash-primary', 'crash-primary', 'stop', 'stop-primary', 'isolate', 'isolate-primary', 'one-way', 'one-way', 'split', 'resets', 'delays', 'clock', 'slow-disk', 'full-disk', 'crash-sentinel', 'save'];
+/** None dies, and no word among servers is lost with a server. */
+const HANDOVER: readonly FaultKind[] = ['stop', 'stop-primary', 'isolate', 'isolate-primary', 'cut-replica', 'cut-replica', 'one-way', 'one-way', 'split', 'resets', 'resets', 'delays', 'clock', 'slow-disk'];
 const FAILING: readonly FaultKind[] = ['crash-primary', 'isolate-primary'];
 /** Between two faults of `failing` at least. */
 const FAILING_EVERY_MS = 9000;
@@ -75,6 +92,8 @@ const FAILING_MS_MIN = 4500;
 export function scenarioOf(seed: number, changes: Partial<ScenarioOptions> = {}): ScenarioOptions {
   const random = seededRandom(seed * 7919 + 13);
   const kind = changes.kind ?? (['durable', 'lossy', 'failing'] as const)[seed % 3]!;
+  // Apart, so that seeds stand for the same faults as before there were orders.
+  const orders = ordersOf(kind, seededRandom(seed * 6577 + 29));
   const replicas = kind === 'failing' ? 2 + random.int(3) : 1 + random.int(3);
   const sentinels = random.next() < 0.8 ? 3 : 5;
   const minReplicas = random.next() < 0.5 ? 1 : 0;
@@ -82,25 +101,26 @@ export function scenarioOf(seed: number, changes: Partial<ScenarioOptions> = {})
     seed,
     kind,
     replicas,
-    sentinels,
+    sentinels: kind === 'handover' ? 0 : sentinels,
     clients: 2,
     isDurable: kind !== 'lossy',
     judgesLoss: kind !== 'lossy',
-    waitReplicas: kind === 'failing' ? Math.floor(replicas / 2) + 1 : replicas,
+    waitReplicas: kind === 'failing' ? Math.floor(replicas / 2) + 1 : kind === 'handover' ? 1 : replicas,
     minReplicas,
     promotesAnyone: kind === 'lossy' && random.next() < 0.3,
     drift: random.next() * 0.02,
     delayMsMax: 1 + random.next() * 5,
     repeats: random.next() * 0.1,
     quietFromMs: (kind === 'failing' ? FAILING_UNTIL_MS : STORM_UNTIL_MS) + FAULT_MS_MAX,
-    faults: kind === 'failing' ? failingFaults(random) : stormFaults(random, kind === 'lossy'),
+    faults: kind === 'failing' ? failingFaults(random) : stormFaults(random, kind === 'lossy', kind === 'handover' ? HANDOVER : STORM),
+    orders,
     ...changes,
   };
 }
 
-function stormFaults(random: Random, isLossy: boolean): Fault[] {
+function stormFaults(random: Random, isLossy: boolean, kinds: readonly FaultKind[]): Fault[] {
   return Array.from({ length: 3 + random.int(8) }, () => ({
-    kind: STORM[random.int(STORM.length)]!,
+    kind: kinds[random.int(kinds.length)]!,
     atMs: FAULTS_FROM_MS + random.next() * (STORM_UNTIL_MS - FAULTS_FROM_MS),
     ms: 200 + random.next() ** 2 * (FAULT_MS_MAX - 200),
     whom: random.next(),
@@ -118,4 +138,18 @@ function failingFaults(random: Random): Fault[] {
     faults.push({ kind: FAILING[random.int(2)]!, atMs, ms: FAILING_MS_MIN + random.next() * (FAULT_MS_MAX - FAILING_MS_MIN), whom: 0, other: 0, isHard: random.next() < 0.5, losesDisk: false });
   }
   return faults;
+}
+
+function ordersOf(kind: Kind, random: Random): Order[] {
+  if (kind === 'failing') return [];
+  const count = kind === 'handover' ? 3 + random.int(8) : random.int(3);
+  return Array.from({ length: count }, () => {
+    const isForced = kind !== 'handover' && random.next() < 0.3;
+    return {
+      atMs: FAULTS_FROM_MS + random.next() * (STORM_UNTIL_MS - FAULTS_FROM_MS),
+      timeoutMs: isForced || random.next() < 0.8 ? 50 + random.next() ** 2 * 3000 : 0,
+      to: isForced || random.next() < 0.5 ? random.next() : undefined,
+      isForced,
+    };
+  }).sort((a, b) => a.atMs - b.atMs);
 }

@@ -7,8 +7,8 @@
  */
 import type { Random, Timer } from '@larder/shared-std';
 import type { Answer } from '@larder/store-sentinel';
-import type { History, LinkHands, LinkSettings, LoadResult } from '@larder/store-replication';
-import { Lineage, ReplicaLink, SharedReplication } from '@larder/store-replication';
+import type { FailoverHands, History, LinkHands, LinkSettings, LinkSlot, LoadResult } from '@larder/store-replication';
+import { Failover, Lineage, ReplicaLink, SharedReplication } from '@larder/store-replication';
 import type { ConnectionPurpose, End, Message, Side } from './network';
 import { Machine } from './network';
 import type { ReplicaSession } from './server-replicas';
@@ -75,11 +75,25 @@ class SteppedLineage extends Lineage {
   }
 }
 
+class SteppedFailover extends Failover {
+  private readonly node: ServerNode;
+
+  constructor(node: ServerNode) {
+    super(node.shared, node.failoverHands());
+    this.node = node;
+  }
+
+  protected override hasAll(slot: LinkSlot, upTo: number): boolean {
+    return this.node.world.faults.hasAll(slot.acknowledged, upTo);
+  }
+}
+
 export class ServerNode extends Machine implements LinkHands {
   readonly world: World;
   shared!: SharedReplication;
   lineage!: Lineage;
   link!: ReplicaLink;
+  failover!: Failover;
   data!: DataState;
   isLoading = false;
   readonly sessions = new Set<ReplicaSession>();
@@ -102,6 +116,11 @@ export class ServerNode extends Machine implements LinkHands {
   private readonly subscribers = new Set<Side>();
   private readonly queued = new Map<Side, (readonly string[])[]>();
   private pingedAt = 0;
+  /** Asks whom it follows to become the primary. */
+  private takesOver = false;
+  /** Clients' writes wait; who has one waits with all that it says behind it. */
+  private isHolding = false;
+  private held: { side: Side; message: Message }[] = [];
 
   constructor(world: World, address: string, random: Random) {
     super(world.network, address, random);
@@ -118,6 +137,7 @@ export class ServerNode extends Machine implements LinkHands {
     const { world, disk } = this;
     this.shared = new SharedReplication(SharedReplication.reserve(BACKLOG_BYTES));
     this.lineage = new SteppedLineage(this);
+    this.failover = new SteppedFailover(this);
     this.link = new ReplicaLink(this, this.clock);
     this.runId = this.newId();
     this.isLoading = this.pumpIsDue = false;
@@ -143,6 +163,8 @@ export class ServerNode extends Machine implements LinkHands {
     for (const session of [...this.sessions]) session.closed();
     for (const { timer } of this.waiting) timer.cancel();
     this.waiting = [];
+    this.held = [];
+    this.isHolding = this.takesOver = false;
     this.upstream = null;
     this.subscribers.clear();
     this.queued.clear();
@@ -211,8 +233,9 @@ export class ServerNode extends Machine implements LinkHands {
     if (this.lineage.begin()) this.note();
   }
 
-  follow(address: string): void {
+  follow(address: string, takesOver = false): void {
     const { state } = this.shared;
+    this.takesOver = takesOver;
     this.world.onEvent?.(this.address, `follows ${address}`);
     const wasPrimary = !state.isReplica;
     this.follows = address;
@@ -304,10 +327,49 @@ export class ServerNode extends Machine implements LinkHands {
   }
 
   isTakingOver(): boolean {
-    return false;
+    return this.takesOver;
   }
 
-  takeOverAnswered(): void {}
+  takeOverAnswered(isAccepted: boolean): void {
+    this.takesOver = false;
+    this.world.onEvent?.(this.address, isAccepted ? 'hands over' : 'is refused as a successor');
+    if (isAccepted) this.world.judge.figures.handovers++;
+    if (isAccepted) this.failover.accepted();
+    else this.failover.refused();
+  }
+
+  // The hands of FAILOVER
+
+  failoverHands(): FailoverHands {
+    return {
+      clock: this.clock,
+      alone: (act) => act(),
+      hold: (isHeld) => this.hold(isHeld),
+      askAck: () => {
+        if (this.shared.backlog.isActive) this.shared.stream.askAck();
+        this.note();
+      },
+      follow: (host) => this.follow(host, true),
+      promote: () => this.promote(),
+      log: (text) => this.world.onEvent?.(this.address, text),
+    };
+  }
+
+  private hold(isHeld: boolean): void {
+    this.isHolding = isHeld && this.world.faults.holdsWrites();
+    if (isHeld) return;
+    // In the order they came; who hung up meanwhile is not there any more.
+    for (const { side, message } of this.held.splice(0)) if (side.end !== null) side.end.received(message);
+  }
+
+  /** Whether this, or something of its before it, has to wait. */
+  private postpones(side: Side, message: Message): boolean {
+    if (!this.isHolding) return false;
+    const isWrite = message.type === 'said' ? (message.said as Request).kind === 'write' && !this.isReplica : message.type === 'words' && message.words[0] === 'PUBLISH';
+    if (!isWrite && !this.held.some((each) => each.side === side)) return false;
+    this.held.push({ side, message });
+    return true;
+  }
 
   continued(newId: string | undefined): void {
     this.pending = '';
@@ -396,15 +458,19 @@ export class ServerNode extends Machine implements LinkHands {
     if (purpose === 'client') return { received: (message) => this.serve(side, message), closed: () => this.forget(side) };
     return {
       received: (message) => {
-        if (message.type === 'words') this.answer(side, message.words);
+        if (message.type === 'words' && !this.postpones(side, message)) this.answer(side, message.words);
       },
-      closed: () => this.subscribers.delete(side),
+      closed: () => {
+        this.subscribers.delete(side);
+        this.forget(side);
+      },
     };
   }
 
   private forget(side: Side): void {
     for (const each of this.waiting) if (each.side === side) each.timer.cancel();
     this.waiting = this.waiting.filter((each) => each.side !== side);
+    this.held = this.held.filter((each) => each.side !== side);
   }
 
   private respond(side: Side, response: Response): void {
@@ -413,7 +479,7 @@ export class ServerNode extends Machine implements LinkHands {
 
   /** A client's request. */
   private serve(side: Side, message: Message): void {
-    if (message.type !== 'said') return;
+    if (message.type !== 'said' || this.postpones(side, message)) return;
     const request = message.said as Request;
     const { number } = request;
     const refuse = (error: string) => this.respond(side, { number, error, value: 0, depth: 0 });
@@ -422,9 +488,10 @@ export class ServerNode extends Machine implements LinkHands {
     if (this.isReplica) return refuse('READONLY');
     const { links, backlog, stream } = this.shared;
     if (this.world.faults.hasTooFew(links.countGood(this.clock.monotonic(), this.maxLagSeconds), this.minReplicas)) return refuse('NOREPLICAS');
-    this.changed(this.world.tree.after(this.data, { id: request.write, register: request.register }));
+    const before = this.data;
+    this.changed(this.world.tree.after(before, { id: request.write, register: request.register }));
     if (backlog.isActive) stream.command(0, ['SET', String(request.register), String(request.write)]);
-    this.world.accepted(this);
+    this.world.accepted(this, before);
     this.note();
     const { depth } = this.data;
     const upTo = backlog.end;
@@ -482,6 +549,7 @@ export class ServerNode extends Machine implements LinkHands {
         return { type: 'array', items: queue.map((words) => this.perform(side, words)) };
       }
       case 'SLAVEOF':
+        if (this.failover.state !== 'no-failover') return text('error', 'ERR REPLICAOF not allowed while failing over.');
         if (args[0] === 'NO') this.promote();
         else if (this.follows !== args[0]) this.follow(args[0]!);
         return OK;

@@ -44,19 +44,25 @@ export class ReplicaSession {
 
   private answer([name, ...args]: readonly string[]): void {
     if (name === 'PING') return this.say('+PONG\r\n');
-    if (name === 'PSYNC') return this.psync(args[0]!, Number(args[1]));
+    if (name === 'PSYNC') return this.psync(args[0]!, Number(args[1]), args[2] === 'FAILOVER');
     if (name !== 'REPLCONF') return this.end();
     if (args[0] === 'ACK') return this.acknowledged(Number(args[1]));
     if (args[0] === 'listening-port') this.port = Number(args[1]);
     this.say('+OK\r\n');
   }
 
-  private psync(id: string, offset: number): void {
+  private psync(id: string, offset: number, takesOver: boolean): void {
     const { server } = this;
     const { state, backlog, links } = server.shared;
     if (server.isLoading) return this.say('-LOADING\r\n');
+    if (takesOver) {
+      if (!state.isReplica) return this.say("-ERR PSYNC FAILOVER can't be sent to a master.\r\n");
+      if (id !== state.id) return this.say('-ERR PSYNC FAILOVER replid must match my replid.\r\n');
+      server.promote();
+    }
     if (state.isReplica && !state.isFollowing) return this.say("-NOMASTERLINK Can't SYNC while not connected with my master\r\n");
     const decision = state.decidePsync(id, offset, { isActive: backlog.isActive, first: backlog.first + 1, end: backlog.end }, this.side.other.machine.address);
+    if (decision.kind === 'full' && server.failover.state !== 'no-failover') return this.say("-NOMASTERLINK Can't SYNC while failing over\r\n");
     if (decision.kind === 'full' && server.isSuspect) return this.say('-NOMASTERLINK started without data\r\n');
     const slot = links.claim();
     if (slot === undefined) return this.end();

@@ -1,10 +1,12 @@
 /** One run from its seed to its verdict, and the smallest list of faults that still makes it red. */
 import type { Figures, Violation } from './judge';
-import type { Fault, ScenarioOptions } from './scenario';
+import type { ScenarioOptions } from './scenario';
 import { World } from './world';
 
 /** Old primaries are turned round, abandoned failovers tried again: several time-outs of a failover in a row. */
 const CONVERGENCE_MS_MAX = 90_000;
+/** By then Sentinels have set right what they can. */
+const MENDED_AFTER_MS = 45_000;
 const LOOK_MS = 250;
 /** Clients write on until the deployment is whole again, and then rest. */
 const REST_MS = 1500;
@@ -25,8 +27,10 @@ export function simulate(options: ScenarioOptions, onEvent?: (atMs: number, who:
   queue.runUntil(options.quietFromMs);
   // Replicas that refuse a primary which came back empty wait for somebody who decides.
   world.refusesEmpty = false;
+  world.callOff();
   const until = (isSo: () => boolean) => {
     while (!isSo()) {
+      if (queue.nowMs > options.quietFromMs + MENDED_AFTER_MS) world.mend();
       if (queue.nowMs > options.quietFromMs + CONVERGENCE_MS_MAX || judge.violations.length > 0) return false;
       queue.runUntil(queue.nowMs + LOOK_MS);
     }
@@ -43,15 +47,18 @@ export function simulate(options: ScenarioOptions, onEvent?: (atMs: number, who:
   return { options, violations: judge.violations, figures: judge.figures, events: queue.fired, convergedAfterMs: Math.round(queue.nowMs - options.quietFromMs) };
 }
 
-/** Leaves out faults as long as the same rule is broken. */
+/** Leaves out faults and orders as long as the same rule is broken. */
 export function shrink(outcome: Outcome): Outcome {
   const { rule } = outcome.violations[0]!;
   let smallest = outcome;
   for (let hasShrunk = true; hasShrunk; ) {
     hasShrunk = false;
-    for (const fault of smallest.options.faults) {
-      const faults: readonly Fault[] = smallest.options.faults.filter((each) => each !== fault);
-      const smaller = simulate({ ...smallest.options, faults });
+    const { faults, orders } = smallest.options;
+    const less: Partial<ScenarioOptions>[] = [
+      ...faults.map((fault) => ({ faults: faults.filter((each) => each !== fault) })), ...orders.map((order) => ({ orders: orders.filter((each) => each !== order) })),
+    ];
+    for (const changes of less) {
+      const smaller = simulate({ ...smallest.options, ...changes });
       if (smaller.violations[0]?.rule !== rule) continue;
       smallest = smaller;
       hasShrunk = true;

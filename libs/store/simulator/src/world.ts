@@ -7,9 +7,10 @@ import type { Machine } from './network';
 import { Network } from './network';
 import type { Steps } from './planted';
 import { soundSteps } from './planted';
-import type { Fault, ScenarioOptions } from './scenario';
+import type { Fault, Order, ScenarioOptions } from './scenario';
 import { NAME, SentinelNode } from './sentinel-node';
 import { SERVER_PORT, ServerNode } from './server-node';
+import type { DataState } from './write-tree';
 import { WriteTree } from './write-tree';
 
 const DOWN_AFTER_MS = 1000;
@@ -59,6 +60,7 @@ export class World {
     for (const machine of this.network.machines.values()) machine.start();
     this.saveNowAndThen();
     for (const fault of options.faults) this.queue.at(fault.atMs, () => this.befall(fault));
+    for (const order of options.orders) this.queue.at(order.atMs, () => this.order(order));
   }
 
   private saveNowAndThen(): void {
@@ -80,8 +82,8 @@ export class World {
     this.onEvent?.(server.address, `PSYNC ${id.slice(0, 6)} ${offset}: ${goesOn ? 'continue' : 'full'}`);
   }
 
-  accepted(server: ServerNode): void {
-    this.judge.accepted(server);
+  accepted(server: ServerNode, before: DataState): void {
+    this.judge.accepted(server, before);
   }
 
   sentinelTicked(node: SentinelNode): void {
@@ -100,7 +102,35 @@ export class World {
 
   // Faults
 
+  /** FAILOVER, to the primary as it is at that moment. */
+  private order({ timeoutMs, to, isForced }: Order): void {
+    const primary = this.currentPrimary;
+    if (!primary.isUp || primary.isStopped || primary.isLoading) return;
+    const replicas = primary.shared.links.connected;
+    const slot = to === undefined ? undefined : replicas[Math.floor(to * replicas.length)];
+    const refused = primary.failover.begin({ target: slot === undefined ? null : { host: slot.address, port: slot.port }, timeoutMs, isForced });
+    this.onEvent?.(primary.address, `FAILOVER ${slot?.address ?? ''} ${Math.round(timeoutMs)} ms${isForced ? ' FORCE' : ''}: ${refused ?? 'OK'}`);
+  }
+
+  /** Whoever gave an order without a limit of time ends it: until then it holds clients' writes and follows nobody. */
+  callOff(): void {
+    for (const { isUp, failover } of this.servers) if (isUp && failover.state === 'waiting-for-sync') failover.abort('Failover manually aborted');
+  }
+
+  /**
+   * FAILOVER is not written to the configuration: if the new primary then comes back as what it was, it and the old one follow each other, and
+   * Sentinels have nobody to choose. As with Redis that is for whoever gave the order behind their back.
+   */
+  mend(): void {
+    const [named] = new Set(this.sentinels.map(({ primary }) => primary.address.ip));
+    const server = this.servers.find(({ address }) => address === named);
+    if (this.options.orders.length === 0 || server?.isUp !== true || !server.isReplica || server.isLoading || server.link.phase === 'connected') return;
+    this.onEvent?.(server.address, 'is made primary by hand');
+    server.promote();
+  }
+
   private get currentPrimary(): ServerNode {
+    if (this.sentinels.length === 0) return this.servers.find(({ isUp, isReplica }) => isUp && !isReplica) ?? this.servers[0]!;
     const named = this.sentinels.find(({ isUp }) => isUp)?.primary.currentAddress.ip;
     return this.servers.find(({ address }) => address === named) ?? this.servers[0]!;
   }
@@ -193,6 +223,10 @@ export class World {
 
   /** Where all Sentinels see the primary, if they are of one mind and nothing is under way. */
   get agreed(): ServerNode | undefined {
+    if (this.sentinels.length === 0) {
+      const primaries = this.servers.filter(({ isReplica }) => !isReplica);
+      return primaries.length === 1 && this.servers.every(({ isUp, isStopped, failover }) => isUp && !isStopped && failover.state === 'no-failover') ? primaries[0] : undefined;
+    }
     const [first, ...others] = this.sentinels;
     if (this.sentinels.some(({ isUp, isStopped, primary }) => !isUp || isStopped || primary.failoverState !== 'none' || primary.isSubjectivelyDown)) return undefined;
     const place = ({ primary }: SentinelNode) => `${primary.address.ip}/${primary.configEpoch}`;
@@ -204,7 +238,9 @@ export class World {
   get converged(): ServerNode | undefined {
     const primary = this.agreed;
     if (primary === undefined || !primary.isUp || primary.isReplica) return undefined;
-    const isSame = (server: ServerNode) => server.isUp && server.followed === primary.address && server.link.phase === 'connected' && server.data === primary.data;
+    // Replicas that nobody turned round follow on through the old primary.
+    const isChain = this.sentinels.length === 0;
+    const isSame = (server: ServerNode) => server.isUp && (isChain || server.followed === primary.address) && server.link.phase === 'connected' && server.data === primary.data;
     return this.servers.every((server) => server === primary || isSame(server)) ? primary : undefined;
   }
 }

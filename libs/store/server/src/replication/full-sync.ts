@@ -8,12 +8,12 @@
  */
 import { fstatSync, openSync, rmSync } from 'node:fs';
 import { CAPA_EOF, SENDS_FILE, WAITS_FOR_CUT, WAITS_FOR_FILE } from '@larder/store-replication';
-import type { LinkSlot } from '@larder/store-replication';
+import type { Failover, LinkSlot } from '@larder/store-replication';
 import { TOO_FEW_REPLICAS } from '@larder/store-dispatch';
 import { AofRewrite } from '../persistence/aof-rewrite';
 import type { RdbPersistence } from '../persistence/rdb-persistence';
 import type { StoreServer } from '../store-server';
-import { Failover } from './failover';
+import { makeFailover } from './failover';
 import { Farewell } from './farewell';
 import { KnownReplicas } from './known-replicas';
 import type { Replication } from './replication';
@@ -43,7 +43,7 @@ export class FullSync {
     this.replication = replication;
     this.server = replication.server;
     this.persistence = persistence;
-    this.failover = new Failover(replication);
+    this.failover = makeFailover(replication);
     this.farewell = new Farewell(replication);
     this.known = new KnownReplicas(this.server);
     const { settings } = this.server;

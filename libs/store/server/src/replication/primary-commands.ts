@@ -47,7 +47,6 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
       else server.crew.takeOver();
       log.notice(`Failover request received for replid ${args.text(1)}`);
     }
-    if (replication.isFailingOver) return reply.error("NOMASTERLINK Can't SYNC while failing over");
     if (state.isReplica && !state.isFollowing) return reply.error("NOMASTERLINK Can't SYNC while not connected with my master");
     if (reply.pos > 0 || connection.outputBytes > 0) return reply.error('ERR SYNC and PSYNC are invalid with pending output');
     if ((connection.capabilities & FUNCTIONS_ONLY) !== 0 && (connection.capabilities & CAPA_EOF) === 0) return reply.error('ERR Filtered replica requires EOF capability');
@@ -66,6 +65,8 @@ export function primaryCommands(server: StoreServer): readonly CommandRow[] {
         if (!id.startsWith('?')) links.countUp(SYNC_PARTIAL_ERR);
       }
     }
+    // Who was cut off comes back and catches up: a handover that waits for it might never end otherwise.
+    if (!goesOn && replication.isFailingOver) return reply.error("NOMASTERLINK Can't SYNC while failing over");
     if (!goesOn && state.isWithholding && (connection.capabilities & RDB_ONLY) === 0) {
       return reply.error("NOMASTERLINK This server has started without data although it had replicas. They keep theirs until 'repl-refuse-empty-full-sync' is 'no'.");
     }
