@@ -1,5 +1,9 @@
-// The proxy between fake Sentinels and fake stores on real sockets.
+// The proxy between fake Sentinels and stores on real sockets: fake ones whose bytes it carries, and one of ours that it hands clients over to.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connectRaw, startStore, waitFor, type Store } from '@larder/shared-testing';
 import { decideTargets, decideWord, Gate } from './gate';
 import { encodeCommand, readReply } from './resp';
 
@@ -63,12 +67,12 @@ function listen(serve: (socket: Socket) => void): Promise<number> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 }
 
-async function gate(sentinels: readonly FakeSentinel[], leadsTo: 'primary' | 'replicas' = 'primary'): Promise<number> {
+async function gate(sentinels: readonly FakeSentinel[], leadsTo: 'primary' | 'replicas' = 'primary', handOverDirectory = '/nowhere'): Promise<number> {
   const probe = createServer();
   const port = await new Promise<number>((resolve) => probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)));
   await new Promise((closed) => probe.close(closed));
   const made = new Gate({
-    port, bind: '127.0.0.1', leadsTo, name: 'primary', username: 'u', password: 'p', log: () => undefined, sentinels: sentinels.map((each) => ({ host: '127.0.0.1', port: each.port })),
+    port, bind: '127.0.0.1', leadsTo, handOverDirectory, name: 'primary', username: 'u', password: 'p', log: () => undefined, sentinels: sentinels.map((each) => ({ host: '127.0.0.1', port: each.port })),
   });
   open.push({ close: () => made.stop() });
   await made.listen();
@@ -118,6 +122,74 @@ describe('the gate', () => {
     expect(decideWord(words, 0)?.epoch).toBe(2);
     expect(decideWord(words, 3)).toBeUndefined();
     expect([decideTargets(words[2]!, 'primary'), decideTargets(words[2]!, 'replicas'), decideTargets(words[0]!, 'replicas')]).toEqual([[place(2)], [place(3)], [place(1)]]);
+  });
+});
+
+describe('clients that are handed over to a store of ours', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'gate-'));
+  const sentinel = new FakeSentinel();
+  let ours: Store;
+  let port: number;
+
+  beforeEach(async () => {
+    ours = await startStore({ kind: 'larder-server', args: ['--handover-dir', directory] });
+    await sentinel.start();
+    [sentinel.primary, sentinel.epoch] = [ours.port, sentinel.epoch + 1];
+    port = await gate([sentinel], 'primary', directory);
+  });
+  afterEach(() => ours.kill());
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  /** How many round trips it takes until it is led somewhere is not the matter here. */
+  const enter = () => waitFor('to be led to the store', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    open.push({ close: () => socket.destroy() });
+    const said = await answerOf(socket, 'CLIENT INFO\r\n');
+    return said === '' ? undefined : { socket, said, closed: new Promise<void>((resolve) => socket.once('close', () => resolve())) };
+  });
+  const answerOf = (socket: Socket, words: string) => new Promise<string>((resolve) => {
+    socket.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    socket.once('close', () => resolve(''));
+    socket.write(words);
+  });
+
+  it('are seen by it as who they are, on all its threads, and leave as they came', async () => {
+    const all = [await enter(), await enter(), await enter(), await enter()];
+    for (const { socket, said } of all) expect(said).toContain(` addr=127.0.0.1:${socket.localPort} laddr=127.0.0.1:${port} `);
+    const direct = await connectRaw({ port: ours.port });
+    expect(String(await direct.ask('INFO', 'clients'))).toContain('connected_clients:5\r\n');
+    // The server's end, the client's, and half of it with an answer still to come.
+    await direct.ask('CLIENT', 'KILL', 'ADDR', `127.0.0.1:${all[0]!.socket.localPort}`);
+    await all[0]!.closed;
+    all[1]!.socket.destroy();
+    const answer = answerOf(all[2]!.socket, 'PING\r\n');
+    all[2]!.socket.end();
+    expect(await answer).toBe('+PONG\r\n');
+    await all[2]!.closed;
+    expect(await answerOf(all[3]!.socket, 'QUIT\r\n')).toBe('+OK\r\n');
+    await all[3]!.closed;
+    await waitFor('all to be gone', async () => String(await direct.ask('INFO', 'clients')).includes('connected_clients:1\r\n'));
+    direct.close();
+  });
+
+  it('are closed when it dies', async () => {
+    const { closed } = await enter();
+    await ours.kill();
+    await closed;
+  });
+
+  it('are closed when another is primary, also while it hangs; when it goes on it has let go of them', async () => {
+    const { closed } = await enter();
+    const direct = await connectRaw({ port: ours.port });
+    process.kill(ours.pid, 'SIGSTOP');
+    [sentinel.primary, sentinel.epoch] = [await store('b'), sentinel.epoch + 1];
+    sentinel.tell();
+    await closed;
+    expect((await whoAnswers(port)).name).toBe('b');
+    process.kill(ours.pid, 'SIGCONT');
+    await waitFor('it to have let go', async () => String(await direct.ask('INFO', 'clients')).includes('connected_clients:1\r\n'));
+    direct.close();
   });
 });
 

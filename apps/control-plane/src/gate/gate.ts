@@ -1,5 +1,5 @@
-// The stable endpoint of a highly available instance: takes connections and leads each to the primary, or to a replica. Bytes go through as
-// they are; whoever connects authenticates with the store itself.
+// The stable endpoint of a highly available instance: takes connections and leads each to the primary, or to a replica: hands it over to a store of
+// ours on this machine (hand-over.ts), carries its bytes as they are to any other (carry.ts). Whoever connects authenticates with the store itself.
 //
 // Invariants
 // - Where it leads is what the Sentinels say, of several words the one with the greatest epoch; an older one never counts again.
@@ -7,6 +7,9 @@
 //   once and connects anew, instead of writing to one who will forget it.
 // - Nothing is sent twice: a command that was on its way when the connection broke is the client's to judge.
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { carry } from './carry.ts';
+import { HandOver } from './hand-over.ts';
 import { SentinelWatch, type Place, type SentinelWord } from './sentinel-watch.ts';
 
 export interface GateOptions {
@@ -19,6 +22,8 @@ export interface GateOptions {
   readonly first?: Place;
   /** Whoever has the port still lets go of it soon. */
   readonly waitsForPort?: boolean;
+  /** Where stores on this machine take connections over. */
+  readonly handOverDirectory?: string;
   readonly username: string;
   readonly password: string;
   readonly log: (line: string) => void;
@@ -42,15 +47,17 @@ export class Gate {
   readonly #options: GateOptions;
   readonly #watches: readonly SentinelWatch[];
   readonly #server: Server;
-  /** Client connections by the store that they lead to. */
+  /** Connections whose bytes are carried, by the store that they lead to. */
   readonly #clients = new Map<string, Set<Socket>>();
+  /** The rest, likewise. */
+  readonly #handOvers = new Map<string, HandOver>();
   #targets: readonly Place[] = [];
   #epoch = 0;
   #turn = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (client) => this.#lead(client));
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (client) => this.#lead(client));
     const { name, username, password, first } = options;
     if (first !== undefined) this.#targets = [first];
     this.#watches = options.sentinels.map((place) => new SentinelWatch({ ...place, name, username, password, onWord: () => this.#hear() }));
@@ -73,6 +80,7 @@ export class Gate {
     for (const watch of this.#watches) watch.stop();
     this.#server.close();
     for (const clients of this.#clients.values()) for (const client of clients) client.destroy();
+    for (const handOver of this.#handOvers.values()) handOver.close();
   }
 
   #hear(): void {
@@ -81,10 +89,13 @@ export class Gate {
     this.#epoch = word.epoch;
     this.#targets = decideTargets(word, this.#options.leadsTo);
     const fit = new Set(this.#targets.map(keyOf));
-    for (const [key, clients] of this.#clients) {
+    for (const key of new Set([...this.#clients.keys(), ...this.#handOvers.keys()])) {
       if (fit.has(key)) continue;
-      this.#options.log(`epoch ${word.epoch}: ${clients.size} connections to ${key} are closed; leading to ${[...fit].join(', ')}`);
+      const [clients, handOver] = [this.#clients.get(key) ?? [], this.#handOvers.get(key)];
+      this.#options.log(`epoch ${word.epoch}: ${[...clients].length + (handOver?.count ?? 0)} connections to ${key} are closed; leading to ${[...fit].join(', ')}`);
       for (const client of clients) client.destroy();
+      handOver?.close();
+      this.#handOvers.delete(key);
     }
   }
 
@@ -92,16 +103,31 @@ export class Gate {
     client.on('error', () => undefined);
     const target = this.#targets[(this.#turn += 1) % Math.max(1, this.#targets.length)];
     if (target === undefined) return void client.destroy();
+    const handOver = this.#handOverTo(target);
+    if (handOver === undefined) this.#carry(client, target);
+    else handOver.take(client);
+  }
+
+  #handOverTo(target: Place): HandOver | undefined {
+    const { handOverDirectory } = this.#options;
+    const key = keyOf(target);
+    let handOver = this.#handOvers.get(key);
+    if (handOver === undefined && handOverDirectory !== undefined && isThisMachine(target.host)) {
+      handOver = new HandOver(handOverDirectory, target.port, (client) => this.#carry(client, target));
+      this.#handOvers.set(key, handOver);
+    }
+    return handOver;
+  }
+
+  #carry(client: Socket, target: Place): void {
     const key = keyOf(target);
     const clients = this.#clients.get(key) ?? new Set();
     this.#clients.set(key, clients.add(client));
-    const store = connect({ ...target, noDelay: true });
+    const store = connect({ ...target, noDelay: true, allowHalfOpen: true });
     store.setTimeout(connectMsMax, () => store.destroy());
     store.once('connect', () => {
       store.setTimeout(0);
-      client.pipe(store);
-      store.pipe(client);
-      client.resume();
+      carry(client, store);
     });
     store.on('error', () => undefined);
     store.once('close', () => client.destroy());
@@ -111,6 +137,10 @@ export class Gate {
       if (clients.size === 0 && this.#clients.get(key) === clients) this.#clients.delete(key);
     });
   }
+}
+
+function isThisMachine(host: string): boolean {
+  return host.startsWith('127.') || Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host));
 }
 
 function keyOf({ host, port }: Place): string {

@@ -16,6 +16,7 @@ import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { isLocalPeer } from './connection';
 import { Visitor } from './crew';
+import { HandedOver } from './handed-over';
 import { followOpenFiles } from './open-files';
 import type { StoreServer } from './store-server';
 import { systemWords } from './system-words';
@@ -44,6 +45,7 @@ export class Listening {
   private readonly server: StoreServer;
   private readonly open = new Map<string, { place: Place; listener: Server }>();
   private unix: Server | null = null;
+  private readonly handedOver: HandedOver;
   private readonly lowerMaxclients: () => void;
   /** Ports as of the last time that all was well. Other threads have them still when they are closed here and wanted back. */
   private portsHeld: ReadonlySet<number> = new Set();
@@ -55,12 +57,17 @@ export class Listening {
   constructor(server: StoreServer) {
     this.server = server;
     this.tls = new TlsDoor(server);
+    this.handedOver = new HandedOver(server, (socket) => this.accept(socket, 'TCP'));
     this.lowerMaxclients = followOpenFiles(server);
     const { settings } = server;
     // Of the threads, the one that was asked tries first.
     const follow = (): boolean => this.follow(['TCP', 'TLS'], !(server.dispatcher.unit.session instanceof Visitor));
     settings.onChange('bind', () => (follow() ? undefined : 'Failed to bind to specified addresses.'));
-    settings.onChange('port', () => (follow() ? undefined : 'Unable to listen on this port. Check server logs.'));
+    settings.onChange('port', () => {
+      if (!follow()) return 'Unable to listen on this port. Check server logs.';
+      this.handedOver.follow();
+      return undefined;
+    });
     settings.onChange('tls-port', () => {
       if (this.tls.context === undefined && !this.tls.configure()) return 'Unable to update TLS configuration. Check server logs.';
       return follow() ? undefined : 'Unable to listen on this port. Check server logs.';
@@ -78,6 +85,7 @@ export class Listening {
     if (this.tls.isWanted && !this.tls.configure()) refuse('Failed to configure TLS. Check logs for more info.');
     await this.resolveNames();
     for (const kind of ['TCP', 'TLS'] as const) if (!this.follow([kind], this.server.threadIndex === 0)) refuse(`Failed listening on port ${this.portOf(kind)} (${kind}), aborting.`);
+    this.handedOver.follow();
     if (this.server.threadIndex !== 0) return;
     const path = settings.path('unixsocket');
     try {
@@ -95,6 +103,7 @@ export class Listening {
   stopAccepting(): void {
     if (this.server.crew === null) return;
     this.isStopped = true;
+    this.handedOver.setBusy(true);
     for (const [key, { listener }] of this.open) {
       this.open.delete(key);
       listener.close();
@@ -104,6 +113,7 @@ export class Listening {
   acceptAgain(): void {
     if (!this.isStopped) return;
     this.isStopped = false;
+    this.handedOver.setBusy(false);
     this.follow(['TCP', 'TLS'], false);
   }
 
@@ -119,6 +129,7 @@ export class Listening {
     const all = [...this.open.values()].map(({ listener }) => listener);
     if (this.unix !== null) all.push(this.unix);
     this.open.clear();
+    this.handedOver.close();
     this.tls.close();
     await Promise.all(all.map((listener) => new Promise<void>((resolve) => listener.close(() => resolve()))));
   }

@@ -38,7 +38,8 @@ function findBinding(): StreamBinding | undefined {
   }
 }
 
-const streams = findBinding();
+/** Undefined where Node has it no more. */
+export const streams = findBinding();
 
 export class SocketWriter {
   private readonly socket: Socket;

@@ -28,6 +28,7 @@ export const networkRows = [
   number('io-threads', 1, plain(1, 128), 'Accepted for compatibility; see threads', { ...IMMUTABLE, isDebug: true }),
   flag('io-threads-do-reads', false, 'Accepted for compatibility; see threads', { ...IMMUTABLE, isDebug: true }),
   number('threads', 0, plain(0, 8), 'Threads that execute commands over the one keyspace; 0 for one per processor, at most 8', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
+  text('handover-dir', '', 'Directory of the sockets by which a proxy on this machine hands over its clients; none without', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
   number('debug-thread-pauses', 0, plain(0, 1000), 'Of 1,000 locks taken so many pause, to disturb threads', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
   choice('debug-thread-fault', 'none', ['none', 'skip-lock', 'wrong-order', 'release-early'], 'A fault planted for the judges of threads', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
   flag('debug-journal', false, 'Keep all of the journal for DEBUG JOURNAL', { ...IMMUTABLE, isHidden: true, since: 'larder' }),
