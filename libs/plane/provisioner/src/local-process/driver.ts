@@ -217,8 +217,7 @@ export class LocalProcessProvisioner implements Provisioner {
     rotateLog(log);
     // Gone before the spawn: a stale file must not hide a process whose starter dies before it can write the new one.
     rmSync(path.join(directory, identityFileName), { force: true });
-    mkdirSync(handOverDirectory(this.#options.home), { recursive: true, mode: 0o700 });
-    writeConfig(wish, directory, this.#options.home);
+    writeConfig(wish, directory, this.#handOver(wish));
     const output = openSync(log, 'a', 0o600);
     const child = spawn(this.#programOf(wish), [path.join(directory, fileNames.config), ...(wish.program === 'sentinel' ? ['--sentinel'] : [])], {
       cwd: directory, detached: true, stdio: ['ignore', output, output], env: cleanEnvironment(),
@@ -251,6 +250,16 @@ export class LocalProcessProvisioner implements Provisioner {
     return this.#options.gateCommand;
   }
 
+  /** All members of this driver share a machine: a proxy hands its clients over to stores of ours, by sockets that lie in one place. */
+  #handOver(wish: ProcessWish): Directive[] {
+    const { program = 'store' } = wish;
+    const isOurs = program === 'gate' || (program === 'store' && path.basename(this.#programOf(wish)) === 'larder-server');
+    if (!isOurs) return [];
+    const place = path.join(this.#options.home, 'handover');
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    return [['handover-dir', place]];
+  }
+
   #heardExit(wish: ProcessWish, identity: ProcessIdentity, reason: string): void {
     const key = keyOf(identity);
     if (this.#exitReasons.get(key) === 'stopped') return;
@@ -270,20 +279,13 @@ function keyOf(identity: ProcessIdentity): string {
   return `${identity.bootId}/${identity.pid}/${identity.pidStartTicks}`;
 }
 
-/** All members of this driver share a machine: a proxy hands its clients over to stores of ours, by sockets that lie here. */
-function handOverDirectory(home: string): string {
-  return path.join(home, 'handover');
-}
-
-function ownDirectives(wish: ProcessWish, directory: string, home: string): Directive[] {
-  const { program = 'store', engine = 'LARDER' } = wish;
+function ownDirectives(wish: ProcessWish, directory: string): Directive[] {
   return [
     ['port', String(wish.port)],
     ['bind', wish.bind],
     ['protected-mode', 'no'], // every user has a password
     ['dir', directory],
-    ...(program === 'store' ? [['dbfilename', fileNames.data] as const] : []),
-    ...(program === 'gate' || (program === 'store' && engine === 'LARDER') ? [['handover-dir', handOverDirectory(home)] as const] : []),
+    ...(wish.program === undefined || wish.program === 'store' ? [['dbfilename', fileNames.data] as const] : []),
     ['logfile', path.join(directory, fileNames.log)],
     ['pidfile', path.join(directory, fileNames.pid)],
     ['daemonize', 'no'],
@@ -291,10 +293,10 @@ function ownDirectives(wish: ProcessWish, directory: string, home: string): Dire
 }
 
 /** A Sentinel's file is its memory (its epochs, whom it voted for, whom it knows): written before its first start, never after. */
-function writeConfig(wish: ProcessWish, directory: string, home: string): void {
+function writeConfig(wish: ProcessWish, directory: string, more: readonly Directive[]): void {
   const file = path.join(directory, fileNames.config);
   if (wish.program === 'sentinel' && existsSync(file)) return;
-  writeWhole(file, formatConfig([...ownDirectives(wish, directory, home), ...wish.directives]));
+  writeWhole(file, formatConfig([...ownDirectives(wish, directory), ...more, ...wish.directives]));
 }
 
 /** A store needs a path and a language; our own settings, with their secrets, are none of its business. */
