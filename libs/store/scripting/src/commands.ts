@@ -1,5 +1,5 @@
 // EVAL, EVALSHA, their read-only forms, and SCRIPT: rows for the command table.
-import { NOT_AN_INTEGER, OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
+import { OOM, keysByCount, type CommandRow, type Unit } from '@larder/store-dispatch';
 import { decideAdmission } from './admission';
 import type { Script, ScriptEngine } from './script-engine';
 import { parseShebang } from './shebang';
@@ -50,8 +50,8 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
       const state = port.state(unit.session);
       // The gate for memory comes before all else, and knows a script by its shebang alone.
       if (state.isOutOfMemory && unit.mayBlock && mayGrow(unit)) return reply.error(OOM);
-      const keys = unit.bigArg(2, NOT_AN_INTEGER);
-      if (keys === undefined) return;
+      const keys = unit.integerArg(2);
+      if (keys !== keys) return;
       if (keys > args.count - 3) return reply.error("ERR Number of keys can't be greater than number of args");
       if (keys < 0) return reply.error("ERR Number of keys can't be negative");
       const script = find(unit);
@@ -59,7 +59,7 @@ export function scriptingCommands(options: ScriptingOptions): readonly CommandRo
       const refusal = decideAdmission(script.flags, isReadonlyCall, state);
       if (refusal !== undefined) return reply.error(refusal);
       perform(stage, unit, script, isReadonlyCall, state, port, (run) =>
-        engine.run(script, args, 3, Number(keys), run, { slowAfterMs: options.slowAfterMs() }, reply),
+        engine.run(script, args, 3, keys, run, { slowAfterMs: options.slowAfterMs() }, reply),
       );
     };
 

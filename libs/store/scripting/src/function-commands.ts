@@ -65,14 +65,14 @@ export function functionCommands(options: ScriptingOptions, stage: Stage): reado
       // The gate for memory comes before all else.
       if (state.isOutOfMemory && unit.mayBlock && fn !== undefined && !fn.flags.allowOom && !fn.flags.noWrites) return reply.error(OOM);
       if (fn === undefined) return reply.error('ERR Function not found');
-      const keys = unit.bigArg(2, 'ERR Bad number of keys provided');
-      if (keys === undefined) return;
+      const keys = unit.integerArg(2, 'ERR Bad number of keys provided');
+      if (keys !== keys) return;
       if (keys > args.count - 3) return reply.error("ERR Number of keys can't be greater than number of args");
       if (keys < 0) return reply.error("ERR Number of keys can't be negative");
       const refusal = decideAdmission(fn.flags, isReadonlyCall, state);
       if (refusal !== undefined) return reply.error(refusal);
       perform(stage, unit, fn, isReadonlyCall, state, port, (run) =>
-        functions.run(fn, args, 3, Number(keys), run, { slowAfterMs: options.slowAfterMs() }, reply),
+        functions.run(fn, args, 3, keys, run, { slowAfterMs: options.slowAfterMs() }, reply),
       );
     };
 

@@ -99,6 +99,7 @@ export class LuaMachine {
   readonly #libraries: LibraryGlobals | undefined;
   #host: ScriptHost | undefined;
   #startedAtMs = 0;
+  #isHooked = false;
   #slowAfterMs = 0;
   #loadUntilMs = 0;
   #missing = 0;
@@ -191,15 +192,18 @@ export class LuaMachine {
     this.#host = this.#redis.host = host;
     this.#redis.reply.protocol = 2;
     this.#slowAfterMs = limits.slowAfterMs;
-    if (limits.slowAfterMs > 0) {
-      this.#startedAtMs = this.#clock.monotonic();
-      this.#runtime.api.lua_sethook(this.#L, this.#hook, hookCount, hookInstructions);
-    }
+    if (limits.slowAfterMs > 0) this.#startedAtMs = this.#clock.monotonic();
+    if (!this.#isHooked) this.#hookIn();
+  }
+
+  /** The hook stays: most scripts are over long before it is due. */
+  #hookIn(): void {
+    this.#runtime.api.lua_sethook(this.#L, this.#hook, hookCount, hookInstructions);
+    this.#isHooked = true;
   }
 
   #end(): void {
     const { api } = this.#runtime;
-    if (this.#slowAfterMs > 0) api.lua_sethook(this.#L, 0, 0, 0);
     api.lua_settop(this.#L, 0);
     this.#runtime.trimScratch();
   }
@@ -267,6 +271,7 @@ export class LuaMachine {
       if (this.#loadUntilMs > 0 && this.#clock.monotonic() > this.#loadUntilMs) this.#stop(L, 'FUNCTION LOAD timeout');
       return;
     }
+    if (this.#slowAfterMs <= 0) return;
     const elapsedMs = this.#clock.monotonic() - this.#startedAtMs;
     if (elapsedMs < this.#slowAfterMs || host.onSlow(elapsedMs) !== 'kill') return;
     this.#stop(L, 'Script killed by user with SCRIPT KILL...');
@@ -276,6 +281,7 @@ export class LuaMachine {
   #stop(L: number, message: string): void {
     const runtime = this.#runtime;
     runtime.api.lua_sethook(L, this.#hook, hookLine, 0);
+    this.#isHooked = false;
     pushError(runtime, L, message);
     runtime.api.lua_error(L);
   }
@@ -444,11 +450,10 @@ export class LuaMachine {
         registrar.collect(into);
         this.#redis.logs = log;
         this.#loadUntilMs = this.#clock.monotonic() + loadMsMax;
-        api.lua_sethook(L, this.#hook, hookCount, hookInstructions);
+        this.#hookIn();
         api.lua_rawgeti(L, registryIndex, chunk);
         this.release(chunk);
         if (api.lua_pcall(L, 0, 0, 0) !== 0) failure = `Error registering functions: ${this.#raisedText()}`;
-        api.lua_sethook(L, 0, 0, 0);
         api.lua_settop(L, 0);
       }
       this.#lookGlobalsUpIn(always);

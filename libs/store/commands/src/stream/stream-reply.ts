@@ -1,15 +1,26 @@
 /**
  * Entries of a stream as replies: `[id, [field, value, …]]`.
  */
-import { STREAM_ID_TEXT_BYTES_MAX, listpack } from '@larder/store-datatypes';
+import { STREAM_ID_TEXT_BYTES_MAX, listpack, writeUint64 } from '@larder/store-datatypes';
 import type { StreamId, StreamLog } from '@larder/store-datatypes';
 import type { Reply } from '@larder/store-resp';
 import { replyElement } from '../list/list-reply';
 
 const text = Buffer.alloc(STREAM_ID_TEXT_BYTES_MAX + 2);
 
+/** The milliseconds that `text` begins with, and where what follows their dash goes: ids that come together have them in common. */
+let msHi = 0;
+let msLo = 0;
+let sequenceAt = 0;
+
 export function replyId(reply: Reply, id: StreamId): void {
-  reply.bulk(text, 0, id.write(text, 0));
+  if (id.msLo !== msLo || id.msHi !== msHi || sequenceAt === 0) {
+    msHi = id.msHi;
+    msLo = id.msLo;
+    sequenceAt = writeUint64(msHi, msLo, text, 0);
+    text[sequenceAt++] = 0x2d;
+  }
+  reply.bulk(text, 0, writeUint64(id.seqHi, id.seqLo, text, sequenceAt));
 }
 
 /** The entry at hand. */
