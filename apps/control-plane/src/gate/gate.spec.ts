@@ -23,6 +23,14 @@ class FakeSentinel {
   primary = 0;
   replicas: readonly number[] = [];
   readonly #listeners = new Set<Socket>();
+  #heard: (() => void)[] = [];
+
+  /** Until it has been asked who is primary once more, by who listens to it. */
+  async asked(): Promise<void> {
+    do {
+      await new Promise<void>((resolve) => this.#heard.push(resolve));
+    } while (this.#listeners.size === 0);
+  }
 
   async start(): Promise<this> {
     this.port = await listen((socket) => {
@@ -50,6 +58,7 @@ class FakeSentinel {
     }
     // As a leader in the middle of a failover: its row names the old primary, the address by name the new one.
     if (what === 'MASTER') return encodeCommand(['ip', '127.0.0.1', 'port', '1', 'config-epoch', String(this.epoch)]);
+    for (const heard of this.#heard.splice(0)) heard();
     if (what === 'GET-MASTER-ADDR-BY-NAME') return encodeCommand(['127.0.0.1', String(this.primary)]);
     const rows = this.replicas.map((port) => encodeCommand(['ip', '127.0.0.1', 'port', String(port), 'flags', 'slave', 'master-link-status', 'ok', 'master-port', String(this.primary)]));
     return `*${rows.length}\r\n${rows.join('')}`;
@@ -67,16 +76,31 @@ function listen(serve: (socket: Socket) => void): Promise<number> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 }
 
-async function gate(sentinels: readonly FakeSentinel[], leadsTo: 'primary' | 'replicas' = 'primary', handOverDirectory = '/nowhere'): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((resolve) => probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)));
-  await new Promise((closed) => probe.close(closed));
+async function gate(sentinels: readonly FakeSentinel[], leadsTo: 'primary' | 'replicas' = 'primary', handOverDirectory = '/nowhere', patienceMs = 60_000): Promise<number> {
+  const port = await deadPort();
   const made = new Gate({
-    port, bind: '127.0.0.1', leadsTo, handOverDirectory, name: 'primary', username: 'u', password: 'p', log: () => undefined, sentinels: sentinels.map((each) => ({ host: '127.0.0.1', port: each.port })),
+    port, bind: '127.0.0.1', leadsTo, handOverDirectory, patienceMs, name: 'primary', username: 'u', password: 'p', log: () => undefined, sentinels: sentinels.map((each) => ({ host: '127.0.0.1', port: each.port })),
   });
   open.push({ close: () => made.stop() });
   await made.listen();
   return port;
+}
+
+/** Nobody listens there any more. */
+async function deadPort(): Promise<number> {
+  const probe = createServer();
+  const port = await new Promise<number>((resolve) => probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)));
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
+
+/** What a connection is told first; nothing where it is closed before. */
+function whatComes(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  open.push({ close: () => socket.destroy() });
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined).once('data', (chunk: Buffer) => resolve(chunk.toString())).once('close', () => resolve(''));
+  });
 }
 
 /** Connects until it is led somewhere; who answered, and when the connection ends. */
@@ -114,6 +138,27 @@ describe('the gate', () => {
     sentinel.tell();
     await first.closed;
     expect(new Set([(await whoAnswers(port)).name, (await whoAnswers(port)).name])).toEqual(new Set(['b', 'c']));
+  });
+
+  it('keeps who comes while the primary is dead, and leads them to the next', async () => {
+    const sentinel = await new FakeSentinel().start();
+    [sentinel.primary, sentinel.epoch] = [await deadPort(), 1];
+    const port = await gate([sentinel]);
+    const waiting = Promise.all([whatComes(port), whatComes(port)]);
+    for (const _ of [1, 2]) {
+      const asked = sentinel.asked();
+      sentinel.tell();
+      await asked;
+    }
+    [sentinel.primary, sentinel.epoch] = [await store('b'), 2];
+    sentinel.tell();
+    expect(await waiting).toEqual(['b', 'b']);
+  });
+
+  it('tells who has waited long enough why', async () => {
+    const sentinel = await new FakeSentinel().start();
+    [sentinel.primary, sentinel.epoch] = [await deadPort(), 1];
+    expect(await whatComes(await gate([sentinel], 'primary', '/nowhere', 0))).toBe('-ERR The store does not answer, and no other has been chosen yet\r\n');
   });
 
   it('believes the greatest epoch, and never goes back behind one', () => {

@@ -5,12 +5,14 @@
 // - Where it leads is what the Sentinels say, of several words the one with the greatest epoch; an older one never counts again.
 // - A connection belongs to one store. Once that store is no longer the one (switched, down), the connection is closed: its client fails at
 //   once and connects anew, instead of writing to one who will forget it.
+// - Who comes while nobody can be led to waits for the Sentinels' word (waiting-room.ts).
 // - Nothing is sent twice: a command that was on its way when the connection broke is the client's to judge.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { carry } from './carry.ts';
 import { HandOver } from './hand-over.ts';
 import { SentinelWatch, type Place, type SentinelWord } from './sentinel-watch.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface GateOptions {
   readonly port: number;
@@ -24,6 +26,8 @@ export interface GateOptions {
   readonly waitsForPort?: boolean;
   /** Where stores on this machine take connections over. */
   readonly handOverDirectory?: string;
+  /** For so long whoever comes waits for somewhere to go. */
+  readonly patienceMs?: number;
   readonly username: string;
   readonly password: string;
   readonly log: (line: string) => void;
@@ -31,6 +35,8 @@ export interface GateOptions {
 
 const connectMsMax = 2000;
 const portRetryMs = 4;
+/** Until a primary counts as dead, and a choice. */
+const patienceMsMax = 5000;
 
 /** Where to lead, by what was said; undefined where nobody has said anything that still counts. */
 export function decideWord(words: readonly (SentinelWord | undefined)[], epochMin: number): SentinelWord | undefined {
@@ -51,13 +57,18 @@ export class Gate {
   readonly #clients = new Map<string, Set<Socket>>();
   /** The rest, likewise. */
   readonly #handOvers = new Map<string, HandOver>();
+  readonly #waiting: WaitingRoom;
   #targets: readonly Place[] = [];
   #epoch = 0;
   #turn = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (client) => this.#lead(client));
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true }, (client) => {
+      client.on('error', () => undefined);
+      this.#lead(client);
+    });
+    this.#waiting = new WaitingRoom(options.patienceMs ?? patienceMsMax, (client) => this.#lead(client));
     const { name, username, password, first } = options;
     if (first !== undefined) this.#targets = [first];
     this.#watches = options.sentinels.map((place) => new SentinelWatch({ ...place, name, username, password, onWord: () => this.#hear() }));
@@ -79,6 +90,7 @@ export class Gate {
   stop(): void {
     for (const watch of this.#watches) watch.stop();
     this.#server.close();
+    this.#waiting.close();
     for (const clients of this.#clients.values()) for (const client of clients) client.destroy();
     for (const handOver of this.#handOvers.values()) handOver.close();
   }
@@ -97,12 +109,12 @@ export class Gate {
       handOver?.close();
       this.#handOvers.delete(key);
     }
+    this.#waiting.wake();
   }
 
   #lead(client: Socket): void {
-    client.on('error', () => undefined);
     const target = this.#targets[(this.#turn += 1) % Math.max(1, this.#targets.length)];
-    if (target === undefined) return void client.destroy();
+    if (target === undefined) return this.#waiting.take(client);
     const handOver = this.#handOverTo(target);
     if (handOver === undefined) this.#carry(client, target);
     else handOver.take(client);
@@ -125,17 +137,25 @@ export class Gate {
     this.#clients.set(key, clients.add(client));
     const store = connect({ ...target, noDelay: true, allowHalfOpen: true });
     store.setTimeout(connectMsMax, () => store.destroy());
+    let isCarried = false;
+    const leave = (): void => {
+      store.destroy();
+      clients.delete(client);
+      if (clients.size === 0 && this.#clients.get(key) === clients) this.#clients.delete(key);
+    };
     store.once('connect', () => {
+      isCarried = true;
       store.setTimeout(0);
       carry(client, store);
     });
     store.on('error', () => undefined);
-    store.once('close', () => client.destroy());
-    client.once('close', () => {
-      store.destroy();
-      clients.delete(client);
-      if (clients.size === 0 && this.#clients.get(key) === clients) this.#clients.delete(key);
+    store.once('close', () => {
+      if (isCarried || client.destroyed) return void client.destroy();
+      client.off('close', leave);
+      leave();
+      this.#waiting.take(client);
     });
+    client.once('close', leave);
   }
 }
 
