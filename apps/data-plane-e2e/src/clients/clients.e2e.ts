@@ -53,7 +53,7 @@ describe(`clients of ${targetKind}`, () => {
       await cli('config', 'set', 'maxmemory-policy', 'allkeys-lfu', 'lfu-log-factor', '0');
       await cli('-r', '5', 'get', 'large');
       expect(await cli('--hotkeys')).toMatch(/hot key found with counter: \d+\tkeyname: "/);
-      await cli('config', 'set', 'maxmemory-policy', 'noeviction');
+      await cli('config', 'set', 'maxmemory-policy', 'noeviction', 'repl-diskless-sync-delay', '0');
       expect(await cli('--latency', '--raw')).toMatch(/^\d+ \d+ \d+\.\d+ \d+\n$/);
       for (const [how, wanted] of [['--rdb', 'biglist'], ['--functions-rdb', 'register_function']] as const) {
         const file = join(store.dir, `copy${how}.rdb`);

@@ -142,6 +142,7 @@ describeNeeding(['redis-server'], `DEBUG of ${targetKind} beside redis-server`, 
     const primary = stores[1]!;
     const client = await primary.connect();
     await client.ask('FLUSHALL');
+    await client.ask('CONFIG', 'SET', 'repl-diskless-sync-delay', '0');
     const replica = await startStore({ kind: 'redis-server', args: ['--replicaof', `127.0.0.1 ${primary.port}`] });
     const there = await replica.connect();
     await waitFor('the link', async () => String(await there.ask('INFO', 'replication')).includes('master_link_status:up'), 20_000);

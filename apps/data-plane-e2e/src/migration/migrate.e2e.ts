@@ -11,7 +11,7 @@ describeNeeding(['redis-server'], 'MIGRATE', () => {
   let source: Store;
   let from: RawClient;
   beforeAll(async () => {
-    source = await startStore({ kind: targetKind, args: ['--appendonly', 'yes'] });
+    source = await startStore({ kind: targetKind, args: ['--appendonly', 'yes', '--repl-diskless-sync-delay', '0'] });
     from = await source.connect();
   });
   afterAll(() => source.kill());

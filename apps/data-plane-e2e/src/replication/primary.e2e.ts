@@ -33,7 +33,7 @@ async function primary(...args: string[]): Promise<Store> {
 }
 
 async function redis(...args: string[]): Promise<Store> {
-  const store = await startStore({ kind: 'redis-server', args: ['--enable-debug-command', 'yes', ...args] });
+  const store = await startStore({ kind: 'redis-server', args: ['--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0', ...args] });
   stores.push(store);
   return store;
 }
