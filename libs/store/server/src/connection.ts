@@ -1,7 +1,7 @@
 /**
  * One client's connection: bytes in, commands to dispatch, bytes out.
  *
- *   chunk ──▶ [pending ++] ──▶ decoder ──▶ dispatch ──▶ reply buffer ──▶ one write at the end of the read event
+ *   chunk ──▶ [pending ++] ──▶ decoder ──▶ dispatch ──▶ reply buffer ──▶ one write at the end of the round (departures.ts)
  *
  * A chunk is decoded where it lies; only what is left of an unfinished command is copied to `pending`.
  * A blocked client's further bytes wait in `pending` until it is served, and so do those of one that CLIENT PAUSE stops, or
@@ -16,6 +16,7 @@ import type { TLSSocket } from 'node:tls';
 import type { DecodeState } from '@larder/store-resp';
 import { INCOMPLETE, INVALID, REPLY_BUFFER_BYTES } from '@larder/store-resp';
 import { NEEDS_AUTH, Session } from '@larder/store-dispatch';
+import { DEPARTURE_BYTES_MAX } from './departures';
 import { readInto } from './read-into';
 import { SocketWriter } from './socket-writer';
 import type { Link } from './replication/link';
@@ -51,6 +52,8 @@ export class Connection extends Session {
   /** A command of its stands first in `pending` and waits for the end of CLIENT PAUSE. */
   private isPostponed = false;
   private isChoked = false;
+  /** Some of its replies wait for the end of the round. */
+  private isDeparting = false;
   /** Set once it is a replica that is fed. */
   link: Link | null = null;
   /** What it has said by REPLCONF: bits of the link table, a port, an address. */
@@ -290,7 +293,11 @@ export class Connection extends Session {
     if (this.outbox.length > 0) this.flushOutbox();
     if (length === 0) return;
     reply.pos = 0;
-    if (this.writer.pendingBytes > 0 && length < REPLY_BUFFER_BYTES / 2) {
+    if (length <= DEPARTURE_BYTES_MAX && this.server.gathersReplies) {
+      if (this.isClosed || this.server.replyGate?.holds(this, reply.buf.subarray(0, length)) === true) return;
+      this.isDeparting = true;
+      this.server.departures.add(this, reply.buf, length);
+    } else if (this.writer.pendingBytes > 0 && length < REPLY_BUFFER_BYTES / 2) {
       // It will be queued for sure: a few bytes must not hold the whole buffer.
       this.write(Buffer.from(reply.buf.subarray(0, length)));
     } else if (!this.write(reply.buf.subarray(0, length)) || reply.buf.length > REPLY_BUFFER_BYTES * 4) {
@@ -301,7 +308,19 @@ export class Connection extends Session {
 
   /** False when the bytes must stay as they are until they are sent. */
   private write(bytes: Buffer): boolean {
+    if (this.isDeparting) this.server.departures.flush();
     if (this.isClosed || this.server.replyGate?.holds(this, bytes) === true) return true;
+    return this.send(bytes);
+  }
+
+  /** What waited for the end of the round. False when the bytes must stay as they are until they are sent. */
+  depart(bytes: Buffer): boolean {
+    this.isDeparting = false;
+    if (this.isClosed) return true;
+    return this.send(this.writer.pendingBytes > 0 ? Buffer.from(bytes) : bytes);
+  }
+
+  private send(bytes: Buffer): boolean {
     this.server.statistics.outputBytes += bytes.length;
     this.server.statistics.writes++;
     const isTaken = this.writer.write(bytes);
@@ -336,6 +355,7 @@ export class Connection extends Session {
 
   /** To a replica: false when the buffer belongs to the socket until it is sent. */
   sendRaw(bytes: Buffer): boolean {
+    if (this.isDeparting) this.server.departures.flush();
     if (this.isClosed) return true;
     this.server.statistics.outputBytes += bytes.length;
     this.server.statistics.writes++;
@@ -364,6 +384,7 @@ export class Connection extends Session {
       return;
     }
     this.flushOutbox();
+    if (this.isDeparting) this.server.departures.flush();
     if (this.server.replyGate?.lingers(this) === true) return;
     if (this.server.current !== this) {
       // Not until the peer hangs up as well, but until it has what it is owed.

@@ -36,6 +36,7 @@ import { ActiveDefrag } from './active-defrag';
 import { ActiveExpiry } from './active-expiry';
 import { ClientPause } from './client-pause';
 import { Connection } from './connection';
+import { Departures } from './departures';
 import type { SharedServer } from './crew';
 import { Crew } from './crew';
 import { Cron } from './cron';
@@ -195,6 +196,7 @@ export class StoreServer implements DispatchHost {
   readonly defrag: ActiveDefrag;
   readonly observers: Observers;
   readonly listening: Listening;
+  readonly departures = new Departures();
   /** See `debug-journal`. */
   keptJournal: KeptJournal | null = null;
   private isShutDown = false;
@@ -605,6 +607,7 @@ export class StoreServer implements DispatchHost {
     const outerReply = Buffer.from(this.dispatcher.reply.buf.subarray(0, this.dispatcher.reply.pos));
     this.dispatcher.reply.pos = 0;
     this.dispatcher.isAmidScript = true;
+    this.departures.flush();
     for (const connection of [...this.connections.values()]) if (connection !== outer) connection.poll();
     this.dispatcher.isAmidScript = false;
     this.dispatcher.reply.pos = 0;
@@ -644,6 +647,11 @@ export class StoreServer implements DispatchHost {
     if (!dispatcher.holds(mask) && this.crew !== null && this.crew.threads.locks.held !== 0) return false; // in the middle of a unit
     dispatcher.hold(mask, work);
     return true;
+  }
+
+  /** Replies of this turn may wait until those of the others of its round are there: not while a busy script holds the loop. */
+  get gathersReplies(): boolean {
+    return this.nested === 0 && !this.dispatcher.isAmidScript;
   }
 
   queueFlush(connection: Connection): void {
@@ -751,6 +759,7 @@ export class StoreServer implements DispatchHost {
       return refused;
     }
     this.isShutDown = true;
+    this.departures.flush();
     this.crew?.threads.mail.close();
     const path = this.settings.path('pidfile');
     if (path !== '') {
