@@ -25,6 +25,8 @@ const policy = [
 const config: NextConfig = {
   // Elsewhere for whoever builds beside a console that runs.
   distDir: process.env.CONSOLE_DIST ?? '.next',
+  // For whoever weighs what is in a chunk.
+  productionBrowserSourceMaps: process.env.CONSOLE_SOURCE_MAPS === '1',
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,

@@ -3,6 +3,7 @@
  * what a person waiting for `npm start` needs is one line.
  */
 import { spawn } from 'node:child_process';
+import { packStatic } from '../../apps/console/server/packed-files.ts';
 import { at } from './workspace.ts';
 
 export async function buildConsole(): Promise<void> {
@@ -16,4 +17,5 @@ export async function buildConsole(): Promise<void> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => { output += text; });
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
   if (code !== 0) throw new Error(`next build failed:\n${output}`);
+  await packStatic(at('apps/console', process.env.CONSOLE_DIST ?? '.next'));
 }

@@ -1,4 +1,4 @@
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { Door } from '@/features/session/door';
 
 export default function NotFound() {

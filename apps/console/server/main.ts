@@ -12,6 +12,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import next from 'next';
 import { isApiPath, proxyRequest, proxyUpgrade } from './api-proxy.ts';
+import { packedPlace, sendPacked } from './packed-files.ts';
 
 const isDevelopment = process.env.CONSOLE_DEV === '1';
 process.env.NEXT_TELEMETRY_DISABLED = '1';
@@ -23,14 +24,17 @@ const api = new URL(process.env.API_URL ?? 'http://127.0.0.1:4000');
 const dir = path.resolve(import.meta.dirname, '..');
 process.chdir(dir);
 
+const dist = path.resolve(dir, process.env.CONSOLE_DIST ?? '.next');
 const app = next({ dev: isDevelopment, dir, hostname, port });
 await app.prepare();
 const render = app.getRequestHandler();
 const upgrade = app.getUpgradeHandler();
 
 const server = createServer((request, response) => {
-  if (isApiPath(request.url)) proxyRequest(api, request, response);
-  else void render(request, response);
+  if (isApiPath(request.url)) return proxyRequest(api, request, response);
+  const packed = isDevelopment ? undefined : packedPlace(dist, request);
+  if (packed === undefined) void render(request, response);
+  else void sendPacked(packed, request, response).then((isSent) => isSent || render(request, response));
 });
 server.on('upgrade', (request, socket, head) => {
   if (isApiPath(request.url)) proxyUpgrade(api, request, socket, head);

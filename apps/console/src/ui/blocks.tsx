@@ -1,7 +1,7 @@
 'use client';
 // The smallest parts of a screen: things above each other, things side by side, a line of text, a link in it, a place that waits.
 import type { CSSProperties, ReactNode } from 'react';
-import Link from 'next/link';
+import { Link } from './link';
 import classes from './blocks.module.css';
 
 const gaps = { xs: 10, sm: 12, md: 16, xl: 32 } as const;

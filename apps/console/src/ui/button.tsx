@@ -1,7 +1,7 @@
 'use client';
 // A button, or a link that looks like one. Without Mantine's, whose parts every route would carry for it.
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
-import Link from 'next/link';
+import { Link } from './link';
 import classes from './button.module.css';
 
 interface Look {

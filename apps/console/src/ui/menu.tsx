@@ -1,7 +1,7 @@
 'use client';
 // A menu button as the ARIA practices describe it: arrows walk, Home and End jump, Escape closes and gives focus back, Tab leaves.
 import { useEffect, useId, useRef, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
-import Link from 'next/link';
+import { Link } from './link';
 import classes from './menu.module.css';
 
 export interface MenuItem {

@@ -1,6 +1,6 @@
 'use client';
 // Parts of one noun, each with its own address: links, so they open in a new tab and load only their own code.
-import Link from 'next/link';
+import { Link } from './link';
 import { usePathname } from 'next/navigation';
 import classes from './tab-links.module.css';
 

@@ -94,6 +94,19 @@ describe('the console over a made-up API', () => {
     await api?.close();
   });
 
+  test.each([['/sign-in', 170_000], [`${instance}/backups`, 190_000]])('%s fetches at most %i bytes of scripts, packed', async (path, bytesMax) => {
+    const html = await (await fetch(front.url + path)).text();
+    const old = /<script[^>]*noModule[^>]*>/i.exec(html)?.[0] ?? '';
+    const names = [...new Set(html.match(/static\/chunks\/[\w~.-]+\.js/g))].filter((name) => !old.includes(name));
+    const sizes = await Promise.all(names.map(async (name) => {
+      const { headers } = await fetch(`${front.url}/_next/${name}`, { method: 'HEAD', headers: { 'accept-encoding': 'br' } });
+      return { size: Number(headers.get('content-length')), encoding: headers.get('content-encoding') };
+    }));
+    expect(sizes.length).toBeGreaterThan(8);
+    expect(sizes.every(({ size, encoding }) => encoding === 'br' || size < 1024)).toBe(true);
+    expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(bytesMax);
+  });
+
   const signIn = async ({ page }: Watched): Promise<void> => {
     await page.goto('/sign-in');
     await page.getByLabel('Email').fill('ada@example.org');

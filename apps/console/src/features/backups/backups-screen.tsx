@@ -9,14 +9,17 @@ import { useMay } from '@/data/organization/organization-query';
 import { isDone } from '@/data/refusal';
 import { Button } from '@/ui/button';
 import { MoreRows } from '@/ui/data-table';
-import { EmptyFace, Faces } from '@/ui/faces';
+import { EmptyFace, Faces, LoadingRows } from '@/ui/faces';
 import { FormAlert } from '@/ui/form';
+import { later } from '@/ui/later';
 import { Panel } from '@/ui/page';
 import { showToast } from '@/ui/toast';
 import { RunningOperations } from '../operations/running-operations';
-import { ArchivePanel } from '../archive/archive-panel';
-import { SchedulesPanel } from '../schedules/schedules-panel';
 import { BackupsTable } from './backups-table';
+
+// What there is comes first; what they need of fields and switches is a tenth of the screen's scripts.
+const ArchivePanel = later(() => import('../archive/archive-panel').then((module) => module.ArchivePanel), <Panel title="Restore to a second"><LoadingRows count={2} /></Panel>);
+const SchedulesPanel = later(() => import('../schedules/schedules-panel').then((module) => module.SchedulesPanel), <Panel title="Schedules"><LoadingRows count={2} /></Panel>);
 
 export function BackupsScreen({ slug, name }: { readonly slug: string; readonly name: string }) {
   const instance = useInstance(slug, name).data;

@@ -1,5 +1,5 @@
 'use client';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { usePathname } from 'next/navigation';
 import { IconArchive, IconChartBar, IconDatabase, IconHistory, IconKey, IconUpload, IconUsers } from '@tabler/icons-react';
 import { useMay } from '@/data/organization/organization-query';

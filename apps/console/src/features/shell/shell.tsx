@@ -2,7 +2,7 @@
 // The frame round every screen of an organisation: who is signed in, which organisation, where to go. It also holds the two
 // subscriptions of the page, so that every screen below is live.
 import { useEffect, useState, type ReactNode } from 'react';
-import Link from 'next/link';
+import { Link } from '@/ui/link';
 import { usePathname, useRouter } from 'next/navigation';
 import { IconMenu2 } from '@tabler/icons-react';
 import { useInstanceLive } from '@/data/instance/instance-live';
