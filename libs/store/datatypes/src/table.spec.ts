@@ -78,6 +78,21 @@ const spread = (i: number): number => {
 };
 
 describe('table', () => {
+  it.each([0, 5, 40_000])('of %i records gives its memory back piece by piece', (count) => {
+    const { arena, table, root, model, add, end } = world(spread);
+    for (let i = 0; i < count; i++) add(i);
+    for (const address of model.values()) arena.free(address);
+    model.clear();
+    let pieces = 1;
+    for (let from = table.disposeSome(root, 0, () => true); from !== 0; pieces++) {
+      const before = arena.used;
+      from = table.disposeSome(root, from, () => true);
+      expect(arena.used).toBeLessThan(before);
+    }
+    expect(pieces).toBeGreaterThanOrEqual(count / 16_000);
+    end(); // nothing is left, and the root is that of an empty table
+  });
+
   it.each([
     ['good hashes', spread, 6000],
     ['few hashes, each shared by many keys', (i: number) => Math.imul(i % 40, 0x61c88647), 1500],

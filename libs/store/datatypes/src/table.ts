@@ -28,6 +28,8 @@ export const ROOT_BYTES = 16;
 const SLOTS_MAX = 1023;
 const SLOTS_MIN = 7;
 const DEPTH_MAX = 22;
+/** Freed between two looks at the clock. */
+const SEGMENTS_AT_ONCE = 16;
 /** Slots of the segments of a large table: with their heads they are blocks of the arena without waste. */
 const LADDER = [639, 767, 895, SLOTS_MAX];
 
@@ -384,6 +386,29 @@ export class Table {
     const r = (root & SEGMENT_UNIT_MASK) << 1;
     if (i32[r + 1]! > 0) this.arena.free(i32[r + 2]!);
     this.init(root);
+  }
+
+  /**
+   * The same piece by piece, for a table in which nobody looks any more: `from` is where the last piece ended, 0 at first. Answers where
+   * to go on, 0 when all is freed.
+   */
+  disposeSome(root: number, from: number, isLate: () => boolean): number {
+    const { arena } = this;
+    const r = (root & SEGMENT_UNIT_MASK) << 1;
+    const [depth, at] = [arena.i32[root >>> SEGMENT_SHIFT]![r + 1]!, arena.i32[root >>> SEGMENT_SHIFT]![r + 2]!];
+    if (depth > 0) {
+      const words = arena.i32[at >>> SEGMENT_SHIFT]!;
+      const d = (at & SEGMENT_UNIT_MASK) << 1;
+      for (let i = from, n = 1; i < 1 << depth; n++) {
+        const segment = words[d + i]!;
+        i += 1 << (depth - (this.header(segment) & 255));
+        arena.free(segment);
+        if (n % SEGMENTS_AT_ONCE === 0 && i < 1 << depth && isLate()) return i;
+      }
+    }
+    if (at !== 0) arena.free(at);
+    this.init(root);
+    return 0;
   }
 
   /** Bytes of segments and directory. */

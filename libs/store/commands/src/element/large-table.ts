@@ -4,7 +4,7 @@
  *
  *   saving   the chain of kept elements and the table in hash order, each element once: those of the chain left the table, those of
  *            the table with the old EPOCH bit are marked as they are written; all others are newer than the cut
- *   freeing  the table in hash order; its slots then name freed records, which nobody looks at again
+ *   freeing  the table in hash order; its slots then name freed records, which nobody looks at again; then the table itself
  */
 import type { Deferred } from '@larder/store-datatypes';
 import { EPOCH, FREEING, OWNED_WHOLE, RecordView, SCANNED, elementTableOf } from '@larder/store-datatypes';
@@ -105,7 +105,8 @@ export function largeTable(
         deferred.aside = freeAside(arena, deferred.aside);
         if (isLate()) return false;
       }
-      elements.table.dispose(deferred.body);
+      deferred.cursor = elements.table.disposeSome(deferred.body, deferred.cursor, isLate);
+      if (deferred.cursor !== 0) return false;
       arena.free(deferred.body);
       return true;
     },
