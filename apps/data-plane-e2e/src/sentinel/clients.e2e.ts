@@ -15,6 +15,69 @@ describeNeeding(['redis-server'], 'clients that ask Sentinels', () => {
   }, 60_000);
   afterAll(() => watched.stop());
 
+  describe('as users who see one of several primaries', () => {
+    const nowhere = '127.0.0.1 1';
+    beforeAll(async () => {
+      for (const sentinel of watched.sentinels) {
+        await sentinel.ask('SENTINEL', 'MONITOR', 'neighbour', ...nowhere.split(' '), '3');
+        await sentinel.ask('ACL', 'SETUSER', 'tenant', 'on', '>secret', '~mymaster', '&*', '+@all', '-@dangerous', '+sentinel', '+info', '+role');
+      }
+    });
+    afterAll(async () => {
+      for (const sentinel of watched.sentinels) await sentinel.ask('SENTINEL', 'REMOVE', 'neighbour');
+    });
+    const sentinels = () => watched.sentinels.map(({ port }) => ({ host: '127.0.0.1', port }));
+
+    test('they are told of it alone, whatever they ask and listen to', async () => {
+      const client = new Redis({ ...sentinels()[0]!, username: 'tenant', password: 'secret', enableReadyCheck: false });
+      const listener = client.duplicate();
+      const heard: string[] = [];
+      try {
+        await listener.psubscribe('*');
+        listener.on('pmessage', (_pattern, channel: string, message: string) => void heard.push(`${channel} ${message}`));
+        for (const command of [['SENTINEL', 'MASTERS'], ['INFO', 'sentinel'], ['ROLE'], ['SENTINEL', 'INFO-CACHE', 'mymaster', 'neighbour']]) {
+          const answer = JSON.stringify(await client.call(command[0]!, ...command.slice(1)));
+          expect(answer).toContain('mymaster');
+          expect(answer).not.toContain('neighbour');
+        }
+        expect(await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'neighbour')).toBeNull();
+        for (const command of ['MASTER', 'REPLICAS', 'SENTINELS', 'CKQUORUM', 'REMOVE']) await expect(client.call('SENTINEL', command, 'neighbour')).rejects.toThrow('ERR No such master with that name');
+        for (const name of ['neighbour', 'mymaster']) await watched.sentinels[0]!.ask('SENTINEL', 'SET', name, 'parallel-syncs', '1');
+        await waitFor('the event about its own', () => heard.some((line) => line.includes('mymaster')));
+        expect(heard.filter((line) => line.includes('neighbour'))).toEqual([]);
+      } finally {
+        client.disconnect();
+        listener.disconnect();
+      }
+    });
+
+    test('ioredis and node-redis find their way', async () => {
+      const first = new Redis({ sentinels: sentinels(), name: 'mymaster', sentinelUsername: 'tenant', sentinelPassword: 'secret' });
+      const second = createSentinel({ name: 'mymaster', sentinelRootNodes: sentinels(), sentinelClientOptions: { username: 'tenant', password: 'secret' } });
+      second.on('error', () => undefined);
+      try {
+        expect(await first.set('k', 'ioredis')).toBe('OK');
+        await second.connect();
+        expect(await second.get('k')).toBe('ioredis');
+      } finally {
+        first.disconnect();
+        second.destroy();
+      }
+    });
+
+    describeNeeding(['python3-redis'], 'redis-py', () => {
+      test('finds its way', async () => {
+        const script = `
+import sys
+from redis.sentinel import Sentinel
+sentinel = Sentinel([('127.0.0.1', int(port)) for port in sys.argv[1:]], sentinel_kwargs={'username': 'tenant', 'password': 'secret'}, socket_timeout=1)
+print(sentinel.master_for('mymaster', socket_timeout=1).get('k').decode(), len(sentinel.discover_slaves('mymaster')))
+`;
+        expect((await run('/usr/bin/python3', ['-c', script, ...watched.sentinels.map(({ port }) => String(port))])).stdout).toBe('ioredis 2\n');
+      });
+    });
+  });
+
   test('ioredis goes on writing on the new primary, and reads from replicas', async () => {
     const sentinels = watched.sentinels.map(({ port }) => ({ host: '127.0.0.1', port }));
     const client = new Redis({ sentinels, name: 'mymaster', retryStrategy: () => 50, maxRetriesPerRequest: null });

@@ -26,6 +26,28 @@ describe('three Sentinels and a primary with two replicas', () => {
     expect(world.seen('+slave')).toHaveLength(6);
   });
 
+  test('rest while all is well, and not while somebody is silent', () => {
+    const world = new FakeDeployment({ seed: 31, sentinels: 3, replicas: 2 });
+    world.settle();
+    const { sentinel } = world.sentinels[0]!;
+    let ticks = 0;
+    const tick = sentinel.tick.bind(sentinel);
+    sentinel.tick = () => {
+      ticks++;
+      tick();
+    };
+    const ticksIn = (ms: number) => {
+      ticks = 0;
+      world.step(ms);
+      return ticks;
+    };
+    const quiet = ticksIn(10_000);
+    expect(quiet).toBeGreaterThan(20);
+    expect(quiet).toBeLessThan(80);
+    world.kill(world.servers[2]!);
+    expect(ticksIn(10_000)).toBeGreaterThan(100);
+  });
+
   test('replace a dead primary by the replica with most data, and make the old one follow it when it is back', () => {
     const world = new FakeDeployment({ seed: 2, sentinels: 3, replicas: 2 });
     world.servers[2]!.offset = 6000;

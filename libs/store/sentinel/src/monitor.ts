@@ -100,8 +100,7 @@ export function sendPeriodicCommands(sentinel: Sentinel, instance: Instance): vo
   const { timings } = sentinel;
   if (link.isDisconnected || link.pendingCommands >= PENDING_MAX * link.refCount) return;
   const now = sentinel.now();
-  // That a primary hangs is known `down-after-milliseconds` after the first PING it does not answer: that one must not be long in coming.
-  const pingPeriod = Math.min(instance instanceof Primary ? instance.downAfterMs / 2 : instance.downAfterMs, timings['ping-period']);
+  const pingPeriod = pingPeriodOf(sentinel, instance);
   const pings = now - link.answeredAt > pingPeriod && now - link.pingedAt > pingPeriod / 2;
   const early = pings ? pingPeriod / 2 : 0;
   if (!(instance instanceof Peer)) {
@@ -112,8 +111,17 @@ export function sendPeriodicCommands(sentinel: Sentinel, instance: Instance): vo
     if ((instance.infoAt === 0 || now - instance.infoAt > period - Math.min(early, period / 2)) && now - instance.infoAskedAt > Math.min(period, INFO_PERIOD_CLOSE_MS)) askInfo(sentinel, instance);
   }
   if (pings) sendPing(sentinel, instance);
-  const publishPeriod = timings['publish-period'] * (hearsPrimary(instance) ? RELAYED_PERIODS : 1);
+  const publishPeriod = publishPeriodOf(sentinel, instance);
   if (now - instance.publishedAt > publishPeriod - Math.min(early, publishPeriod / 2)) sendHello(sentinel, instance);
+}
+
+/** That a primary hangs is known `down-after-milliseconds` after the first PING it does not answer: that one must not be long in coming. */
+export function pingPeriodOf({ timings }: Sentinel, instance: Instance): number {
+  return Math.min(instance instanceof Primary ? instance.downAfterMs / 2 : instance.downAfterMs, timings['ping-period']);
+}
+
+export function publishPeriodOf({ timings }: Sentinel, instance: Instance): number {
+  return timings['publish-period'] * (hearsPrimary(instance) ? RELAYED_PERIODS : 1);
 }
 
 /** A replica whose clients are told what is published on the primary, as far as one knows. */

@@ -21,6 +21,7 @@ import type { FailoverState, Instance } from './instance';
 import { Peer, Primary, Replica } from './instance';
 import type { Link } from './link';
 import { checkSubjectivelyDown, reconnect, sendPeriodicCommands } from './monitor';
+import { restMs } from './rest';
 import { Scripts } from './scripts';
 import type { Timings } from './timings';
 import { defaultTimings } from './timings';
@@ -91,8 +92,9 @@ export class Sentinel {
     for (const primary of this.primaries.values()) this.event('warning', '+monitor', primary, ` quorum ${primary.quorum}`);
   }
 
+  /** A tenth of a second at most, by chance, so that Sentinels do not all stand for election at once; while all is well, what it may rest. */
   nextTickMs(): number {
-    return 1000 / (TICKS_PER_SECOND + this.random.int(TICKS_PER_SECOND));
+    return Math.max(1000 / (TICKS_PER_SECOND + this.random.int(TICKS_PER_SECOND)), restMs(this));
   }
 
   tick(): void {
@@ -375,7 +377,7 @@ export class Sentinel {
   }
 
   /**
-   * Between two ticks a tenth of a second should pass. If it was much more we were stopped, or the machine slept, and everybody
+   * Between two ticks half a second passes at most. If it was much more we were stopped, or the machine slept, and everybody
    * would look silent.
    */
   private checkTilt(): void {

@@ -31,6 +31,8 @@ export class PubSub {
   private readonly scratch = new Reply();
   /** The other threads; null when there are none. */
   crew: Crew | null = null;
+  /** Who of the listeners gets what is published now; null for all. In one thread alone. */
+  only: ((session: Session) => boolean) | null = null;
 
   /** Listeners of a channel by name. */
   count(kind: Kind, name: string): number {
@@ -148,7 +150,7 @@ export class PubSub {
     for (const protocol of [2, 3] as const) {
       let encoded: Uint8Array | undefined;
       for (const session of sessions) {
-        if (session.protocol !== protocol) continue;
+        if (session.protocol !== protocol || (this.only !== null && !this.only(session))) continue;
         if (encoded === undefined) {
           scratch.pos = 0;
           scratch.protocol = protocol;

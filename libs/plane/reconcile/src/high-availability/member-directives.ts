@@ -109,10 +109,15 @@ export function sharedSentinelDirectives(systemPassword: string, memberId: strin
 }
 
 /**
- * What a tenant may do on Sentinels that watch others', too: ask by a name that cannot be guessed. Nothing that lists names (MASTERS, INFO, ROLE),
- * and no channels: every event names somebody.
+ * What a tenant may do on Sentinels that watch others', too. Ours show a user with patterns only whom these name, in lists and events as
+ * well, so it may do what it may on its own. Other makes do not: there it may ask by a name that cannot be guessed, and nothing that lists
+ * names (MASTERS, INFO, ROLE) or tells them (every event does).
  */
-export const tenantOnSharedRules = [
+export function tenantOnSharedRules(name: string, isOurs: boolean): readonly string[] {
+  return isOurs ? [`~${name}`, ...tenantOnSentinelRules] : tenantOnOthersRules;
+}
+
+const tenantOnOthersRules = [
   '+ping', '+auth', '+hello', '+client|setname', '+sentinel|get-master-addr-by-name', '+sentinel|sentinels', '+sentinel|replicas', '+sentinel|slaves', '+sentinel|master',
 ];
 

@@ -56,8 +56,11 @@ async function ensureUser(context: PassContext, { address, setName }: SentinelDo
   const found = await context.ports.link.command(address, ['ACL', 'GETUSER', setName]);
   if (!found.ok) return outcomeOf(found.error, 'ACL GETUSER');
   if (String(passwordsOf(found)) === String(wished)) return done;
+  const about = await context.ports.link.command(address, ['INFO', 'server']);
+  if (!about.ok) return outcomeOf(about.error, 'INFO');
+  const isOurs = String(about.value).includes('larder_version:');
   return tell(context, { address }, [
-    ['ACL', 'SETUSER', setName, 'reset', 'on', ...wished.map((hash) => `#${hash}`), ...tenantOnSharedRules],
+    ['ACL', 'SETUSER', setName, 'reset', 'on', ...wished.map((hash) => `#${hash}`), ...tenantOnSharedRules(setName, isOurs)],
     ['SENTINEL', 'FLUSHCONFIG'],
   ]);
 }

@@ -1,5 +1,5 @@
 /** SENTINEL and what else only a Sentinel answers in its own way: ROLE, PUBLISH. Every error text is redis-sentinel's. */
-import type { CommandRow, Unit } from '@larder/store-dispatch';
+import type { CommandRow, Session, Unit } from '@larder/store-dispatch';
 import { globMatches } from '@larder/store-datatypes';
 import { isIpLiteral } from '../address';
 import { answerDown } from '../election';
@@ -66,13 +66,16 @@ const HELP = [
   '    Simulate a Sentinel crash.',
 ];
 
-export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
+/** `sees`: for whom a primary is there at all. */
+export function sentinelCommands(sentinel: Sentinel, sees: (session: Session, name: string) => boolean = () => true): readonly CommandRow[] {
   const { primaries } = sentinel;
+
+  const seenBy = (session: Session): Primary[] => [...primaries.values()].filter(({ name }) => sees(session, name));
 
   /** `work` on the primary that argument 2 names. */
   const named = (work: (unit: Unit, primary: Primary) => void) => (unit: Unit) => {
     const primary = primaries.get(unit.args.text(2));
-    if (primary === undefined) return unit.reply.error(NO_PRIMARY);
+    if (primary === undefined || !sees(unit.session, primary.name)) return unit.reply.error(NO_PRIMARY);
     work(unit, primary);
   };
 
@@ -105,9 +108,9 @@ export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
     reply.integer(vote.epoch);
   }
 
-  function addressByName({ args, reply }: Unit): void {
+  function addressByName({ args, reply, session }: Unit): void {
     const primary = primaries.get(args.text(2));
-    if (primary === undefined) return reply.nullArray();
+    if (primary === undefined || !sees(session, primary.name)) return reply.nullArray();
     reply.array(2);
     reply.bulkText(sentinel.shownHost(primary.currentAddress));
     reply.bulkText(String(primary.currentAddress.port));
@@ -164,10 +167,10 @@ export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
     flushed(unit);
   }
 
-  function infoCache({ args, reply }: Unit): void {
+  function infoCache({ args, reply, session }: Unit): void {
     const now = sentinel.now();
     const names = new Set(Array.from({ length: args.count - 2 }, (_, i) => args.text(i + 2)));
-    const wanted = [...names].flatMap((name) => primaries.get(name) ?? []);
+    const wanted = seenBy(session).filter(({ name }) => names.has(name));
     reply.array(wanted.length * 2);
     for (const primary of wanted) {
       reply.bulkText(primary.name);
@@ -249,11 +252,12 @@ export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
     for (const line of lines) reply.simple(line);
   }
 
-  function role({ reply }: Unit): void {
+  function role({ reply, session }: Unit): void {
     reply.array(2);
     reply.bulkText('sentinel');
-    reply.array(primaries.size);
-    for (const name of primaries.keys()) reply.bulkText(name);
+    const seen = seenBy(session);
+    reply.array(seen.length);
+    for (const { name } of seen) reply.bulkText(name);
   }
 
   /** Other Sentinels send their hellos here. */
@@ -277,7 +281,7 @@ export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
     row('info-cache', -3, infoCache),
     row('is-master-down-by-addr', 6, isDownByAddress),
     row('master', 3, named(show)),
-    row('masters', 2, (unit) => showAll(unit, [...primaries.values()])),
+    row('masters', 2, (unit) => showAll(unit, seenBy(unit.session))),
     row('monitor', 6, monitor),
     row('myid', 2, ({ reply }) => reply.bulkText(sentinel.id)),
     row('pending-scripts', 2, pendingScripts),
@@ -294,17 +298,18 @@ export function sentinelCommands(sentinel: Sentinel): readonly CommandRow[] {
 }
 
 /** INFO's section. */
-export function sentinelInfo(sentinel: Sentinel): [name: string, value: string | number][] {
-  const { primaries, scripts } = sentinel;
+export function sentinelInfo(sentinel: Sentinel, sees: (name: string) => boolean = () => true): [name: string, value: string | number][] {
+  const { scripts } = sentinel;
+  const seen = [...sentinel.primaries.values()].filter(({ name }) => sees(name));
   const simulated = (sentinel.crashesAfterElection ? 1 : 0) + (sentinel.crashesAfterPromotion ? 2 : 0);
   return [
-    ['sentinel_masters', primaries.size],
+    ['sentinel_masters', seen.length],
     ['sentinel_tilt', sentinel.isTilted ? 1 : 0],
     ['sentinel_tilt_since_seconds', sentinel.isTilted ? Math.floor((sentinel.now() - sentinel.tiltedSince) / 1000) : -1],
     ['sentinel_running_scripts', scripts.running],
     ['sentinel_scripts_queue_length', scripts.jobs.length],
     ['sentinel_simulate_failure_flags', simulated],
-    ...[...primaries.values()].map((primary, index): [string, string] => {
+    ...seen.map((primary, index): [string, string] => {
       const status = primary.isObjectivelyDown ? 'odown' : primary.isSubjectivelyDown ? 'sdown' : 'ok';
       const address = `${sentinel.shownHost(primary.address)}:${primary.address.port}`;
       return [`master${index}`, `name=${primary.name},status=${status},address=${address},slaves=${primary.replicas.size},sentinels=${primary.peers.size + 1}`];

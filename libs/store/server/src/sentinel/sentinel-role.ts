@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { dirname } from 'node:path';
+import type { Timer } from '@larder/shared-std';
 import { systemRandom } from '@larder/shared-std';
 import type { Answer, ConnectionKind, Directive, EventLevel, Hands } from '@larder/store-sentinel';
 import { Sentinel, configurationLines, loadDirectives } from '@larder/store-sentinel';
@@ -14,6 +15,7 @@ import { COMPATIBLE_REDIS_VERSION, rewriteConfig, toUtf8 } from '@larder/store-s
 import type { StoreServer } from '../store-server';
 import { HostNames } from './host-names';
 import { Outgoing } from './outgoing';
+import { Sight } from './sight';
 
 /** Redis ends so where a failure was asked for. */
 const SIMULATED_CRASH = 99;
@@ -22,10 +24,14 @@ export class SentinelRole implements Hands {
   readonly sentinel: Sentinel;
   private readonly server: StoreServer;
   private readonly outgoing = new Map<number, Outgoing>();
+  private readonly sight: Sight;
+  private timer: Timer | undefined;
+  private isResting = false;
   private readonly names: HostNames;
 
   constructor(server: StoreServer) {
     this.server = server;
+    this.sight = new Sight(server);
     this.names = new HostNames(() => server.monotonic());
     this.sentinel = new Sentinel({ hands: this, clock: server.clock, random: systemRandom });
   }
@@ -52,13 +58,23 @@ export class SentinelRole implements Hands {
   start(): void {
     const { server, sentinel } = this;
     server.turn(() => sentinel.start());
-    const again = (): void => {
-      server.clock.setTimer(sentinel.nextTickMs(), () => {
-        server.turn(() => sentinel.tick());
-        again();
-      });
-    };
-    again();
+    this.tickSoon();
+  }
+
+  /** There is something new: does it still want to rest? */
+  private wake(): void {
+    if (this.isResting) this.tickSoon();
+  }
+
+  private tickSoon(): void {
+    const { server, sentinel } = this;
+    const ms = sentinel.nextTickMs();
+    this.isResting = ms > 100;
+    this.timer?.cancel();
+    this.timer = server.clock.setTimer(ms, () => {
+      server.turn(() => sentinel.tick());
+      this.tickSoon();
+    });
   }
 
   connect(connection: number, host: string, port: number, _kind: ConnectionKind): void {
@@ -66,6 +82,7 @@ export class SentinelRole implements Hands {
     const lost = (): void => {
       this.outgoing.delete(connection);
       server.turn(() => sentinel.connectionLost(connection));
+      this.wake();
     };
     try {
       this.outgoing.set(connection, new Outgoing(server, host, port, { answered: (answer: Answer) => server.turn(() => sentinel.replied(connection, answer)), lost }));
@@ -95,6 +112,7 @@ export class SentinelRole implements Hands {
   /** Beside the file, synced, then over it, and the directory synced: a crash leaves the old or the new one. */
   persist(): boolean {
     const { server } = this;
+    this.wake();
     const { configFile, log } = server;
     const temporary = `${configFile}.tmp-${process.pid}`;
     try {
@@ -130,8 +148,7 @@ export class SentinelRole implements Hands {
     const { server } = this;
     server.log[level](`${channel} ${message}`);
     if (level === 'debug') return;
-    const bytes = Buffer.from(message, 'latin1');
-    server.pubsub.publish(channel, bytes, 0, bytes.length);
+    this.sight.publish(channel, message);
   }
 
   log(level: EventLevel, message: string): void {

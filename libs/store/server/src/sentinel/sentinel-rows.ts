@@ -1,5 +1,5 @@
 /** The commands of a Sentinel process: SENTINEL, and of a server's those that need no data. */
-import type { CommandRow, Unit } from '@larder/store-dispatch';
+import type { CommandRow, Session, Unit } from '@larder/store-dispatch';
 import type { Sentinel } from '@larder/store-sentinel';
 import { sentinelCommands, sentinelInfo } from '@larder/store-sentinel';
 import { aclCommands } from '../commands/acl-commands';
@@ -10,6 +10,7 @@ import { pubsubCommands } from '../commands/pubsub-commands';
 import { serverCommands } from '../commands/server-commands';
 import { infoText } from '../info';
 import type { StoreServer } from '../store-server';
+import { Sight } from './sight';
 
 const OF_A_SERVER = new Set(['acl', 'auth', 'client', 'command', 'hello', 'ping', 'psubscribe', 'punsubscribe', 'quit', 'shutdown', 'subscribe', 'unsubscribe']);
 const SECTIONS = ['server', 'clients', 'cpu', 'stats'];
@@ -20,13 +21,16 @@ export function sentinelRows(server: StoreServer, sentinel: () => Sentinel): rea
     ...aclCommands(server), ...clientCommands(server), ...commandCommands, ...connectionCommands(server), ...pubsubCommands(server), ...serverCommands(server),
   ];
 
-  function info({ args, reply }: Unit): void {
+  const sight = new Sight(server);
+  const sees = (session: Session, name: string) => sight.sees(session, name);
+
+  function info({ args, reply, session }: Unit): void {
     const given = Array.from({ length: args.count - 1 }, (_, i) => args.text(i + 1).toLowerCase());
     const all = given.length === 0 || given.some((name) => ALL.includes(name));
     const wanted = all ? SECTIONS : given.filter((name) => SECTIONS.includes(name));
     const parts = wanted.length === 0 ? [] : [infoText(server, wanted)];
     if (all || given.includes('sentinel')) {
-      parts.push(`# Sentinel\r\n${sentinelInfo(sentinel()).map(([name, value]) => `${name}:${value}\r\n`).join('')}`);
+      parts.push(`# Sentinel\r\n${sentinelInfo(sentinel(), (name) => sees(session, name)).map(([name, value]) => `${name}:${value}\r\n`).join('')}`);
     }
     reply.bulkText(parts.join('\r\n'));
   }
@@ -34,6 +38,6 @@ export function sentinelRows(server: StoreServer, sentinel: () => Sentinel): rea
   return [
     ...rows.filter(({ name }) => OF_A_SERVER.has(name.split('|')[0]!)),
     { name: 'info', needs: 'none', run: info },
-    ...sentinelCommands(sentinel()),
+    ...sentinelCommands(sentinel(), sees),
   ];
 }
