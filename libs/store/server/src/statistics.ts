@@ -6,6 +6,8 @@ import type { StoreServer } from './store-server';
 
 /** INFO errorstats does not grow with what clients make up. */
 const ERROR_KINDS_MAX = 128;
+/** A second; timers are early by a fraction. */
+const SAMPLE_MS = 990;
 
 type Rates = Record<'ops' | 'input' | 'output' | 'replicationInput' | 'replicationOutput', number>;
 
@@ -50,7 +52,7 @@ export class Statistics {
   /** At each tick. */
   cron(): void {
     const now = this.server.monotonic();
-    if (now - this.sampledAt < 1000) return;
+    if (now - this.sampledAt < SAMPLE_MS) return;
     const counts = this.counts();
     for (const name of Object.keys(counts) as (keyof Rates)[]) this.rates[name] = (Math.max(counts[name] - this.before[name], 0) * 1000) / (now - this.sampledAt);
     this.before = counts;

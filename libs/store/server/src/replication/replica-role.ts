@@ -13,6 +13,7 @@ import type { ValueCodec } from '@larder/store-keyspace';
 import type { History, Lineage, LinkHands, LinkSettings, LoadResult } from '@larder/store-replication';
 import { ReplicaLink } from '@larder/store-replication';
 import type { Reply } from '@larder/store-resp';
+import { untilNext } from '../cron';
 import { AofReplies } from '../persistence/aof-replies';
 import type { StoreServer } from '../store-server';
 import { ReplicaIntake } from './replica-intake';
@@ -362,7 +363,7 @@ export class ReplicaRole implements LinkHands, Upstream {
   private startTimer(ms: number): void {
     this.timer?.cancel();
     this.timer = this.server.clock.setTimer(ms, () => {
-      this.startTimer(TICK_MS);
+      this.startTimer(untilNext(this.server.monotonic(), TICK_MS)); // with the ticks of an idle server
       this.link.tick();
       this.phaseChanged();
     });
