@@ -1,10 +1,10 @@
 /**
- * The last step of `npm run codegen`: the documents that graphql-codegen writes into one module are laid apart by noun, so that a route
- * carries those of the nouns it shows and not all of them. What stays in graphql.ts is types, which no route carries.
+ * The last step of `npm run codegen`: the documents that graphql-codegen writes into one module are laid apart by noun and kind, so that
+ * a route carries what it asks and not also what it could order. What stays in graphql.ts is types, which no route carries.
  *
- *   generated/graphql.ts            types
- *   generated/typed-document.ts     the class
- *   generated/documents/<noun>.ts   documents of data/<noun>/*.graphql, blanks squeezed
+ *   generated/graphql.ts                   types
+ *   generated/typed-document.ts            the class
+ *   generated/documents/<noun>-<kind>.ts   queries, mutations or subscriptions of data/<noun>/*.graphql, blanks squeezed
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,26 +18,26 @@ const classAt = source.indexOf('export class TypedDocumentString');
 const firstDocumentAt = source.indexOf('export const ');
 if (classAt < 0 || firstDocumentAt < classAt) throw new Error('graphql-codegen writes its documents otherwise than this step knows them');
 
-const nounOf = new Map<string, string>();
+const placeOf = new Map<string, string>();
 for (const noun of readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)) {
   for (const file of readdirSync(path.join(data, noun)).filter((name) => name.endsWith('.graphql'))) {
-    for (const [, name] of readFileSync(path.join(data, noun, file), 'utf8').matchAll(/^(?:query|mutation|subscription) (\w+)/gm)) nounOf.set(name!, noun);
+    for (const [, kind, name] of readFileSync(path.join(data, noun, file), 'utf8').matchAll(/^(query|mutation|subscription) (\w+)/gm)) placeOf.set(name!, `${noun}-${kind}`);
   }
 }
 
 const documents = new Map<string, { imports: string[]; codes: string[] }>();
 for (const [, name, text, types] of source.slice(firstDocumentAt).matchAll(/^export const (\w+)Document = new TypedDocumentString\(`([^`]*)`\) as unknown as TypedDocumentString<([^>]*)>;/gm)) {
-  const noun = nounOf.get(name!);
-  if (noun === undefined) throw new Error(`no file of src/data defines the operation ${name}`);
-  const { imports, codes } = documents.get(noun) ?? { imports: [], codes: [] };
-  documents.set(noun, { imports: [...imports, ...types!.split(', ')], codes: [...codes, `export const ${name}Document = /*#__PURE__*/ new TypedDocumentString(\n  '${squeezed(text!)}',\n) as unknown as TypedDocumentString<${types}>;\n`] });
+  const place = placeOf.get(name!);
+  if (place === undefined) throw new Error(`no file of src/data defines the operation ${name}`);
+  const { imports, codes } = documents.get(place) ?? { imports: [], codes: [] };
+  documents.set(place, { imports: [...imports, ...types!.split(', ')], codes: [...codes, `export const ${name}Document = /*#__PURE__*/ new TypedDocumentString(\n  '${squeezed(text!)}',\n) as unknown as TypedDocumentString<${types}>;\n`] });
 }
 if (documents.size === 0) throw new Error('no document was found');
 
 rmSync(path.join(generated, 'documents'), { recursive: true, force: true });
 mkdirSync(path.join(generated, 'documents'));
-for (const [noun, { imports, codes }] of documents) {
-  writeFileSync(path.join(generated, 'documents', `${noun}.ts`),
+for (const [place, { imports, codes }] of documents) {
+  writeFileSync(path.join(generated, 'documents', `${place}.ts`),
     `${head}import { TypedDocumentString } from '../typed-document';\nimport type { ${imports.join(', ')} } from '../graphql';\n\n${codes.join('\n')}`);
 }
 const typeImport = "import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';\n";

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreatePointDownloadDocument } from '../generated/documents/archive';
+import { CreatePointDownloadDocument } from '../generated/documents/archive-mutation';
 import type { CreatePointDownloadInput } from '../generated/graphql';
 
 export function useCreatePointDownload() {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InstanceArchiveDocument, RestorePointDocument } from '../generated/documents/archive';
+import { InstanceArchiveDocument, RestorePointDocument } from '../generated/documents/archive-query';
 import type { InstanceArchiveQuery, RestorePointQuery } from '../generated/graphql';
 import { archiveKeys } from './keys';
 

@@ -1,5 +1,5 @@
 import { execute } from '../execute';
-import { AuditLogDocument } from '../generated/documents/audit';
+import { AuditLogDocument } from '../generated/documents/audit-query';
 import type { AuditLogQuery } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { auditKeys } from './keys';

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument } from '../generated/documents/backup';
+import { CreateBackupDocument, CreateBackupDownloadDocument, DeleteBackupDocument } from '../generated/documents/backup-mutation';
 import type { CreateBackupDownloadInput, CreateBackupInput, DeleteBackupInput } from '../generated/graphql';
 import { backupKeys } from './keys';
 

@@ -1,5 +1,5 @@
 import { execute } from '../execute';
-import { InstanceBackupsDocument, OrganizationBackupsDocument } from '../generated/documents/backup';
+import { InstanceBackupsDocument, OrganizationBackupsDocument } from '../generated/documents/backup-query';
 import type { BackupFieldsFragment } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { backupKeys } from './keys';

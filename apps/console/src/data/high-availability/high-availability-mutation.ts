@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { AddReplicaDocument, FailoverDocument, PromoteDocument, RemoveReplicaDocument, SwitchoverDocument } from '../generated/documents/high-availability';
+import { AddReplicaDocument, FailoverDocument, PromoteDocument, RemoveReplicaDocument, SwitchoverDocument } from '../generated/documents/high-availability-mutation';
 import type { PromoteInput, SwitchoverInput } from '../generated/graphql';
 import { writeInstance } from '../instance/instance-live';
 import { operationKeys } from '../operation/keys';

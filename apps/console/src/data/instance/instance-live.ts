@@ -3,7 +3,7 @@
  * A row that is not in a loaded page is left to the next refetch: only the server knows where it belongs.
  */
 import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
-import { InstanceUpdatedDocument } from '../generated/documents/instance';
+import { InstanceUpdatedDocument } from '../generated/documents/instance-subscription';
 import type { Page } from '../pages';
 import { useSubscription } from '../subscription';
 import type { Instance, InstanceRow } from './instance-query';

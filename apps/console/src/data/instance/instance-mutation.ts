@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateInstanceDocument, DeleteInstanceDocument, ImportBackupDocument, RestartInstanceDocument, RestoreBackupDocument, RotateCredentialsDocument, UpdateInstanceDocument } from '../generated/documents/instance';
-import { RestoreInstanceDocument } from '../generated/documents/archive';
+import { CreateInstanceDocument, DeleteInstanceDocument, ImportBackupDocument, RestartInstanceDocument, RestoreBackupDocument, RotateCredentialsDocument, UpdateInstanceDocument } from '../generated/documents/instance-mutation';
+import { RestoreInstanceDocument } from '../generated/documents/archive-mutation';
 import type { CreateInstanceInput, DeleteInstanceInput, ImportBackupInput, RestartInstanceInput, RestoreBackupInput, RestoreInstanceInput, RotateCredentialsInput, UpdateInstanceInput } from '../generated/graphql';
 import { operationKeys } from '../operation/keys';
 import { organizationKeys } from '../organization/keys';

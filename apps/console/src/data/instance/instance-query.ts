@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InstanceDocument, InstanceEventsDocument, InstanceMetricsDocument, InstancesDocument } from '../generated/documents/instance';
+import { InstanceDocument, InstanceEventsDocument, InstanceMetricsDocument, InstancesDocument } from '../generated/documents/instance-query';
 import type { EventSeverity, InstanceEventsQuery, InstanceFieldsFragment, InstanceRowFragment, MetricName } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { instanceKeys } from './keys';

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InviteMemberDocument, RemoveMemberDocument, RevokeInvitationDocument, UpdateMemberDocument } from '../generated/documents/member';
+import { InviteMemberDocument, RemoveMemberDocument, RevokeInvitationDocument, UpdateMemberDocument } from '../generated/documents/member-mutation';
 import type { InviteMemberInput, UpdateMemberInput } from '../generated/graphql';
 import { memberKeys } from './keys';
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InvitationsDocument, MembersDocument } from '../generated/documents/member';
+import { InvitationsDocument, MembersDocument } from '../generated/documents/member-query';
 import type { InvitationsQuery, MembersQuery } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { memberKeys } from './keys';

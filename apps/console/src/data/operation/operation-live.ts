@@ -1,7 +1,7 @@
 /** Moves operations in the cache as they move at the server; when one ends, what it may have changed is asked for again. */
 import { useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { backupKeys } from '../backup/keys';
-import { OperationUpdatedDocument } from '../generated/documents/operation';
+import { OperationUpdatedDocument } from '../generated/documents/operation-subscription';
 import type { Page } from '../pages';
 import { useSubscription } from '../subscription';
 import { operationKeys } from './keys';

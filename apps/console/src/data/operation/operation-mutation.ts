@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CancelOperationDocument } from '../generated/documents/operation';
+import { CancelOperationDocument } from '../generated/documents/operation-mutation';
 import { operationKeys } from './keys';
 
 export function useCancelOperation(instanceId: string) {

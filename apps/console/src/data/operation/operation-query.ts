@@ -1,5 +1,5 @@
 import { execute } from '../execute';
-import { InstanceOperationsDocument } from '../generated/documents/operation';
+import { InstanceOperationsDocument } from '../generated/documents/operation-query';
 import type { OperationFieldsFragment } from '../generated/graphql';
 import { pageOrNone, usePages } from '../pages';
 import { operationKeys } from './keys';

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateOrganizationDocument, UpdateOrganizationDocument } from '../generated/documents/organization';
+import { CreateOrganizationDocument, UpdateOrganizationDocument } from '../generated/documents/organization-mutation';
 import type { CreateOrganizationInput, UpdateOrganizationInput } from '../generated/graphql';
 import { viewerKeys } from '../viewer/keys';
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { OrganizationDocument, QuotasDocument } from '../generated/documents/organization';
+import { OrganizationDocument, QuotasDocument } from '../generated/documents/organization-query';
 import { organizationKeys } from './keys';
 
 export function useOrganization(slug: string) {

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { AboutDocument, PlansDocument, PreviewScheduleDocument } from '../generated/documents/platform';
+import { AboutDocument, PlansDocument, PreviewScheduleDocument } from '../generated/documents/platform-query';
 import type { AboutQuery, PlansQuery } from '../generated/graphql';
 import { platformKeys } from './keys';
 

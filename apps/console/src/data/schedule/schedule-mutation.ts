@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateBackupScheduleDocument, DeleteBackupScheduleDocument, UpdateBackupScheduleDocument } from '../generated/documents/schedule';
+import { CreateBackupScheduleDocument, DeleteBackupScheduleDocument, UpdateBackupScheduleDocument } from '../generated/documents/schedule-mutation';
 import type { CreateBackupScheduleInput, UpdateBackupScheduleInput } from '../generated/graphql';
 import { scheduleKeys } from './keys';
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { InstanceSchedulesDocument } from '../generated/documents/schedule';
+import { InstanceSchedulesDocument } from '../generated/documents/schedule-query';
 import type { ScheduleFieldsFragment } from '../generated/graphql';
 import { scheduleKeys } from './keys';
 

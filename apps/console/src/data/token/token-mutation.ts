@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { CreateApiTokenDocument, RevokeApiTokenDocument } from '../generated/documents/token';
+import { CreateApiTokenDocument, RevokeApiTokenDocument } from '../generated/documents/token-mutation';
 import type { CreateApiTokenInput } from '../generated/graphql';
 import { tokenKeys } from './keys';
 

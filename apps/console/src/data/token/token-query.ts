@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { ApiTokensDocument } from '../generated/documents/token';
+import { ApiTokensDocument } from '../generated/documents/token-query';
 import type { ApiTokensQuery } from '../generated/graphql';
 import { tokenKeys } from './keys';
 

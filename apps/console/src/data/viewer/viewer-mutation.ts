@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { AcceptInvitationDocument, ChangePasswordDocument, SignInDocument, SignOutDocument } from '../generated/documents/viewer';
+import { AcceptInvitationDocument, ChangePasswordDocument, SignInDocument, SignOutDocument } from '../generated/documents/viewer-mutation';
 import type { AcceptInvitationInput, ChangePasswordInput, SignInInput } from '../generated/graphql';
 import { isDone } from '../refusal';
 import { dropConnection } from '../subscription';

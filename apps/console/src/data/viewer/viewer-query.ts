@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { execute } from '../execute';
-import { ViewerDocument } from '../generated/documents/viewer';
+import { ViewerDocument } from '../generated/documents/viewer-query';
 import type { ViewerFieldsFragment } from '../generated/graphql';
 import { viewerKeys } from './keys';
 

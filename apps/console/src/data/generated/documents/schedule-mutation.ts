@@ -1,11 +1,7 @@
 /* eslint-disable */
 // Written by `npm run codegen`.
 import { TypedDocumentString } from '../typed-document';
-import type { InstanceSchedulesQuery, InstanceSchedulesQueryVariables, CreateBackupScheduleMutation, CreateBackupScheduleMutationVariables, UpdateBackupScheduleMutation, UpdateBackupScheduleMutationVariables, DeleteBackupScheduleMutation, DeleteBackupScheduleMutationVariables } from '../graphql';
-
-export const InstanceSchedulesDocument = /*#__PURE__*/ new TypedDocumentString(
-  'query InstanceSchedules($id:ID!){node(id:$id){__typename ... on Instance{id backupSchedules{...ScheduleFields}}}}fragment ScheduleFields on BackupSchedule{id cron timeZone isEnabled missedPolicy retentionCount retentionDays lastAt nextAt revision upcoming(count:5)}',
-) as unknown as TypedDocumentString<InstanceSchedulesQuery, InstanceSchedulesQueryVariables>;
+import type { CreateBackupScheduleMutation, CreateBackupScheduleMutationVariables, UpdateBackupScheduleMutation, UpdateBackupScheduleMutationVariables, DeleteBackupScheduleMutation, DeleteBackupScheduleMutationVariables } from '../graphql';
 
 export const CreateBackupScheduleDocument = /*#__PURE__*/ new TypedDocumentString(
   'mutation CreateBackupSchedule($input:CreateBackupScheduleInput!){createBackupSchedule(input:$input){__typename ... on BackupSchedulePayload{schedule{...ScheduleFields}}... on Refusal{message}... on InvalidInput{faults{field message}}}}fragment ScheduleFields on BackupSchedule{id cron timeZone isEnabled missedPolicy retentionCount retentionDays lastAt nextAt revision upcoming(count:5)}',

@@ -1,11 +1,7 @@
 /* eslint-disable */
 // Written by `npm run codegen`.
 import { TypedDocumentString } from '../typed-document';
-import type { ViewerQuery, ViewerQueryVariables, SignInMutation, SignInMutationVariables, SignOutMutation, SignOutMutationVariables, ChangePasswordMutation, ChangePasswordMutationVariables, AcceptInvitationMutation, AcceptInvitationMutationVariables } from '../graphql';
-
-export const ViewerDocument = /*#__PURE__*/ new TypedDocumentString(
-  'query Viewer{viewer{...ViewerFields}}fragment ViewerFields on Viewer{user{id name email isPlatformAdmin}organizations(first:100){nodes{id name slug viewerRole}}}',
-) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+import type { SignInMutation, SignInMutationVariables, SignOutMutation, SignOutMutationVariables, ChangePasswordMutation, ChangePasswordMutationVariables, AcceptInvitationMutation, AcceptInvitationMutationVariables } from '../graphql';
 
 export const SignInDocument = /*#__PURE__*/ new TypedDocumentString(
   'mutation SignIn($input:SignInInput!){signIn(input:$input){__typename ... on SignInPayload{viewer{...ViewerFields}}... on SignInFailed{message retryAfterSeconds}}}fragment ViewerFields on Viewer{user{id name email isPlatformAdmin}organizations(first:100){nodes{id name slug viewerRole}}}',

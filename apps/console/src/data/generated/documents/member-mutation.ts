@@ -1,15 +1,7 @@
 /* eslint-disable */
 // Written by `npm run codegen`.
 import { TypedDocumentString } from '../typed-document';
-import type { MembersQuery, MembersQueryVariables, InvitationsQuery, InvitationsQueryVariables, InviteMemberMutation, InviteMemberMutationVariables, RevokeInvitationMutation, RevokeInvitationMutationVariables, UpdateMemberMutation, UpdateMemberMutationVariables, RemoveMemberMutation, RemoveMemberMutationVariables } from '../graphql';
-
-export const MembersDocument = /*#__PURE__*/ new TypedDocumentString(
-  'query Members($slug:String!,$after:String){organization(slug:$slug){id members(first:50,after:$after){totalCount pageInfo{endCursor hasNextPage}nodes{id role joinedAt user{id name email}}}}}',
-) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
-
-export const InvitationsDocument = /*#__PURE__*/ new TypedDocumentString(
-  'query Invitations($slug:String!){organization(slug:$slug){id invitations(first:100){totalCount nodes{id email role createdAt expiresAt}}}}',
-) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
+import type { InviteMemberMutation, InviteMemberMutationVariables, RevokeInvitationMutation, RevokeInvitationMutationVariables, UpdateMemberMutation, UpdateMemberMutationVariables, RemoveMemberMutation, RemoveMemberMutationVariables } from '../graphql';
 
 export const InviteMemberDocument = /*#__PURE__*/ new TypedDocumentString(
   'mutation InviteMember($input:InviteMemberInput!){inviteMember(input:$input){__typename ... on InviteMemberPayload{invitation{id email role expiresAt}token url}... on Refusal{message}... on InvalidInput{faults{field message}}... on QuotaExceeded{resource limit used requested}}}',

@@ -1,0 +1,8 @@
+/* eslint-disable */
+// Written by `npm run codegen`.
+import { TypedDocumentString } from '../typed-document';
+import type { InstanceUpdatedSubscription, InstanceUpdatedSubscriptionVariables } from '../graphql';
+
+export const InstanceUpdatedDocument = /*#__PURE__*/ new TypedDocumentString(
+  'subscription InstanceUpdated($id:ID,$organizationId:ID){instanceUpdated(id:$id,organizationId:$organizationId){...InstanceFields}}fragment InstanceRow on Instance{id name state summary topology persistence createdAt updatedAt revision plan{id name title memoryBytes threads}endpoint{host port uri username}stats{at opsPerSecond usedMemoryBytes memoryBytesMax clients hitRatio keys}}fragment InstanceFields on Instance{...InstanceRow engine generation observedGeneration appendFsync savePoints{seconds changes}threads maxmemoryPolicy deletionProtection deletedAt conditions{type status reason message lastTransitionTime}credentials{username version previousValidUntil}replicas sentinels availability{at configEpoch primary sentinelsUp deathPauseMs handovers{mode candidate lostBytes lostSeconds pauseMs}readEndpoint{host port uri username}sentinels{name addresses username}}members{name role port pid isRunning isAnswering isLinkUp isSyncing lagBytes lagSeconds linkDownSeconds offset follows configEpoch runId startedAt}persistenceStatus{at isSaving lastSaveAt isLastSaveOk lastSaveSeconds lastSaveBytes changesSinceSave isAppendLogOn isRewriting isLastRewriteOk lastRewriteSeconds lastRewriteBytes isLastWriteOk appendLogBytes pendingBytes pendingFsyncs lossSeconds message}settings{name value}sourceBackup{id instanceName createdAt}}',
+) as unknown as TypedDocumentString<InstanceUpdatedSubscription, InstanceUpdatedSubscriptionVariables>;
