@@ -37,7 +37,11 @@ export const base = {
   modulePathIgnorePatterns: ['/dist/', '/\\.next/', '/\\.larder/'],
   watchPathIgnorePatterns: ['/dist/', '/\\.next/', '/\\.larder/'],
   transform: { '^.+\\.(ts|tsx)$': ['@swc/jest', swcJest] },
-  moduleNameMapper: { '^wasmoon-lua5\\.1/dist/liblua5\\.1\\.wasm$': path.join(root, 'infra/ci/lua-image.cjs') },
+  moduleNameMapper: {
+    '^wasmoon-lua5\\.1/dist/liblua5\\.1\\.wasm$': path.join(root, 'infra/ci/lua-image.cjs'),
+    // The console's own short form (apps/console/tsconfig.json).
+    '^@/(.*)$': path.join(root, 'apps/console/src/$1'),
+  },
   setupFiles: [path.join(root, 'infra/ci/jest-collect.cjs')],
   // Jest looks every name that a module does not declare up in a sandbox, far slower than elsewhere. These are handed to each
   // module as its own: half of the time of specs that compute, and more. (Not those that a package of ours' declares itself, such as Buffer.)

@@ -102,12 +102,12 @@ describeNeeding(['redis-check-rdb'], 'a damaged RDB file', () => {
     return damaged;
   });
 
-  // redis-check-rdb goes first: an arena reserves what a process cannot be forked with on a small machine.
+  // A small arena, and redis-check-rdb goes first: who has as much mapped as the machine has memory cannot start a process.
   let references: Map<Buffer, Said>;
   let keyspace: Keyspace;
   beforeAll(() => {
     references = new Map([...cut, ...changed].map((bytes) => [bytes, theirs(bytes)]));
-    keyspace = new Keyspace({ arena: new Arena({ shards: 1 }), databases: 1 << 14, hashSeed: [1, 2, 3], kinds });
+    keyspace = new Keyspace({ arena: new Arena({ shards: 1, segments: 1, segmentBytes: 128 << 20 }), databases: 1 << 14, hashSeed: [1, 2, 3], kinds });
   });
 
   it('cut off anywhere, is told of in the words of redis-check-rdb, with the same offset', () => {
