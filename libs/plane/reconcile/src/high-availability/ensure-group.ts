@@ -9,11 +9,12 @@
 import { downAfterMs, hasAppendLog, isStore, memberKindOf, wishedMembersOf, type InstanceMemberRow } from '@larder/plane-domain';
 import { done, refOf, wait, type PassContext, type StepOutcome } from '../pass-context';
 import type { Start } from '../steps/processes';
+import { mayChooseAtOnce } from './decide-death';
 import { decideReturn } from './decide-roles';
 import { handOver } from './hand-over';
 import { look, type View } from './look';
 import { failoverTimeoutMs, memberHost } from './member-directives';
-import { isSharing } from './sentinels-of';
+import { isSharing, sentinelsOf } from './sentinels-of';
 import { ensureWatched } from './shared-sentinels';
 import { isStandingDown } from './stand-down';
 
@@ -37,6 +38,7 @@ export async function ensureGroup(
   if (hasRun) await Promise.all(sentinels.map((name) => group.ensureOther(name, named(context.availability!.primary) ?? named(stores[0]!))));
   const view = await look(context);
   const primary = named(view.roles.primary);
+  if (hasRun) await group.chooseAtOnce(primary, view);
   const outcome = await group.ensureStores(stores, primary, view, hasRun);
   // What it was given is in one place alone until the replicas have it, too; till then nobody shall be able to choose one of them.
   if (outcome.outcome === 'done' && !hasRun && context.instance.spec.seed !== null && (await look(context)).stores.some(({ role, isLinkUp }) => role !== 'PRIMARY' && !isLinkUp)) {
@@ -63,6 +65,18 @@ class Group {
 
   async ensureOther(name: string, primary: InstanceMemberRow): Promise<void> {
     this.#note(name, await this.#ensure(this.#named(name), { primary, follows: null }));
+  }
+
+  /** Where the primary's process has ended, the Sentinels need not wait to see whether it was a pause. What they answer does not matter: they act by themselves. */
+  async chooseAtOnce(primary: InstanceMemberRow, { stores, sentinels }: View): Promise<void> {
+    const { ports: { provisioner, link }, plan, now, instance } = this.#context;
+    if (stores.find(({ name }) => name === primary.name)?.role !== null || isStandingDown(sentinels)) return;
+    if ((await provisioner.observe(refOf(primary), primary.identity)).state !== 'exited') return;
+    const doors = sentinelsOf(this.#context).sentinels;
+    const goneForMs = primary.exitedAt === null ? 0 : now().getTime() - primary.exitedAt.getTime();
+    const death = { primary, goneForMs, downAfterMs: downAfterMs(plan), sentinelsTotal: doors.length, before: instance.availability?.stores ?? [] };
+    if (!mayChooseAtOnce(death, stores, sentinels)) return;
+    await link.command(doors[0]!.address, ['SENTINEL', 'FAILOVER', doors[0]!.setName]);
   }
 
   async ensureStores(stores: readonly string[], primary: InstanceMemberRow, view: View, hasRun: boolean): Promise<StepOutcome> {
