@@ -1,4 +1,5 @@
 /** A highly available instance as a tenant has it: made over the API, its primary killed under writes, handed over, grown, deleted. */
+import { readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '@larder/shared-testing';
 import { ApiClient, connectTo, say, type CreatedInstance } from '../platform/api-client';
@@ -107,6 +108,30 @@ it('becomes one store and several again without losing a write', async () => {
   expect(Number(/\$\d+\r\n(\d+)/.exec(await say(tenant, 'GET', 'written'))![1])).toBeGreaterThanOrEqual(counting.last);
   expect([counting.wentBack, await say(tenant, 'GET', 'kept')]).toEqual([false, '$3\r\nyes\r\n']);
   tenant.close();
+}, 90_000);
+
+it('does the same on redis-server: a lost primary, a handover, a lost replica', async () => {
+  const stock = await client.createInstance('stock', { topology: 'HA', engine: 'REDIS' });
+  const first = await settled(client, stock.id);
+  const pidOf = (view: typeof first, member: string): number => view.members.find(({ name }) => name === member)!.pid!;
+  for (const member of ['a', 'b', 'sentinel-1']) expect(readlinkSync(`/proc/${pidOf(first, member)}/exe`)).toContain('redis');
+  const counting = new Writer(stock, first.endpoint!.port, 1000);
+  await counting.more(50);
+  process.kill(pidOf(first, 'a'), 'SIGKILL');
+  await settled(client, stock.id, ({ availability }) => availability?.primary === 'b');
+  await counting.more(50);
+  process.stdout.write(`redis-server, failover: no write was acknowledged for ${Math.round(counting.longestGapMs)} ms\n`);
+  counting.reset();
+  expect(await operate(client, 'switchover', stock.id)).toBe('InstancePayload');
+  const handed = await settled(client, stock.id, ({ availability, operations }) => availability?.primary === 'a' && operations.nodes[0]!.phase === 'SUCCEEDED');
+  await counting.more(50);
+  process.stdout.write(`redis-server, switchover: no write was acknowledged for ${Math.round(counting.longestGapMs)} ms\n`);
+  process.kill(pidOf(handed, 'b'), 'SIGKILL');
+  const replaced = await settled(client, stock.id, (view) => pidOf(view, 'b') !== pidOf(handed, 'b'));
+  await counting.more(50);
+  expect([replaced.availability!.primary, counting.lost]).toEqual(['a', 0]);
+  await counting.stop();
+  await client.ask(`mutation ($input: DeleteInstanceInput!) { deleteInstance(input: $input) { __typename } }`, { input: { instanceId: stock.id } });
 }, 90_000);
 
 it('leaves no process behind when it is deleted', async () => {

@@ -82,6 +82,8 @@ export async function handOver(context: PassContext, { mode, target = null, mayB
   await link.command(oldAddress, ['CLIENT', 'KILL', 'TYPE', 'normal']);
   if (mode === 'SWITCHOVER') await release();
   await look(context, mode);
+  // Priorities that were changed for this are given back by the next pass.
+  context.lookAgainAt = context.now();
   return done;
 }
 
