@@ -186,6 +186,7 @@ export class Connection extends Session {
     let pos = 0;
     let status = INCOMPLETE;
     server.beginTurn(this);
+    server.journal.reads(buf);
     const hasCrew = server.crew !== null;
     do {
       if (ahead.at === ahead.count) {
@@ -216,6 +217,7 @@ export class Connection extends Session {
         if (this.closing || this.isChoked) break;
       }
     } while (pos !== end);
+    server.journal.reads(null);
     // Of the bytes that follow the unfinished command needs so many.
     this.need = ahead.count === 0 && status === INCOMPLETE && pos !== end ? ahead.decoder.need : 0;
     ahead.forget(decodeState);

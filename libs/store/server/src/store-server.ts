@@ -332,7 +332,9 @@ export class StoreServer implements DispatchHost {
 
   /** This thread's part of `startJournal`. */
   writeJournal(isOn: boolean): void {
+    this.journal.settle();
     this.journal.feedsRing = isOn;
+    this.journal.isAlone = this.crew === null && !this.settings.flag('debug-journal');
     this.connectJournal();
     followJournal(this, isOn);
   }
@@ -350,6 +352,7 @@ export class StoreServer implements DispatchHost {
 
   /** This thread's part of `startStream`. */
   writeStream(isOn: boolean): void {
+    this.journal.settle();
     this.journal.stream = isOn ? this.replication.shared.stream : null;
     this.connectJournal();
   }

@@ -75,3 +75,87 @@ describe('journal', () => {
     expect(drain()).toBe(writer!.position);
   });
 });
+
+describe('a thread that is alone', () => {
+  /** What a client has sent, and its commands as the decoder hands them over. */
+  const sent = (...lines: string[]) => {
+    const parts = lines.map((line) => {
+      const words = line.split(' ');
+      return Buffer.from(`*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`);
+    });
+    const bytes = Buffer.concat(parts);
+    let at = 0;
+    const commands = lines.map((line, i) => {
+      const each = args(...line.split(' '));
+      each.buf = bytes;
+      each.rawStart = at;
+      each.rawEnd = at += parts[i]!.length;
+      return each;
+    });
+    return { bytes, commands };
+  };
+  const alone = () => {
+    const all = world(1 << 17);
+    all.writers[0]!.isAlone = true;
+    return { ...all, writer: all.writers[0]! };
+  };
+
+  it('writes units that follow one another in what a client has sent as they came, in one entry', () => {
+    const { writer, ring, units, drain } = alone();
+    const { bytes, commands } = sent('SET a 1', 'SET b 2', 'SET c 3');
+    writer.reads(bytes);
+    for (const each of commands) {
+      writer.append(0, each);
+      writer.commit();
+    }
+    expect(ring.head).toBe(0);
+    writer.reads(null);
+    drain();
+    expect(units).toEqual([['0 SET a 1 SET b 2 SET c 3']]);
+    for (const skipped of [1, 0]) {
+      writer.reads(bytes);
+      for (const each of commands.slice(skipped)) {
+        writer.append(0, each);
+        writer.commit();
+      }
+    }
+    writer.reads(null);
+    drain();
+    expect(units.slice(1)).toEqual([['0 SET b 2 SET c 3'], ['0 SET a 1 SET b 2 SET c 3']]);
+  });
+
+  it('keeps the order, whatever comes between', () => {
+    const { writer, units, drain } = alone();
+    const { bytes, commands: [a, get, b, c, d, e] } = sent('SET a 1', 'GET a', 'SET b 2', 'SET c 3', 'SET d 4', 'SET e 5');
+    writer.reads(bytes);
+    writer.append(0, a!);
+    writer.commit();
+    void get;
+    writer.append(0, b!);
+    writer.commit();
+    writer.append(1, c!); // another database
+    writer.commit();
+    writer.removed(1, Buffer.from('gone'), 0, 4); // a unit of two
+    writer.append(1, d!);
+    writer.commit();
+    writer.append(1, e!); // and one whose second command is not the client's
+    writer.append(1, args('DEL', 'f'));
+    writer.commit();
+    drain();
+    expect(units).toEqual([['0 SET a 1'], ['0 SET b 2'], ['1 SET c 3'], ['1 DEL gone', '1 SET d 4'], ['1 SET e 5', '1 DEL f']]);
+  });
+
+  it('has everything in the ring when it is asked how far it is', () => {
+    const { writer, ring } = alone();
+    const { bytes, commands } = sent('SET a 1', 'SET b 2');
+    writer.reads(bytes);
+    writer.append(0, commands[0]!);
+    writer.commit();
+    expect(writer.position).toBe(ring.head);
+    expect(ring.head).toBeGreaterThan(0);
+    writer.append(0, commands[1]!);
+    writer.commit();
+    writer.reads(null);
+    expect(writer.position).toBe(ring.head);
+  });
+});

@@ -5,6 +5,9 @@
  *
  * A unit longer than an entry may be is cut; all parts but the last say `more`. Parts of different threads may alternate;
  * a unit's place in the order is that of its last part, which is written while its shards are still held.
+ *
+ * A thread that is alone may write units later than they happen, as long as nobody can tell: units of one command each that follow
+ * one another in a client's bytes (`reads`) are one entry, copied as they came when the bytes are used up (`settle`).
  */
 import type { Args } from '@larder/store-resp';
 import { JournalRing } from './journal-ring';
@@ -13,6 +16,8 @@ const HEAD_BYTES = 8;
 const COMMAND_HEAD = 8;
 const STAR = 42;
 const DOLLAR = 36;
+/** A command longer than this is not kept for later; nor is a run of them. */
+const RUN_BYTES_MAX = 32 << 10;
 /** Up to so many bytes a loop is cheaper than a call. */
 const COPIED_BYTES_MAX = 64;
 const RAW_COPIED_BYTES_MAX = 128;
@@ -28,6 +33,11 @@ function writeCount(buf: Buffer, at: number, n: number): number {
   buf[at++] = 13;
   buf[at++] = 10;
   return at;
+}
+
+function copyRaw(from: Buffer, first: number, last: number, to: Buffer, at: number): void {
+  if (last - first <= RAW_COPIED_BYTES_MAX) for (let k = first; k < last; k++) to[at++] = from[k]!;
+  else from.copy(to, at, first, last);
 }
 
 /** In the database of a command: it is for replicas, not for files. */
@@ -49,22 +59,72 @@ export class JournalWriter {
   private buf: Buffer = Buffer.allocUnsafeSlow(64 << 10);
   private words: Int32Array = new Int32Array(this.buf.buffer);
   private length = HEAD_BYTES;
-  /** Position in the ring after this thread's last unit; compare positions by difference. */
-  position = 0;
+  private end_ = 0;
+  /** This thread is the only one that executes. */
+  isAlone = false;
+  /** What the client has sent whose turn it is. */
+  private source: Buffer | null = null;
+  /** Of the unit under way: the one command that it has so far lies there in `source`. Nothing: 0. */
+  private unitStart = 0;
+  private unitEnd = 0;
+  private unitDatabase = 0;
+  /** Units that are over and not written yet. */
+  private runStart = 0;
+  private runEnd = 0;
+  private runDatabase = 0;
+  private readonly runBytesMax: number;
+  private readonly run = Buffer.allocUnsafeSlow(RUN_BYTES_MAX + 32);
+  private readonly runWords = new Int32Array(this.run.buffer);
 
   constructor(ring: JournalRing, thread = 0) {
     this.ring = ring;
     this.thread = thread;
+    this.runBytesMax = Math.min(RUN_BYTES_MAX, ring.bytesMax - HEAD_BYTES - COMMAND_HEAD);
+    this.run.writeUInt32LE(0, 4); // an entry of one part
+  }
+
+  /** Position in the ring after this thread's last unit; compare positions by difference. */
+  get position(): number {
+    if (this.runEnd !== 0) this.settle();
+    return this.end_;
+  }
+
+  set position(position: number) {
+    this.end_ = position;
+  }
+
+  /** From here on units come from these bytes, which stay as they are until the next call; null: from elsewhere. */
+  reads(bytes: Buffer | null): void {
+    if (this.runEnd !== 0) this.settle();
+    if (this.unitEnd !== 0) this.writeOut();
+    this.source = this.isAlone && this.feedsRing ? bytes : null;
+  }
+
+  /** All units that are over are in the ring. */
+  settle(): void {
+    const { source, runStart, runEnd, run } = this;
+    if (runEnd === 0) return;
+    this.runEnd = 0;
+    const length = runEnd - runStart;
+    run.writeUInt32LE(this.thread, 0);
+    run.writeUInt32LE(this.runDatabase, HEAD_BYTES);
+    run.writeUInt32LE(length, HEAD_BYTES + 4);
+    copyRaw(source!, runStart, runEnd, run, HEAD_BYTES + COMMAND_HEAD);
+    this.end_ = this.ring.append(run, HEAD_BYTES + COMMAND_HEAD + length, this.runWords);
   }
 
   append(database: number, args: Args): void {
     const { count, len, off, buf: from, rawStart, rawEnd } = args;
+    if (from === this.source && rawEnd !== 0 && this.unitEnd === 0 && this.length === HEAD_BYTES && this.stream === null && rawEnd - rawStart <= this.runBytesMax) {
+      this.unitStart = rawStart;
+      this.unitEnd = rawEnd;
+      this.unitDatabase = database;
+      return;
+    }
     if (rawEnd !== 0) {
       // As it came from the client.
       const start = this.begin(rawEnd - rawStart);
-      const { buf } = this;
-      if (rawEnd - rawStart <= RAW_COPIED_BYTES_MAX) for (let k = rawStart, at = start; k < rawEnd; k++) buf[at++] = from[k]!;
-      else from.copy(buf, start, rawStart, rawEnd);
+      copyRaw(from, rawStart, rawEnd, this.buf, start);
       return this.end(database, start, start + rawEnd - rawStart);
     }
     let bytes = 24;
@@ -105,7 +165,17 @@ export class JournalWriter {
     this.end(database, start, at);
   }
 
+  /** The unit is to have more than the one command. */
+  private writeOut(): void {
+    const { unitStart, unitEnd } = this;
+    this.unitEnd = 0;
+    const start = this.begin(unitEnd - unitStart);
+    copyRaw(this.source!, unitStart, unitEnd, this.buf, start);
+    this.end(this.unitDatabase, start, start + unitEnd - unitStart);
+  }
+
   private begin(bytes: number): number {
+    if (this.unitEnd !== 0) this.writeOut();
     const wanted = this.length + COMMAND_HEAD + bytes + 4; // whole words are copied
     if (wanted > this.buf.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.buf.length * 2));
@@ -128,11 +198,25 @@ export class JournalWriter {
 
   /** The unit is over; its shards are still held. */
   commit(): void {
+    if (this.unitEnd !== 0) return this.prolong();
     if (this.length === HEAD_BYTES) return;
+    if (this.runEnd !== 0) this.settle();
     this.stream?.unit(this.buf, HEAD_BYTES, this.length);
     if (this.feedsRing) this.commitToRing();
     this.length = HEAD_BYTES;
     if (this.buf.length > 1 << 20) this.replace(Buffer.allocUnsafeSlow(64 << 10));
+  }
+
+  /** A unit of one command joins those before it, or is the first of others. */
+  private prolong(): void {
+    const { unitStart, unitEnd, unitDatabase } = this;
+    this.unitEnd = 0;
+    if (this.runEnd === 0 || this.runEnd !== unitStart || this.runDatabase !== unitDatabase || unitEnd - this.runStart > this.runBytesMax) {
+      if (this.runEnd !== 0) this.settle();
+      this.runStart = unitStart;
+      this.runDatabase = unitDatabase;
+    }
+    this.runEnd = unitEnd;
   }
 
   private commitToRing(): void {
@@ -148,7 +232,7 @@ export class JournalWriter {
       buf.writeUInt32LE(this.thread, from);
     }
     buf.writeUInt32LE(0, from + 4);
-    this.position = from === 0 ? ring.append(buf, this.length, this.words) : ring.append(buf.subarray(from, this.length), this.length - from);
+    this.end_ = from === 0 ? ring.append(buf, this.length, this.words) : ring.append(buf.subarray(from, this.length), this.length - from);
   }
 }
 

@@ -329,6 +329,7 @@ export class AofPersistence extends RdbPersistence {
   /** Begins the journal, in an exclusive section. */
   private startJournal(opens: boolean): void {
     const { server_: server } = this;
+    server.journal.settle();
     const { port1, port2 } = new MessageChannel();
     const done = new SharedArrayBuffer(4);
     const workerData: AofWorkerData = {
@@ -480,6 +481,7 @@ export class AofPersistence extends RdbPersistence {
 
   /** Asks the writer for something and stops until it is done. */
   private finishWith(message: ToAofWriter, running: Running): string | undefined {
+    this.server_.journal.settle();
     const before = Atomics.load(running.done, 0);
     running.port.postMessage(message);
     this.server_.journal.ring.wakeReader();
@@ -564,6 +566,7 @@ export class AofPersistence extends RdbPersistence {
     if (this.state !== 'off') {
       if (this.running_ === null) this.startJournal(false);
       if (this.state === 'on') this.earlierBytes += this.incrementBytes;
+      server.journal.settle();
       this.tell({ kind: 'rotate', at: server.journal.ring.head, isTemporary: this.state === 'waiting' });
     }
     this.rewrites++;
