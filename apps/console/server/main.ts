@@ -34,7 +34,7 @@ const server = createServer((request, response) => {
   if (isApiPath(request.url)) return proxyRequest(api, request, response);
   const packed = isDevelopment ? undefined : packedPlace(dist, request);
   if (packed === undefined) void render(request, response);
-  else void sendPacked(packed, request, response).then((isSent) => isSent || render(request, response));
+  else void sendPacked(packed, request, response).then((isSent) => (isSent ? undefined : render(request, response)));
 });
 server.on('upgrade', (request, socket, head) => {
   if (isApiPath(request.url)) proxyUpgrade(api, request, socket, head);
