@@ -40,7 +40,25 @@ export async function agree(stores: readonly Store[], timeoutMs = 30_000): Promi
     seen = [];
     for (const store of stores) seen.push(await ask(store, 'DEBUG', 'DIGEST'));
     return seen.every((digest) => digest === seen[0]);
-  }, timeoutMs).catch((error: Error) => {
-    throw new Error(`${error.message}; seen last: ${seen.join(' ')}`);
+  }, timeoutMs).catch(async (error: Error) => {
+    throw new Error(`${error.message}; seen last: ${seen.join(' ')}; ${await differences(primary!, replicas[0]!)}`);
   });
+}
+
+/** The first keys in which two stores differ. */
+async function differences(one: Store, other: Store): Promise<string> {
+  const [a, b] = [await one.connect(), await other.connect()];
+  const found: string[] = [];
+  for (let database = 0; database < 16 && found.length < 5; database++) {
+    for (const line of [a, b]) await line.ask('SELECT', String(database));
+    const keys = new Set([...((await a.ask('KEYS', '*')) as string[]), ...((await b.ask('KEYS', '*')) as string[])]);
+    for (const key of keys) {
+      const said = [];
+      for (const line of [a, b]) said.push(JSON.stringify([await line.ask('DEBUG', 'DIGEST-VALUE', key), await line.ask('PEXPIRETIME', key), await line.ask('OBJECT', 'ENCODING', key).catch(String)]));
+      if (said[0] !== said[1]) found.push(`${database}: ${key} ${said.join(' against ')}`);
+    }
+  }
+  a.close();
+  b.close();
+  return found.length === 0 ? 'no key differs' : found.join('; ');
 }
